@@ -1,0 +1,12 @@
+# Third-party packages, each found once. Debian 12 names are in ./dev.
+find_package(Eigen3 3.4 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(muparser CONFIG REQUIRED)
+find_package(Threads REQUIRED)
+
+if(NUPHI_CERES)
+  find_package(Ceres 2.1 REQUIRED)
+  include(CeresShared)
+endif()

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <nuphi/core/lif.h>
+
+namespace nuphi {
+
+/// Coefficient of variation of the inter-spike intervals of a LIF neuron driven by white noise (Brunel 2000, app. A),
+///   CV² = 2π (ν τ_m)² ∫_{y_r}^{y_t} e^{x²} ∫_{−∞}^x e^{s²}(1 + erf s)² ds dx.
+/// With kShift and kShiftRefractory the shifted boundaries and their rate are used (a heuristic); kTaylor reports the CV of
+/// kShift; kAdiabatic has none (NaN).
+/// @param mu, sigma  as in siegert()
+/// @return CV ≥ 0. σ = 0: 0 above threshold, NaN where the neuron never fires. NaN outside the domain of siegert().
+[[nodiscard]] double isi_cv(double mu, double sigma, const LifParameters& neuron,
+                            Correction correction = Correction::kShift) noexcept;
+
+}  // namespace nuphi

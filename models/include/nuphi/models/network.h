@@ -1,0 +1,113 @@
+#pragma once
+
+#include <nuphi/core/error.h>
+#include <nuphi/core/lif.h>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace nuphi {
+
+/// A network as a paper's parameter table states it. SI units; voltages relative to E_L (subtracted once, at loading).
+
+enum class NeuronModel { kLifDelta, kLifExp };  ///< iaf_psc_delta, iaf_psc_exp
+enum class PopulationKind { kUnspecified, kExcitatory, kInhibitory };
+
+/// A LIF neuron with its synapses.
+struct Neuron {
+  NeuronModel model = NeuronModel::kLifDelta;
+  double tau_m = 0;       ///< membrane time constant [s]
+  double t_ref = 0;       ///< refractory time [s]
+  double E_L = 0;         ///< resting potential [V], kept for display: V_th and V_reset are relative to it
+  double V_th = 0;        ///< threshold − E_L [V]
+  double V_reset = 0;     ///< reset − E_L [V]
+  double C_m = 0;         ///< membrane capacitance [F]; lif_exp, or for currents
+  double tau_syn_ex = 0;  ///< [s]; lif_exp
+  double tau_syn_in = 0;  ///< [s]; lif_exp
+
+  bool operator==(const Neuron&) const = default;
+};
+
+struct Population {
+  std::string name;
+  PopulationKind kind = PopulationKind::kUnspecified;
+  double size = 0;  ///< number of neurons; 0 when not given
+  Neuron neuron;
+
+  bool operator==(const Population&) const = default;
+};
+
+enum class DelayDistribution {
+  kConstant,
+  kUniform,            ///< on [min, max]
+  kExponential,        ///< mean
+  kGamma,              ///< mean, sd
+  kTruncatedGaussian,  ///< mean and sd of the untruncated normal, conditioned on d > 0
+  kGaussian,           ///< acausal; allowed in spectra only
+  kLognormal,          ///< its own mean and sd
+};
+
+struct Delay {
+  DelayDistribution distribution = DelayDistribution::kConstant;
+  double mean = 0;  ///< [s]
+  double sd = 0;    ///< [s]
+  double min = 0;   ///< [s]
+  double max = 0;   ///< [s]
+
+  bool operator==(const Delay&) const = default;
+};
+
+enum class IndegreeDistribution { kFixed, kBinomial, kPoisson };
+
+/// Synapses from one population to another.
+struct Projection {
+  int source = 0;          ///< index into Network::populations
+  int target = 0;          ///< index into Network::populations
+  double indegree = 0;     ///< mean number of synapses a target neuron receives from the source
+  double weight = 0;       ///< jump of the membrane J [V]; lif_exp: τ_syn·PSC/C_m
+  double weight_cv = 0;    ///< relative s.d. of the weights
+  IndegreeDistribution indegree_distribution = IndegreeDistribution::kFixed;
+  std::optional<Delay> delay;
+
+  bool operator==(const Projection&) const = default;
+};
+
+struct PoissonInput {
+  double indegree = 1;
+  double rate = 0;    ///< per source [Hz]
+  double weight = 0;  ///< jump of the membrane [V]
+  double weight_cv = 0;
+  bool operator==(const PoissonInput&) const = default;
+};
+struct DcInput {
+  double drive = 0;  ///< contribution to μ [V]; a current I contributes τ_m I / C_m
+  bool operator==(const DcInput&) const = default;
+};
+struct NoiseInput {
+  double mean = 0;   ///< contribution to μ [V]
+  double sigma = 0;  ///< contribution σ² to the variance; τ_m dV = −(V−μ)dt + σ√τ_m dW [V]
+  bool operator==(const NoiseInput&) const = default;
+};
+struct ExternalInput {
+  int target = 0;
+  std::variant<PoissonInput, DcInput, NoiseInput> source;
+  bool operator==(const ExternalInput&) const = default;
+};
+
+struct Network {
+  std::string name;
+  std::string reference;
+  std::vector<Population> populations;
+  std::vector<Projection> projections;
+  std::vector<ExternalInput> inputs;
+  std::optional<Correction> correction;  ///< none given: shift for lif_exp, none for lif_delta
+
+  bool operator==(const Network&) const = default;
+};
+
+/// All faults of a network built in code (a loaded one has been checked already, with positions). Empty when it is sound.
+std::vector<Diagnostic> validate(const Network& network);
+
+}  // namespace nuphi

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <nuphi/core/error.h>
+#include <nuphi/models/network.h>
+#include <nuphi/models/solve_options.h>
+
+#include <Eigen/Core>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuphi {
+
+/// A named constant of a model file; what --set, sweeps, continuation and fits vary.
+struct Parameter {
+  std::string name;
+  double value = 0;       ///< SI
+  std::string dimension;  ///< SI unit as text, e.g. "V", "s", "Hz", "V/s"; "1" when dimensionless
+  std::string unit;       ///< the unit it was written with, e.g. "mV"; empty for an expression or a plain number
+  bool is_expression = false;
+};
+
+/// One fixed point a model file expects: |x − e| ≤ atol + rtol·|e|.
+struct ExpectedFixedPoint {
+  Eigen::VectorXd rates;        ///< [Hz], one per population
+  std::optional<bool> stable;   ///< under rate dynamics
+  double rtol = 1e-6;
+  double atol = 1e-9;           ///< [Hz]
+};
+
+/// A model file with its expressions evaluated.
+struct Model {
+  Network network;
+  SolveOptions solve;
+  std::vector<ExpectedFixedPoint> expect;
+  std::vector<Parameter> parameters;  ///< in order of the file
+};
+
+/// Values for parameters, as text with unit as in the file ("0.2 mV", "5", "= 2 * J"): what `--set name=value` gives.
+using Overrides = std::map<std::string, std::string, std::less<>>;
+
+/// A parsed model file whose expressions can be evaluated again and again for other parameter values: the YAML is read, its
+/// matrix files are opened and its keys are checked once.
+class ModelFile {
+ public:
+  /// @throws FileError when the file cannot be read; ModelError (all faults at once) when its content is wrong.
+  static ModelFile load(const std::filesystem::path& path);
+  /// @param name      what messages call it
+  /// @param directory what matrix files are relative to
+  static ModelFile parse(std::string_view text, const std::string& name = "<text>",
+                         const std::filesystem::path& directory = ".");
+
+  /// @throws ModelError; code "unknown-parameter" for an override that names none.
+  [[nodiscard]] Model resolve(const Overrides& overrides = {}) const;
+  /// The same with values in SI, for continuation and fits: no text in between.
+  [[nodiscard]] Model resolve(const std::map<std::string, double, std::less<>>& values) const;
+
+  ModelFile(ModelFile&&) noexcept;
+  ModelFile& operator=(ModelFile&&) noexcept;
+  ~ModelFile();
+
+ private:
+  struct Impl;
+  explicit ModelFile(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// ModelFile::load(path).resolve(overrides).
+[[nodiscard]] Model load_model(const std::filesystem::path& path, const Overrides& overrides = {});
+[[nodiscard]] Network load_network(const std::filesystem::path& path, const Overrides& overrides = {});
+/// As load_model, but faults are returned instead of thrown. @throws FileError when the file cannot be read.
+[[nodiscard]] std::optional<Model> try_load_model(const std::filesystem::path& path,
+                                                  std::vector<Diagnostic>* diagnostics,
+                                                  const Overrides& overrides = {});
+
+/// A quantity as written in a model file or on the command line, "0.2 mV" → 2e-4 V, rounded once from the decimal text.
+/// `dimension` is the unit that is due ("V", "s", "Hz", "A", "F", "1", …). @throws ModelError.
+[[nodiscard]] double parse_quantity(std::string_view text, std::string_view dimension);
+
+/// The network with all defaults and expressions resolved, as a nuphi/1 file that loads to an equal Network.
+[[nodiscard]] std::string to_yaml(const Model& model);
+
+}  // namespace nuphi

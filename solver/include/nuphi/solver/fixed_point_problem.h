@@ -1,0 +1,30 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <Eigen/SparseCore>
+
+namespace nuphi {
+
+/// A map x ↦ Φ(x) whose fixed points are sought. No neuroscience below this line.
+/// Implementations keep their work space: evaluation allocates nothing, so one object serves one thread.
+class FixedPointProblem {
+ public:
+  virtual ~FixedPointProblem() = default;
+
+  [[nodiscard]] virtual Eigen::Index size() const = 0;
+  /// Box that holds every fixed point; the methods keep their iterates inside. shape=(n,)
+  [[nodiscard]] virtual const Eigen::VectorXd& lower() const = 0;
+  [[nodiscard]] virtual const Eigen::VectorXd& upper() const = 0;
+
+  /// Φ(x), and keeps what jacobian() needs. `value` has size n. A component may be NaN where Φ is undefined.
+  virtual void evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) = 0;
+  /// ∂Φ/∂x at the x of the last evaluate(), row = output. Dense: into `matrix` (n, n).
+  virtual void jacobian(Eigen::MatrixXd& matrix) const = 0;
+  /// The same, sparse; only where is_sparse().
+  [[nodiscard]] virtual bool is_sparse() const { return false; }
+  virtual void jacobian(Eigen::SparseMatrix<double>& matrix) const;
+  /// Bound on the rounding error of each component of Φ at the last evaluate(): the floor below which a residual says nothing.
+  virtual void rounding(Eigen::VectorXd& bound) const = 0;
+};
+
+}  // namespace nuphi

@@ -242,7 +242,7 @@ TEST(SpatialStability, NamesTheFourPatterns) {
 }
 
 TEST(SpatialStability, ProvesDecayAlsoWhereDelaysHideTheModes) {
-  const Eigen::VectorXd k = Eigen::VectorXd::LinSpaced(9, 0, 1e4);
+  const Eigen::VectorXd k = Eigen::VectorXd::LinSpaced(3, 0, 1e4);
   for (const DelayDistribution kind :
        {DelayDistribution::kLognormal, DelayDistribution::kExponential, DelayDistribution::kGamma,
         DelayDistribution::kUniform}) {
@@ -257,7 +257,9 @@ TEST(SpatialStability, ProvesDecayAlsoWhereDelaysHideTheModes) {
     // A delay without a lower bound but with a short tail cannot make one inhibitory population
     // oscillate: exponential.
     EXPECT_EQ(waves.stable, kind == DelayDistribution::kExponential) << static_cast<int>(kind);
-    if (!waves.stable) EXPECT_EQ(waves.pattern, SpatialPattern::kHopf);
+    if (!waves.stable) {
+      EXPECT_EQ(waves.pattern, SpatialPattern::kHopf);
+    }
   }
 }
 

@@ -9,7 +9,7 @@ namespace nuphi {
 namespace {
 
 constexpr int kCorrections = 6;
-constexpr double kShortest = 1e-10;
+constexpr double kShortest = 1e-14;
 constexpr double kLongest = 0.5;  // of a path of scaled length about one in t
 
 // A place on the path, its tangent and what the corrector needs there.
@@ -103,7 +103,7 @@ class Tracker {
 
 }  // namespace
 
-Termination homotopy_steps(Session& session, Point& point, int steps) {
+Termination homotopy_steps(Session& session, Point& point) {
   if (!point.finite()) return Termination::kNonFinite;
   Tracker tracker(session, point.x);
   Place place{.point = point, .t = 0};
@@ -111,12 +111,15 @@ Termination homotopy_steps(Session& session, Point& point, int steps) {
   tracker.turn(place, true);
   Place next;
   double h = 0.01;
-  for (int k = 0; k < steps; ++k) {
+  while (true) {
     if (const auto halt = session.halt()) return *halt;
     const double corrections = tracker.step(place, h, next);
     if (!std::isfinite(corrections)) {
       h *= 0.4;
-      if (h < kShortest) return Termination::kStalled;
+      if (h < kShortest) {
+        point = place.point;
+        return Termination::kStalled;
+      }
       continue;
     }
     const double moved = (next.point.x - place.point.x).cwiseAbs().maxCoeff();
@@ -131,7 +134,6 @@ Termination homotopy_steps(Session& session, Point& point, int steps) {
     tracker.turn(place, false);
     h = std::min(kLongest, h * (corrections <= 1 ? 2.0 : corrections <= 2 ? 1.4 : 0.9));
   }
-  return Termination::kStalled;
 }
 
 FixedPointSolution homotopy(FixedPointProblem& problem, const Eigen::VectorXd& start,
@@ -140,7 +142,7 @@ FixedPointSolution homotopy(FixedPointProblem& problem, const Eigen::VectorXd& s
   Point point{.x = start, .defect = {}};
   session.project(point.x);
   session.evaluate(point);
-  const Termination end = homotopy_steps(session, point, std::numeric_limits<int>::max());
+  const Termination end = homotopy_steps(session, point);
   return session.close(point, end, Method::kHomotopy, "");
 }
 

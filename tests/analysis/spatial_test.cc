@@ -10,7 +10,7 @@
 #include <numbers>
 #include <stdexcept>
 
-#include "support/csv_table.h"
+#include "support/csv.h"
 
 namespace nuphi {
 namespace {

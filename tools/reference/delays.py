@@ -118,6 +118,11 @@ def rows():
             else:  # to the left of the axis, by little
                 z = complex(-random.uniform(0, 0.3) * min(size, 1 / mean), size * random.choice([-1, 1]))
             yield name, z, p
+    for _ in range(80):  # the lognormal's continuation far to the left; rows whose two evaluations disagree are left out
+        mean = 10 ** random.uniform(-6, 2)
+        p = dict(zero, mean=mean, sd=mean * 10 ** random.uniform(-1, 1))
+        size, t = 10 ** random.uniform(-3, 2) / mean, random.uniform(0.55, 0.95) * 3.141592653589793
+        yield "lognormal", size * complex(mp.cos(t), mp.sin(t)), p
 
 
 def main():
@@ -125,7 +130,12 @@ def main():
     print("# SI units: mean, sd, min, max in s, z in 1/s, dD/dz in s.")
     print("distribution,mean,sd,min,max,z_re,z_im,D_re,D_im,dD_re,dD_im")
     for name, z, p in rows():
-        value, slope = evaluate(name, z, p)
+        try:
+            value, slope = evaluate(name, z, p)
+        except AssertionError:
+            if name != "lognormal" or z.real > -0.1 * abs(z):
+                raise
+            continue
         numbers = [p["mean"], p["sd"], p["min"], p["max"], z.real, z.imag]
         outputs = [mpc(value).real, mpc(value).imag, mpc(slope).real, mpc(slope).imag]
         print(",".join([name] + [repr(x) for x in numbers] + [number(x) for x in outputs]))

@@ -1,0 +1,73 @@
+// Time of covariances, spectral bounds, spatial modes, rate distributions and delay transforms.
+#include <benchmark/benchmark.h>
+#include <nuphi/analysis/covariances.h>
+#include <nuphi/analysis/rate_distribution.h>
+#include <nuphi/analysis/spatial.h>
+#include <nuphi/analysis/spectral_bound.h>
+#include <nuphi/core/units.h>
+#include <nuphi/models/canonical.h>
+#include <nuphi/models/delays.h>
+
+#include <Eigen/Core>
+
+#include "analysis/random_connectivity.h"
+
+namespace {
+
+using namespace nuphi;
+
+void pairwise(benchmark::State& state) {
+  const int n = static_cast<int>(state.range(0));
+  const Eigen::MatrixXd W = test::random_connectivity(n, 100, 0.02, 5, 1);
+  const Eigen::VectorXd rates = Eigen::VectorXd::Constant(n, 8),
+                        cv = Eigen::VectorXd::Constant(n, 0.9);
+  for (auto _ : state) benchmark::DoNotOptimize(pairwise_covariances(W, rates, cv));
+}
+BENCHMARK(pairwise)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+/// 10 000 neurons with 100 inputs each; argument: the outlier of excitation leads (0), or the edge
+/// of the bulk (1).
+void bound(benchmark::State& state) {
+  const auto W = test::random_connectivity(10000, 100, 0.02, state.range(0) == 0 ? 2 : 6, 1);
+  for (auto _ : state) {
+    const SpectralBound result = spectral_bound(W);
+    if (!result.converged) state.SkipWithError("not converged");
+    benchmark::DoNotOptimize(result);
+  }
+}
+BENCHMARK(bound)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+/// 198 wave numbers of an E–I ring; argument 1: unequal times, no closed form.
+void ring(benchmark::State& state) {
+  SpatialRateModel model;
+  model.weights.resize(2, 2);
+  model.weights << 2.735, -3.419, 2.735, -3.419;
+  model.tau = Eigen::Vector2d(2 * ms, state.range(0) == 0 ? 2 * ms : 3 * ms);
+  model.profiles =
+      per_source<SpatialProfile>({{Profile::kBoxcar, 0.2e-3}, {Profile::kBoxcar, 0.07e-3}});
+  model.delays.assign(4, {DelayDistribution::kConstant, 1.5 * ms});
+  const Eigen::VectorXd k = Eigen::VectorXd::LinSpaced(198, 1000, 99500);
+  for (auto _ : state) benchmark::DoNotOptimize(spatial_stability(model, k));
+}
+BENCHMARK(ring)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+void distribution(benchmark::State& state) {
+  Network network = potjans_diesmann2014();
+  for (Projection& p : network.projections)
+    p.indegree_distribution = IndegreeDistribution::kPoisson;
+  for (auto _ : state) benchmark::DoNotOptimize(solve_rate_distribution(network));
+}
+BENCHMARK(distribution)->Unit(benchmark::kMillisecond);
+
+/// Argument: DelayDistribution, in its order.
+void delay(benchmark::State& state) {
+  const Delay d{static_cast<DelayDistribution>(state.range(0)), 1.5 * ms, 0.75 * ms, 1 * ms,
+                2 * ms};
+  double omega = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(delay_transform(d, {0, omega += 1}));
+}
+BENCHMARK(delay)->DenseRange(0, 6);
+
+}  // namespace
+
+BENCHMARK_MAIN();

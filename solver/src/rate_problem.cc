@@ -108,14 +108,17 @@ bool RateProblem::jump_defect(Eigen::VectorXd& defect) {
 }
 
 void RateProblem::jacobian(Eigen::MatrixXd& matrix) const {
-  matrix.setZero(size(), size());
   if (const auto* dense = std::get_if<DenseCoupling>(&field_.coupling)) {
-    matrix.noalias() = gain_mean_.asDiagonal() * dense->mean;
-    matrix.noalias() += gain_variance_.asDiagonal() * dense->variance;
+    matrix.resize(size(), size());
+    for (Eigen::Index j = 0; j < size(); ++j) {
+      matrix.col(j) = gain_mean_.cwiseProduct(dense->mean.col(j)) +
+                      gain_variance_.cwiseProduct(dense->variance.col(j));
+    }
     return;
   }
+  matrix.setZero(size(), size());
   const auto& sparse = std::get<SparseCoupling>(field_.coupling);
-    for (Eigen::Index i = 0; i < size(); ++i) {
+  for (Eigen::Index i = 0; i < size(); ++i) {
     for (SparseRows::InnerIterator it(sparse.mean, i); it; ++it) {
       matrix(i, it.col()) += gain_mean_[i] * it.value();
     }

@@ -12,19 +12,18 @@
 #include "eigenvalues.h"
 #include "linear_solver.h"
 #include "rate_problem.h"
+#include "steps.h"
 
 namespace nuphi {
 namespace {
-
-// The cost grows as n³: seconds beyond this size.
-constexpr Eigen::Index kLargestEigenproblem = 2000;
 
 void require(const SolveOptions& options, Eigen::Index n) {
   const std::vector<std::string> faults = validate(options, n);
   if (!faults.empty()) throw std::invalid_argument(fmt::format("{}", fmt::join(faults, "; ")));
 }
 
-void judge(RateProblem& problem, const Eigen::VectorXd& defect, StationaryState& state) {
+void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<double> leading,
+           StationaryState& state) {
   const Eigen::Index n = problem.size();
   const std::unique_ptr<LinearSolver> linear =
       problem.is_sparse() ? make_sparse_solver(n) : make_dense_solver(n);
@@ -37,15 +36,17 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, StationaryState&
   } else {
     state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
   }
-  if (n > kLargestEigenproblem) return;
-  Eigen::MatrixXd jacobian(n, n);
-  problem.jacobian(jacobian);
-  state.leading_eigenvalue = spectral_abscissa(jacobian);
+  if (!leading && n <= kLargestEigenproblem) {
+    Eigen::MatrixXd jacobian(n, n);
+    problem.jacobian(jacobian);
+    leading = spectral_abscissa(jacobian);
+  }
+  state.leading_eigenvalue = leading;
   if (state.leading_eigenvalue) state.rate_dynamics_stable = *state.leading_eigenvalue < 1;
 }
 
-StationaryState state_at(RateProblem& problem, const MeanField& field,
-                         const Eigen::VectorXd& rates) {
+StationaryState state_at(RateProblem& problem, const MeanField& field, const Eigen::VectorXd& rates,
+                         std::optional<double> leading = {}) {
   const Eigen::Index n = problem.size();
   StationaryState state;
   Eigen::VectorXd defect(n);
@@ -67,8 +68,16 @@ StationaryState state_at(RateProblem& problem, const MeanField& field,
     state.cv[i] = isi_cv(state.mean_input[i], state.std_input[i],
                          field.neurons[static_cast<std::size_t>(i)], field.correction);
   }
-  judge(problem, defect, state);
+  judge(problem, defect, leading, state);
   return state;
+}
+
+StationaryResult result_of(RateProblem& problem, const MeanField& field,
+                           FixedPointSolution solution) {
+  StationaryResult result{state_at(problem, field, solution.x, solution.leading_eigenvalue),
+                          std::move(solution.summary)};
+  result.summary.residual = result.state.residual;
+  return result;
 }
 
 }  // namespace
@@ -108,12 +117,20 @@ StationaryResult solve_stationary(const MeanField& field, const SolveOptions& op
   const bool given = options.initial_rates.size() > 0;
   const Eigen::VectorXd start = given ? options.initial_rates : Eigen::VectorXd::Zero(field.size());
   const FixedPointOptions limits{options.tolerance, options.max_iterations};
-  FixedPointSolution solution =
-      options.method == Method::kAuto && !given
-          ? flow_limit(problem, start, limits, control)
-          : solve_fixed_point(problem, start, options.method, limits, control);
-  StationaryResult result{state_at(problem, field, solution.x), std::move(solution.summary)};
-  result.summary.residual = result.state.residual;
+  if (options.method != Method::kAuto || given) {
+    return result_of(problem, field,
+                     solve_fixed_point(problem, start, options.method, limits, control));
+  }
+  // The eigenvalues are part of the result anyway: in a large network they are computed once,
+  // there. Should they show that the flow cannot have ended at that point, it is followed again,
+  // looking closer.
+  StationaryResult result =
+      result_of(problem, field, flow_limit(problem, start, limits, control, kCheapEigenproblem));
+  if (field.size() > kCheapEigenproblem && result.converged() &&
+      result.summary.method_used == Method::kRelaxation &&
+      result.state.rate_dynamics_stable == false) {
+    result = result_of(problem, field, flow_limit(problem, start, limits, control));
+  }
   return result;
 }
 

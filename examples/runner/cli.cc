@@ -81,6 +81,27 @@ void add_describe(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_describe(*arguments); }; });
 }
 
+void add_stability(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<StabilityArguments>();
+  CLI::App* command = app.add_subcommand(
+      "stability", "unstable modes, eigenvalues and critical delays of the network with delays");
+  add_model(*command, arguments->model);
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json; - is JSON on standard output");
+  command->add_option("--initial", arguments->initial,
+                      "judge the state Newton reaches from this CSV population,rate in Hz");
+  command
+      ->add_option("--refractoriness", arguments->refractoriness,
+                   "exact, or rate_only as papers that put t_ref into the rate alone")
+      ->capture_default_str();
+  command->add_flag("--no-variance-response", arguments->no_variance_response,
+                    "drop the response to the variance, as some papers do");
+  command->add_flag("--no-synaptic-filter", arguments->no_synaptic_filter,
+                    "leave the synaptic filter out");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_stability(*arguments); }; });
+}
+
 void add_init(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<InitArguments>();
   CLI::App* command = app.add_subcommand("init", "start a model file from a working example");
@@ -111,6 +132,7 @@ int run_command_line(int argc, char** argv) {
   add_siegert(app, chosen);
   add_check(app, chosen);
   add_describe(app, chosen);
+  add_stability(app, chosen);
   add_init(app, chosen);
   try {
     app.parse(argc, argv);

@@ -68,6 +68,16 @@ struct DescribeArguments {
 };
 int run_describe(const DescribeArguments& arguments);
 
+struct StabilityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::string refractoriness = "exact";
+  bool no_variance_response = false;
+  bool no_synaptic_filter = false;
+};
+int run_stability(const StabilityArguments& arguments);
+
 struct InitArguments {
   std::string path;
   std::string from = "brunel2000";

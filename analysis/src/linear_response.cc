@@ -81,7 +81,7 @@ void LinearResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix,
       filters;  // of the mean and of the variance, delay included
   filters.reserve(kernels_.size());
   for (const Kernel& kernel : kernels_) {
-    const Complex delay = delay_transform(kernel.delay, z * delay_scale);
+    const Complex delay = delay_transform(kernel.delay, z * delay_scale).value;
     const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
     filters.emplace_back(delay / (1.0 + z * tau_syn),
                          options_.variance_response ? delay / (1.0 + 0.5 * z * tau_syn) : 0);

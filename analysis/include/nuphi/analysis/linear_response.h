@@ -42,6 +42,9 @@ class LinearResponse {
   void effective_connectivity(std::complex<double> z, Eigen::MatrixXcd& matrix,
                               double delay_scale = 1) const;
 
+  /// Spectrum S(ω)/ν of each neuron's spike train, the renewal process of its inter-spike
+  /// intervals. shape=(n,)
+  [[nodiscard]] Eigen::VectorXd spike_train_spectrum(double omega) const;
   /// No delay has weight before time 0 (an untruncated Gaussian has): needed for stability.
   [[nodiscard]] bool is_causal() const;
   /// The constant delay all projections share [s]; NaN when there is none.

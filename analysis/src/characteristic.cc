@@ -20,7 +20,7 @@ Determinant Characteristic::at(Complex z) {
   matrix_.diagonal().array() += 1.0;
   const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(matrix_);
   Determinant result;
-  result.direction = lu.permutationP().determinant();
+  result.direction = static_cast<double>(lu.permutationP().determinant());
   for (Eigen::Index i = 0; i < n; ++i) {
     const Complex pivot = lu.matrixLU()(i, i);
     const double modulus = std::abs(pivot);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 namespace nuphi {
@@ -91,6 +92,14 @@ void LinearResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix,
     matrix(t.target, t.source) += t.mean * mu[t.target] * filters[t.kernel].first +
                                   t.variance * variance[t.target] * filters[t.kernel].second;
   }
+}
+
+Eigen::VectorXd LinearResponse::spike_train_spectrum(double omega) const {
+  Eigen::VectorXd spectrum(size());
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    spectrum[i] = responses_[static_cast<std::size_t>(i)].spectrum(omega);
+  }
+  return spectrum;
 }
 
 bool LinearResponse::is_causal() const {

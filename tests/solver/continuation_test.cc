@@ -4,6 +4,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include <nuphi/solver/rate_family.h>
+
+#include "networks.h"
 #include "parametric_problems.h"
 
 namespace nuphi::test {
@@ -17,44 +20,20 @@ void show(const char* name, const Branch& b) {
 }
 Eigen::VectorXd one(double x) { return Eigen::VectorXd::Constant(1, x); }
 
-TEST(Play, All) {
-  {
-    auto p = parabola();
-    ContinuationOptions o{.lower = -1, .upper = 2, .direction = BranchDirection::kDecreasing};
-    show("parabola", continue_branch(p, one(1), 1, o));
-    std::printf("%d evals\n", p.evaluations);
-    o.max_step = 0.1;
-    show("parabola", continue_branch(p, one(1), 1, o));
-    o.direction = BranchDirection::kBoth;
-    show("parabola both", continue_branch(p, one(1), 1, o));
+TEST(Play, Lif) {
+  for (double step : {0.02, 0.005, 0.1}) {
+    ContinuationOptions o;
+    o.lower = 17e-3; o.upper = 21e-3; o.max_step = step;
+    auto r = continue_stationary([](double d) { return bistable_field(d); }, o);
+    show("bistable", r.branch);
   }
-  {
-    auto p = pitchfork();
-    ContinuationOptions o{.lower = -1, .upper = 2, .direction = BranchDirection::kIncreasing};
-    show("pitchfork trivial", continue_branch(p, one(0), -1, o));
-    o.direction = BranchDirection::kDecreasing;
-    show("pitchfork parabola", continue_branch(p, one(1), 1, o));
-  }
-  {
-    auto p = transcritical();
-    ContinuationOptions o{.lower = -1, .upper = 2, .direction = BranchDirection::kIncreasing};
-    show("transcritical trivial", continue_branch(p, one(0), -1, o));
-    show("transcritical line", continue_branch(p, one(-1), -1, o));
-  }
-  {
-    auto p = circle();
-    ContinuationOptions o{.lower = -2, .upper = 2, .direction = BranchDirection::kIncreasing};
-    show("circle", continue_branch(p, one(1), 0.3, o));
-    o.direction = BranchDirection::kBoth;
-    show("circle both", continue_branch(p, one(1), 0.3, o));
-  }
-  {
-    auto p = bratu(99);
-    ContinuationOptions o{.lower = 0, .upper = 4, .direction = BranchDirection::kIncreasing};
-    {auto b=continue_branch(p, Eigen::VectorXd::Zero(99), 0, o); show("bratu", b); for (size_t k=0;k<b.points.size();k+= (k<300?10:200)) std::printf("%zu p=%.12g max=%g slope=%g s=%g res=%g\n",k,b.points[k].parameter,b.points[k].x.maxCoeff(),b.points[k].slope,b.points[k].arclength,b.points[k].residual);}
-    o.max_step = 0.1; o.initial_step = 0.05;
-    {auto b=continue_branch(p, Eigen::VectorXd::Zero(99), 0, o); show("bratu", b); for (size_t k=0;k<b.points.size();k+= (k<300?10:200)) std::printf("%zu p=%.12g max=%g slope=%g s=%g res=%g\n",k,b.points[k].parameter,b.points[k].x.maxCoeff(),b.points[k].slope,b.points[k].arclength,b.points[k].residual);}
+  for (double step : {0.02, 0.005, 0.1}) {
+    ContinuationOptions o;
+    o.lower = 3; o.upper = 8; o.max_step = step;
+    auto r = continue_stationary([](double d) { return three_states_field(d); }, o);
+    show("three", r.branch);
+    if (step==0.02) for (size_t k=0;k<r.branch.points.size();k+=5) {auto& q=r.branch.points[k]; std::printf("%g %g %g | slope %g lead %g res %g\n", q.parameter, q.x[0], q.x[1], q.slope, *q.leading_eigenvalue, q.residual);}
   }
 }
-}  // namespace
-}  // namespace nuphi::test
+}
+}

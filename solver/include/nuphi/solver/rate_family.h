@@ -20,14 +20,16 @@ using MeanFieldPlane = std::function<MeanField(double p, double q)>;
 
 /// The stationary rates ν = Φ(ν; p) as a family of fixed-point problems, x = ν [Hz].
 ///   ∂Φ/∂p = ∂Φ/∂μ (A' ν + a') + ∂Φ/∂σ² (B' ν + b') + what comes through the neurons,
-/// with A', B', a', b' by extrapolated differences of the family inside the interval (central, at its
-/// ends one-sided): exact to rounding where the entries are polynomials in p of degree 2 or less,
-/// better than 1e-9 where they are smooth. The family is asked five times a value of p at most.
-/// Where it throws a ModelError there is no Φ (NaN); the message is kept.
+/// with A', B', a', b' by differences of the family over five values of p inside the interval: exact
+/// to rounding where the entries are polynomials in p of degree 4 or less, better than 1e-8 where they
+/// are smooth. The family is asked for one more value of p at a step of Newton's method and some four
+/// at a point of the branch. Where it throws a ModelError there is no Φ (NaN) and the message is kept.
 class RateFamily final : public ParametricProblem {
  public:
-  RateFamily(MeanFieldFamily family, double lower, double upper);
-  RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower, const Eigen::Vector2d& upper);
+  /// @param at  where the family has a network; what it throws there is passed on
+  RateFamily(MeanFieldFamily family, double lower, double upper, double at);
+  RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower, const Eigen::Vector2d& upper,
+             const Eigen::Vector2d& at);
   ~RateFamily() override;
 
   [[nodiscard]] Eigen::Index size() const override;

@@ -9,7 +9,8 @@ namespace nuphi {
 namespace {
 
 constexpr Eigen::Index kLargestEigenproblem = 2000;  // the cost grows as n³
-// A fold and a branch point this close together (arclength) are one point: the vertex of a pitchfork.
+// A fold and a branch point this close together (arclength) are one point: the vertex of a
+// pitchfork.
 constexpr double kInseparable = 1e-5;
 // Residual of a branch point below which two branches do meet.
 constexpr double kImperfect = 1e-9;
@@ -20,8 +21,8 @@ double slope(const CurvePoint& point) { return point.tangent[point.tangent.size(
 
 bool opposite(double a, double b) { return (a < 0) != (b < 0); }
 
-// Whether p has extrema inside the step although its slopes at the ends agree in sign: judged by the
-// cubic with these slopes.
+// Whether p has extrema inside the step although its slopes at the ends agree in sign: judged by
+// the cubic with these slopes.
 bool bends_twice(const CurvePoint& a, const CurvePoint& b) {
   const Eigen::VectorXd chord = scaled_difference(a, b.z);
   const double mean = chord[chord.size() - 1] / chord.norm();

@@ -22,8 +22,8 @@ class BranchInspector {
 
   /// Called with the first point, then after every step that is kept.
   void arrive(const CurvePoint& at);
-  /// What lies inside the step from the point arrived at last, in order; `after` is left open. Nothing
-  /// when the step has to be shorter to tell, or has landed on another branch.
+  /// What lies inside the step from the point arrived at last, in order; `after` is left open.
+  /// Nothing when the step has to be shorter to tell, or has landed on another branch.
   [[nodiscard]] std::optional<std::vector<SpecialPoint>> inspect(const CurvePoint& from,
                                                                  const CurvePoint& to,
                                                                  double length);

@@ -54,8 +54,8 @@ std::vector<std::string> validate(const ContinuationOptions& options) {
     }
   };
   if (!(options.lower < options.upper) || !std::isfinite(options.upper - options.lower)) {
-    faults.push_back(
-        fmt::format("the interval [{}, {}] must be finite and not empty", options.lower, options.upper));
+    faults.push_back(fmt::format("the interval [{}, {}] must be finite and not empty",
+                                 options.lower, options.upper));
   }
   positive("initial_step", options.initial_step);
   positive("max_step", options.max_step);

@@ -4,8 +4,9 @@
 
 namespace nuphi {
 
-/// m equations in m + 1 unknowns z, whose solutions form a curve. The last parameters() unknowns are
-/// parameters and have an interval. Corrections and tangents are in scaled coordinates (ScaledMap).
+/// m equations in m + 1 unknowns z, whose solutions form a curve. The last parameters() unknowns
+/// are parameters and have an interval. Corrections and tangents are in scaled coordinates
+/// (ScaledMap).
 class Curve {
  public:
   virtual ~Curve() = default;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace nuphi {
 namespace {
@@ -13,6 +14,7 @@ constexpr double kContraction = 0.6;  // of successive corrections; slower means
 // Largest distance from the predicted point, in units of the step. A tangent that turns by the
 // largest angle allowed bends the curve away by half that angle.
 constexpr double kReach = 0.3;
+constexpr double kGoodStart = 1e-3;  // distance in arclength
 constexpr int kMaxEvaluations = 100;
 constexpr double kNarrowest = 1e-13;  // bracket of an event, in units of the step
 
@@ -43,10 +45,14 @@ void polish(Curve& curve, Eigen::VectorXd& z, const Eigen::VectorXd& row) {
   }
 }
 
-Eigen::Index outside(const Curve& curve, const Eigen::VectorXd& z) {
+// The parameter outside its interval, or −1. One that is outside by rounding is put on the bound.
+Eigen::Index outside(const Curve& curve, Eigen::VectorXd& z) {
+  constexpr double kSlack = 1e-13;
   for (Eigen::Index k = 0; k < curve.parameters(); ++k) {
-    const double value = z[z.size() - curve.parameters() + k];
-    if (value < curve.lower()[k] || value > curve.upper()[k]) return k;
+    double& value = z[z.size() - curve.parameters() + k];
+    const double inside = clamp(value, curve.lower()[k], curve.upper()[k]);
+    if (std::abs(value - inside) > kSlack * (curve.upper()[k] - curve.lower()[k])) return k;
+    value = inside;
   }
   return -1;
 }
@@ -94,11 +100,13 @@ std::optional<CurvePoint> CurveTracer::settle(const Eigen::VectorXd& z,
 std::optional<CurvePoint> CurveTracer::start(const Eigen::VectorXd& z, int direction) {
   const Eigen::Index n = curve_.unknowns();
   if (!curve_.center(z)) return std::nullopt;
-  // At a fold the parameter cannot be kept: any other hyperplane will do.
-  const Eigen::VectorXd rows[] = {Eigen::VectorXd::Unit(n, n - 1),
-                                  Eigen::VectorXd::Constant(n, 1 / std::sqrt(double(n)))};
-  for (const Eigen::VectorXd& row : rows) {
-    const Corrected corrected = correct(z, row, std::numeric_limits<double>::infinity());
+  // At a fold the parameter cannot be kept: any other hyperplane will do, but for a start that is
+  // good.
+  const std::pair<Eigen::VectorXd, double> tries[] = {
+      {Eigen::VectorXd::Unit(n, n - 1), std::numeric_limits<double>::infinity()},
+      {Eigen::VectorXd::Constant(n, 1 / std::sqrt(static_cast<double>(n))), kGoodStart}};
+  for (const auto& [row, reach] : tries) {
+    const Corrected corrected = correct(z, row, reach);
     if (!corrected.converged) continue;
     std::optional<CurvePoint> point = settle(corrected.z, row, curve_.weights());
     if (!point) continue;
@@ -126,9 +134,9 @@ std::optional<CurveTracer::Step> CurveTracer::finish(const CurvePoint& from,
   return step;
 }
 
-// A step that ends on the bound of parameter k.
+// A step that ends on the bound of parameter k, or of another one that is reached before.
 std::optional<CurveTracer::Step> CurveTracer::land(const CurvePoint& from, double length,
-                                                   Eigen::Index k) {
+                                                   Eigen::Index k, bool last) {
   const Eigen::Index index = curve_.unknowns() - curve_.parameters() + k;
   const double rate = from.tangent[index] / from.weights[index];
   const bool upper = rate > 0;
@@ -139,6 +147,9 @@ std::optional<CurveTracer::Step> CurveTracer::land(const CurvePoint& from, doubl
   curve_.project(z);
   Corrected corrected =
       correct(z, Eigen::VectorXd::Unit(curve_.unknowns(), index), kReach * length);
+  if (corrected.left >= 0 && corrected.left != k && !last) {
+    return land(from, length, corrected.left, true);
+  }
   corrected.z[index] = bound;  // the rounding of the solve must not leave the interval
   std::optional<Step> step = finish(from, corrected);
   if (step) {
@@ -173,8 +184,8 @@ std::optional<CurvePoint> CurveTracer::between(const CurvePoint& a, const CurveP
 
 namespace {
 
-// A sign change between two abscissae, narrowed by regula falsi in Illinois' variant (the value at an
-// end that stays is halved), with a bisection whenever three steps have not halved the bracket.
+// A sign change between two abscissae, narrowed by regula falsi in Illinois' variant (the value at
+// an end that stays is halved), with a bisection whenever three steps have not halved the bracket.
 class Bracket {
  public:
   Bracket(double lower, double value_lower, double upper, double value_upper)

@@ -37,8 +37,9 @@ class CurveTracer {
     int iterations = 0;
     double angle = 0;  ///< between the tangents
   };
-  /// One step of the given length. Nothing when it has to be shorter: no convergence, a tangent that
-  /// turned too far, or a point that is not next to the predicted one and may lie on another branch.
+  /// One step of the given length. Nothing when it has to be shorter: no convergence, a tangent
+  /// that turned too far, or a point that is not next to the predicted one and may lie on another
+  /// branch.
   [[nodiscard]] std::optional<Step> step(const CurvePoint& from, double length);
 
   /// The point of the curve between two points of one step, `distance` along the tangent of `a`.
@@ -73,7 +74,8 @@ class CurveTracer {
                                                  const Eigen::VectorXd& towards,
                                                  const Eigen::VectorXd& weights);
   [[nodiscard]] std::optional<Step> finish(const CurvePoint& from, const Corrected& corrected);
-  [[nodiscard]] std::optional<Step> land(const CurvePoint& from, double length, Eigen::Index k);
+  [[nodiscard]] std::optional<Step> land(const CurvePoint& from, double length, Eigen::Index k,
+                                         bool last = false);
 
   Curve& curve_;
   TracerLimits limits_;

@@ -12,11 +12,12 @@ namespace {
 
 // Weights of first differences over five equidistant values, by the index of the value at which the
 // derivative is taken: order 4, and order 2 from three of them.
-constexpr std::array<std::array<double, 5>, 5> kFourth = {{{-25. / 12, 4, -3, 4. / 3, -1. / 4},
-                                                           {-1. / 4, -5. / 6, 3. / 2, -1. / 2, 1. / 12},
-                                                           {1. / 12, -2. / 3, 0, 2. / 3, -1. / 12},
-                                                           {-1. / 12, 1. / 2, -3. / 2, 5. / 6, 1. / 4},
-                                                           {1. / 4, -4. / 3, 3, -4, 25. / 12}}};
+constexpr std::array<std::array<double, 5>, 5> kFourth = {
+    {{-25. / 12, 4, -3, 4. / 3, -1. / 4},
+     {-1. / 4, -5. / 6, 3. / 2, -1. / 2, 1. / 12},
+     {1. / 12, -2. / 3, 0, 2. / 3, -1. / 12},
+     {-1. / 12, 1. / 2, -3. / 2, 5. / 6, 1. / 4},
+     {1. / 4, -4. / 3, 3, -4, 25. / 12}}};
 constexpr std::array<std::array<double, 5>, 5> kSecond = {{{-1.5, 2, -0.5, 0, 0},
                                                            {-0.5, 0, 0.5, 0, 0},
                                                            {0, -0.5, 0, 0.5, 0},
@@ -67,9 +68,10 @@ std::variant<DenseCoupling, SparseCoupling> coupling_sum(const Fields& fields,
                                                          const Weights& weights) {
   const auto is_sparse = [](const MeanField* field) { return field->coupling.index() == 1; };
   if (std::all_of(fields.begin(), fields.end(), is_sparse)) {
-    return sum<SparseCoupling>(fields, weights, [](const MeanField& field) -> const SparseCoupling& {
-      return std::get<SparseCoupling>(field.coupling);
-    });
+    return sum<SparseCoupling>(fields, weights,
+                               [](const MeanField& field) -> const SparseCoupling& {
+                                 return std::get<SparseCoupling>(field.coupling);
+                               });
   }
   if (std::none_of(fields.begin(), fields.end(), is_sparse)) {
     return sum<DenseCoupling>(fields, weights, [](const MeanField& field) -> const DenseCoupling& {
@@ -105,9 +107,9 @@ FieldSlope combine(const Fields& fields, const Weights& weights) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
     slope.neurons.push_back(neuron_sum(fields, weights, i));
     // Equal neurons leave no rounding behind only if their sum is not formed.
-    const bool moves =
-        std::any_of(fields.begin(), fields.end(),
-                    [&](const MeanField* f) { return !(f->neurons[i] == fields[0]->neurons[i]); });
+    const bool moves = std::any_of(fields.begin(), fields.end(), [&](const MeanField* f) {
+      return !(f->neurons[i] == fields[0]->neurons[i]);
+    });
     slope.neuron_moves.push_back(moves);
   }
   return slope;
@@ -205,7 +207,8 @@ std::optional<FieldSlope> FieldDifferences::slope(
     const double error = disagreement(fields, *best, at);
     divide(*best, distance_);
     if (error > kAgreement) continue;
-    if (error < kAgreement / (kShrink * kShrink)) distance_ = std::min(widest_, kShrink * distance_);
+    if (error < kAgreement / (kShrink * kShrink))
+      distance_ = std::min(widest_, kShrink * distance_);
     return best;
   }
   distance_ = widest_;
@@ -218,10 +221,11 @@ double neuron_derivative(double mu, double sigma, const LifParameters& neuron,
   constexpr double kChange = 1e-4;
   const double range = neuron.V_th - neuron.V_reset;
   const double voltage = sigma > 0 ? std::min(sigma, range) : range;
-  const double fastest = std::max({std::abs(slope.V_th) / voltage, std::abs(slope.V_reset) / voltage,
-                                   std::abs(slope.tau_m) / neuron.tau_m,
-                                   std::abs(slope.t_ref) / std::max(neuron.t_ref, neuron.tau_m),
-                                   std::abs(slope.tau_syn) / std::max(neuron.tau_syn, neuron.tau_m)});
+  const double fastest =
+      std::max({std::abs(slope.V_th) / voltage, std::abs(slope.V_reset) / voltage,
+                std::abs(slope.tau_m) / neuron.tau_m,
+                std::abs(slope.t_ref) / std::max(neuron.t_ref, neuron.tau_m),
+                std::abs(slope.tau_syn) / std::max(neuron.tau_syn, neuron.tau_m)});
   if (!(fastest > 0)) return 0;
   const double h = kChange / fastest;
   // Times may be zero but not negative.

@@ -186,10 +186,9 @@ std::vector<FoldCurve> continue_folds(ParametricProblem& problem,
   std::vector<FoldCurve> curves;
   for (const SpecialPoint& fold : folds) {
     if (fold.kind != SpecialPointKind::kFold) continue;
-    const bool known =
-        std::any_of(curves.begin(), curves.end(), [&](const FoldCurve& curve) {
-          return passes_through(problem, curve, fold, second_parameter, options);
-        });
+    const bool known = std::any_of(curves.begin(), curves.end(), [&](const FoldCurve& curve) {
+      return passes_through(problem, curve, fold, second_parameter, options);
+    });
     if (known) continue;
     curves.push_back(continue_fold(problem, fold, second_parameter, options, control));
     if (control.stop.stop_requested()) break;

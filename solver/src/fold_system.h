@@ -28,7 +28,9 @@ class FoldSystem final : public Curve {
   [[nodiscard]] double excess() override;
   [[nodiscard]] double roundings() override;
   [[nodiscard]] bool factorize(const Eigen::VectorXd& row) override;
-  [[nodiscard]] bool factorize_center(const Eigen::VectorXd& row) override { return factorize(row); }
+  [[nodiscard]] bool factorize_center(const Eigen::VectorXd& row) override {
+    return factorize(row);
+  }
   [[nodiscard]] Eigen::VectorXd correction() const override;
   [[nodiscard]] Eigen::VectorXd tangent() const override;
   [[nodiscard]] int determinant_sign() const override { return lu_.determinant_sign(); }
@@ -38,7 +40,7 @@ class FoldSystem final : public Curve {
 
  private:
   ScaledMap& map_;
-  Eigen::VectorXd left_;   // borders: unit null vectors at the center, in its weights
+  Eigen::VectorXd left_;  // borders: unit null vectors at the center, in its weights
   Eigen::VectorXd right_;
   Eigen::VectorXd center_;
   Eigen::VectorXd z_;  // evaluated last

@@ -30,8 +30,8 @@ struct RateFamily::Impl {
   Family family;
   std::vector<FieldDifferences> differences;
   Eigen::Index n = 0;
-  Eigen::VectorXd at;         // parameters set last
-  Eigen::VectorXd asked;      // those the family was asked for last; `field` is theirs
+  Eigen::VectorXd at;     // parameters set last
+  Eigen::VectorXd asked;  // those the family was asked for last; `field` is theirs
   std::optional<MeanField> field;
   std::optional<RateProblem> problem;
   Eigen::VectorXd lower, upper;  // box of the last problem there was
@@ -147,7 +147,8 @@ void RateFamily::parameter_derivative(Eigen::Index k, Eigen::VectorXd& derivativ
   }
   const RateProblem& problem = *impl_->problem;
   const Eigen::VectorXd mean = drive(slope->coupling, false, impl_->x) + slope->external_mean;
-  const Eigen::VectorXd variance = drive(slope->coupling, true, impl_->x) + slope->external_variance;
+  const Eigen::VectorXd variance =
+      drive(slope->coupling, true, impl_->x) + slope->external_variance;
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto j = static_cast<std::size_t>(i);
     const SiegertRate& response = problem.response()[j];

@@ -10,9 +10,9 @@ namespace nuphi {
 
 /// What a continuation needs to know about its coordinates.
 struct MapScales {
-  double component = 0.1;   ///< size of x below which changes count absolutely
-  double tolerance = 1e-10; ///< on |x_i − Φ_i| / max(1, |x_i|)
-  Eigen::VectorXd lower;    ///< of the parameters
+  double component = 0.1;    ///< size of x below which changes count absolutely
+  double tolerance = 1e-10;  ///< on |x_i − Φ_i| / max(1, |x_i|)
+  Eigen::VectorXd lower;     ///< of the parameters
   Eigen::VectorXd upper;
 };
 
@@ -71,8 +71,8 @@ class ScaledMap {
   Eigen::MatrixXd columns_;
 };
 
-/// d/dε (∂F/∂z)ᵀw at z + ε·direction, that is wᵀ F_zz[direction, ·], by central differences; one-sided
-/// where a parameter would leave its interval. Empty when Φ is not finite nearby.
+/// d/dε (∂F/∂z)ᵀw at z + ε·direction, that is wᵀ F_zz[direction, ·], by central differences;
+/// one-sided where a parameter would leave its interval. Empty when Φ is not finite nearby.
 [[nodiscard]] Eigen::VectorXd second_derivative(ScaledMap& map, const Eigen::VectorXd& z,
                                                 const Eigen::VectorXd& direction,
                                                 const Eigen::VectorXd& w);

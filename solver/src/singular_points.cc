@@ -11,8 +11,8 @@ constexpr int kMaxIterations = 30;
 constexpr double kConverged = 1e-9;  // correction, in coordinates of order one
 constexpr double kLongest = 0.5;     // a longer correction has lost the point
 
-// Books the corrections of an iteration whose derivatives are good to 1e-9: it converges fast and then
-// stands still at the rounding.
+// Books the corrections of an iteration whose derivatives are good to 1e-9: it converges fast and
+// then stands still at the rounding.
 class Corrections {
  public:
   enum class Verdict { kGoOn, kDone, kLost };

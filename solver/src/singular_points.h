@@ -20,8 +20,10 @@ struct FoldTest {
   Eigen::VectorXd left;   ///< w, shape=(n,)
 };
 /// At the point the map was linearised at. Nothing when the borders do not regularise the matrix.
-[[nodiscard]] std::optional<FoldTest> fold_test(const ScaledMap& map, const Eigen::VectorXd& border_left,
-                                                const Eigen::VectorXd& border_right, BorderedLu& lu);
+[[nodiscard]] std::optional<FoldTest> fold_test(const ScaledMap& map,
+                                                const Eigen::VectorXd& border_left,
+                                                const Eigen::VectorXd& border_right,
+                                                BorderedLu& lu);
 /// Gradient of g in z. Empty when Φ is not finite nearby.
 [[nodiscard]] Eigen::VectorXd fold_gradient(ScaledMap& map, const Eigen::VectorXd& z,
                                             const FoldTest& test);
@@ -29,10 +31,10 @@ struct FoldTest {
 /// What a location returns; vectors in the scaled coordinates of the map.
 struct SingularPoint {
   Eigen::VectorXd z;
-  Eigen::VectorXd right;       ///< unit null vector of F_x, shape=(n,)
-  Eigen::VectorXd left;        ///< unit null vector of F_xᵀ, shape=(n,)
-  double error = 0;            ///< length of the last correction
-  double imperfection = 0;     ///< branch points: distance of F from zero there; a fold has none
+  Eigen::VectorXd right;    ///< unit null vector of F_x, shape=(n,)
+  Eigen::VectorXd left;     ///< unit null vector of F_xᵀ, shape=(n,)
+  double error = 0;         ///< length of the last correction
+  double imperfection = 0;  ///< branch points: distance of F from zero there; a fold has none
 };
 
 /// Newton's method on F = 0, g = 0 over (x, p). Nothing when it does not converge.
@@ -42,8 +44,8 @@ struct SingularPoint {
                                                        const Eigen::VectorXd& left,
                                                        const Eigen::VectorXd& right);
 
-/// Newton's method on F + β b = 0, g₁ = g₂ = 0 over (x, p, β): the matrix [F_x, F_p] loses a rank, β is
-/// zero at a branch point and not where two branches only come close. Nothing when it does not
+/// Newton's method on F + β b = 0, g₁ = g₂ = 0 over (x, p, β): the matrix [F_x, F_p] loses a rank,
+/// β is zero at a branch point and not where two branches only come close. Nothing when it does not
 /// converge.
 /// @param kernel  two orthonormal columns close to the null space of [F_x, F_p], shape=(n + 1, 2)
 [[nodiscard]] std::optional<SingularPoint> locate_branch_point(ScaledMap& map,

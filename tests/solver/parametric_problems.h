@@ -59,27 +59,44 @@ class ZeroProblem : public ParametricProblem {
   Vector lower_, upper_, p_, x_;
 };
 
+/// The same with a sparse Jacobian.
+class SparseZeroProblem final : public ZeroProblem {
+ public:
+  explicit SparseZeroProblem(ZeroProblem problem) : ZeroProblem(std::move(problem)) {}
+  bool is_sparse() const override { return true; }
+  using ZeroProblem::jacobian;
+  void jacobian(Eigen::SparseMatrix<double>& matrix) const override {
+    Matrix dense;
+    ZeroProblem::jacobian(dense);
+    matrix = dense.sparseView();
+    for (Eigen::Index i = 0; i < size(); ++i) matrix.coeffRef(i, i) += 0;  // the diagonal is there
+    matrix.makeCompressed();
+  }
+};
+
 /// One unknown, one parameter.
 inline ZeroProblem scalar_problem(std::function<double(double x, double p)> f,
                                   std::function<double(double x, double p)> df_dx,
                                   std::function<double(double x, double p)> df_dp) {
   using Vector = Eigen::VectorXd;
   using Matrix = Eigen::MatrixXd;
-  return {1,
-          1,
-          {[f](const Vector& x, const Vector& p) { return Vector::Constant(1, f(x[0], p[0])).eval(); },
-           [df_dx](const Vector& x, const Vector& p) {
-             return Matrix::Constant(1, 1, df_dx(x[0], p[0])).eval();
-           },
-           [df_dp](const Vector& x, const Vector& p) {
-             return Matrix::Constant(1, 1, df_dp(x[0], p[0])).eval();
-           }}};
+  return {
+      1,
+      1,
+      {[f](const Vector& x, const Vector& p) { return Vector::Constant(1, f(x[0], p[0])).eval(); },
+       [df_dx](const Vector& x, const Vector& p) {
+         return Matrix::Constant(1, 1, df_dx(x[0], p[0])).eval();
+       },
+       [df_dp](const Vector& x, const Vector& p) {
+         return Matrix::Constant(1, 1, df_dp(x[0], p[0])).eval();
+       }}};
 }
 
 /// p = x²: a fold at the origin.
 inline ZeroProblem parabola() {
   return scalar_problem([](double x, double p) { return p - x * x; },
-                        [](double x, double) { return -2 * x; }, [](double, double) { return 1.0; });
+                        [](double x, double) { return -2 * x; },
+                        [](double, double) { return 1.0; });
 }
 /// x (p − x²): a pitchfork at the origin.
 inline ZeroProblem pitchfork() {
@@ -142,9 +159,7 @@ inline ZeroProblem bratu(Eigen::Index n) {
              j.diagonal() += (h2 * p[0]) * x.array().exp().matrix();
              return j;
            },
-           [h2](const Vector& x, const Vector&) {
-             return Matrix(h2 * x.array().exp().matrix());
-           }}};
+           [h2](const Vector& x, const Vector&) { return Matrix(h2 * x.array().exp().matrix()); }}};
 }
 
 }  // namespace nuphi::test

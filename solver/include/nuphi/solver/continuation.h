@@ -71,9 +71,9 @@ enum class SpecialPointKind { kFold, kBranchPoint, kEvent };
 
 struct SpecialPoint {
   SpecialPointKind kind = SpecialPointKind::kFold;
-  std::string name;     ///< of the test function; empty for folds and branch points
+  std::string name;  ///< of the test function; empty for folds and branch points
   BranchPoint point;
-  int after = 0;        ///< it lies between points[after] and points[after + 1]
+  int after = 0;  ///< it lies between points[after] and points[after + 1]
   /// Estimated error of point.parameter: the last correction of the location, or the bracket left.
   double error_estimate = 0;
   /// Unit vector in the null space of 1 − ∂Φ/∂x, at folds and branch points. shape=(n,)
@@ -160,8 +160,8 @@ struct FoldCurveControl {
                                       double second_parameter, const FoldCurveOptions& options,
                                       const FoldCurveControl& control = {});
 
-/// The curves through several folds of one branch, each curve once: two folds often lie on one curve,
-/// joined by a cusp.
+/// The curves through several folds of one branch, each curve once: two folds often lie on one
+/// curve, joined by a cusp.
 [[nodiscard]] std::vector<FoldCurve> continue_folds(ParametricProblem& problem,
                                                     const std::vector<SpecialPoint>& folds,
                                                     double second_parameter,

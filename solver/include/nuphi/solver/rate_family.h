@@ -20,10 +20,11 @@ using MeanFieldPlane = std::function<MeanField(double p, double q)>;
 
 /// The stationary rates ν = Φ(ν; p) as a family of fixed-point problems, x = ν [Hz].
 ///   ∂Φ/∂p = ∂Φ/∂μ (A' ν + a') + ∂Φ/∂σ² (B' ν + b') + what comes through the neurons,
-/// with A', B', a', b' by differences of the family over five values of p inside the interval: exact
-/// to rounding where the entries are polynomials in p of degree 4 or less, better than 1e-8 where they
-/// are smooth. The family is asked for one more value of p at a step of Newton's method and some four
-/// at a point of the branch. Where it throws a ModelError there is no Φ (NaN) and the message is kept.
+/// with A', B', a', b' by differences of the family over five values of p inside the interval:
+/// exact to rounding where the entries are polynomials in p of degree 4 or less, better than 1e-8
+/// where they are smooth. The family is asked for one more value of p at a step of Newton's method
+/// and some four at a point of the branch. Where it throws a ModelError there is no Φ (NaN) and the
+/// message is kept.
 class RateFamily final : public ParametricProblem {
  public:
   /// @param at  where the family has a network; what it throws there is passed on
@@ -54,9 +55,9 @@ class RateFamily final : public ParametricProblem {
 
 /// A branch of stationary states and the state it starts from.
 struct StationaryBranch {
-  Branch branch;          ///< rates [Hz]; BranchEnd::kNoStart when the start did not converge
-  StationaryResult start; ///< at options.lower, or options.upper with BranchDirection::kDecreasing
-  std::string fault;      ///< why the family has no network where the branch stalled, if that is so
+  Branch branch;           ///< rates [Hz]; BranchEnd::kNoStart when the start did not converge
+  StationaryResult start;  ///< at options.lower, or options.upper with BranchDirection::kDecreasing
+  std::string fault;  ///< why the family has no network where the branch stalled, if that is so
 };
 
 /// The branch through the state that solve_stationary() finds at the end of the interval from which

@@ -31,18 +31,18 @@ constexpr double kShrink = 8;
 constexpr int kMaxShrinks = 7;
 
 using Weights = std::array<double, 5>;
-using Fields = std::array<const MeanField*, 5>;
 using RowMajor = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 
-template <class Coupling>
-Coupling zero_like(Eigen::Index n);
-template <>
-DenseCoupling zero_like<DenseCoupling>(Eigen::Index n) {
-  return {Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)};
-}
-template <>
-SparseCoupling zero_like<SparseCoupling>(Eigen::Index n) {
-  return {RowMajor(n, n), RowMajor(n, n)};
+// Five fields of a family, and which of them is the one in question. Differences are formed against
+// it before they are weighted, so that entries that stay the same give zero and not rounding.
+struct Stencil {
+  std::array<const MeanField*, 5> fields{};
+  std::size_t at = 2;
+  [[nodiscard]] const MeanField& middle() const { return *fields[at]; }
+};
+
+bool is_sparse(const MeanField* field) {
+  return std::holds_alternative<SparseCoupling>(field->coupling);
 }
 
 // A family may change between dense and sparse where couplings vanish.
@@ -53,89 +53,87 @@ DenseCoupling dense(const MeanField& field) {
 }
 
 template <class Coupling, class Get>
-Coupling sum(const Fields& fields, const Weights& weights, Get&& get) {
-  Coupling total = zero_like<Coupling>(fields[0]->size());
-  for (std::size_t k = 0; k < fields.size(); ++k) {
-    if (weights[k] == 0) continue;
-    const Coupling& coupling = get(*fields[k]);
-    total.mean += weights[k] * coupling.mean;
-    total.variance += weights[k] * coupling.variance;
+Coupling sum(const Stencil& stencil, const Weights& weights, Get&& get) {
+  const Coupling& middle = get(stencil.middle());
+  Coupling total{0.0 * middle.mean, 0.0 * middle.variance};
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    if (weights[k] == 0 || k == stencil.at) continue;
+    const Coupling& coupling = get(*stencil.fields[k]);
+    total.mean += weights[k] * (coupling.mean - middle.mean);
+    total.variance += weights[k] * (coupling.variance - middle.variance);
   }
   return total;
 }
 
-std::variant<DenseCoupling, SparseCoupling> coupling_sum(const Fields& fields,
+std::variant<DenseCoupling, SparseCoupling> coupling_sum(const Stencil& stencil,
                                                          const Weights& weights) {
-  const auto is_sparse = [](const MeanField* field) { return field->coupling.index() == 1; };
+  const auto& fields = stencil.fields;
   if (std::all_of(fields.begin(), fields.end(), is_sparse)) {
-    return sum<SparseCoupling>(fields, weights,
+    return sum<SparseCoupling>(stencil, weights,
                                [](const MeanField& field) -> const SparseCoupling& {
                                  return std::get<SparseCoupling>(field.coupling);
                                });
   }
   if (std::none_of(fields.begin(), fields.end(), is_sparse)) {
-    return sum<DenseCoupling>(fields, weights, [](const MeanField& field) -> const DenseCoupling& {
+    return sum<DenseCoupling>(stencil, weights, [](const MeanField& field) -> const DenseCoupling& {
       return std::get<DenseCoupling>(field.coupling);
     });
   }
-  return sum<DenseCoupling>(fields, weights, dense);
+  return sum<DenseCoupling>(stencil, weights, dense);
 }
 
-LifParameters neuron_sum(const Fields& fields, const Weights& weights, std::size_t i) {
+LifParameters neuron_sum(const Stencil& stencil, const Weights& weights, std::size_t i) {
   LifParameters total{0, 0, 0, 0, 0};
-  for (std::size_t k = 0; k < fields.size(); ++k) {
-    const LifParameters& neuron = fields[k]->neurons[i];
-    total.tau_m += weights[k] * neuron.tau_m;
-    total.t_ref += weights[k] * neuron.t_ref;
-    total.V_th += weights[k] * neuron.V_th;
-    total.V_reset += weights[k] * neuron.V_reset;
-    total.tau_syn += weights[k] * neuron.tau_syn;
+  const LifParameters& middle = stencil.middle().neurons[i];
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const LifParameters& neuron = stencil.fields[k]->neurons[i];
+    total.tau_m += weights[k] * (neuron.tau_m - middle.tau_m);
+    total.t_ref += weights[k] * (neuron.t_ref - middle.t_ref);
+    total.V_th += weights[k] * (neuron.V_th - middle.V_th);
+    total.V_reset += weights[k] * (neuron.V_reset - middle.V_reset);
+    total.tau_syn += weights[k] * (neuron.tau_syn - middle.tau_syn);
   }
   return total;
 }
 
-FieldSlope combine(const Fields& fields, const Weights& weights) {
+FieldSlope combine(const Stencil& stencil, const Weights& weights) {
+  const MeanField& middle = stencil.middle();
   FieldSlope slope;
-  const Eigen::Index n = fields[0]->size();
-  slope.coupling = coupling_sum(fields, weights);
-  slope.external_mean = Eigen::VectorXd::Zero(n);
-  slope.external_variance = Eigen::VectorXd::Zero(n);
-  for (std::size_t k = 0; k < fields.size(); ++k) {
-    slope.external_mean += weights[k] * fields[k]->external_mean;
-    slope.external_variance += weights[k] * fields[k]->external_variance;
+  slope.coupling = coupling_sum(stencil, weights);
+  slope.external_mean = Eigen::VectorXd::Zero(middle.size());
+  slope.external_variance = Eigen::VectorXd::Zero(middle.size());
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const MeanField& field = *stencil.fields[k];
+    slope.external_mean += weights[k] * (field.external_mean - middle.external_mean);
+    slope.external_variance += weights[k] * (field.external_variance - middle.external_variance);
   }
-  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
-    slope.neurons.push_back(neuron_sum(fields, weights, i));
-    // Equal neurons leave no rounding behind only if their sum is not formed.
-    const bool moves = std::any_of(fields.begin(), fields.end(), [&](const MeanField* f) {
-      return !(f->neurons[i] == fields[0]->neurons[i]);
-    });
-    slope.neuron_moves.push_back(moves);
+  for (std::size_t i = 0; i < middle.neurons.size(); ++i) {
+    slope.neurons.push_back(neuron_sum(stencil, weights, i));
+    slope.neuron_moves.push_back(slope.neurons.back() != LifParameters{0, 0, 0, 0, 0});
   }
   return slope;
 }
 
 // Sizes that tell whether two differences agree: the largest entry of every block.
-std::array<double, 9> sizes(const FieldSlope& slope) {
+double largest(const Eigen::MatrixXd& matrix) {
+  return matrix.size() == 0 ? 0 : matrix.cwiseAbs().maxCoeff();
+}
+double largest(const RowMajor& matrix) {
+  return matrix.nonZeros() == 0 ? 0 : RowMajor(matrix.cwiseAbs()).coeffs().maxCoeff();
+}
+
+template <class Field>  // a MeanField or a FieldSlope
+std::array<double, 9> sizes(const Field& field) {
   std::array<double, 9> size{};
-  const auto largest = [](const auto& matrix) {
-    double value = 0;
-    for (Eigen::Index j = 0; j < matrix.outerSize(); ++j) {
-      for (typename std::decay_t<decltype(matrix)>::InnerIterator it(matrix, j); it; ++it) {
-        value = std::max(value, std::abs(it.value()));
-      }
-    }
-    return value;
-  };
   std::visit(
       [&](const auto& coupling) {
         size[0] = largest(coupling.mean);
         size[1] = largest(coupling.variance);
       },
-      slope.coupling);
-  size[2] = slope.external_mean.lpNorm<Eigen::Infinity>();
-  size[3] = slope.external_variance.lpNorm<Eigen::Infinity>();
-  for (const LifParameters& neuron : slope.neurons) {
+      field.coupling);
+  size[2] = largest(field.external_mean);
+  size[3] = largest(field.external_variance);
+  for (const LifParameters& neuron : field.neurons) {
     const std::array<double, 5> entries = {neuron.tau_m, neuron.t_ref, neuron.V_th, neuron.V_reset,
                                            neuron.tau_syn};
     for (std::size_t k = 0; k < entries.size(); ++k) {
@@ -152,12 +150,10 @@ Weights difference(const Weights& a, const Weights& b) {
 }
 
 // Largest relative disagreement of the two orders; rounding does not count.
-double disagreement(const Fields& fields, const FieldSlope& slope, std::size_t at) {
-  Weights value{};
-  value[at] = 1;
+double disagreement(const Stencil& stencil, const FieldSlope& slope) {
   const auto whole = sizes(slope);
-  const auto error = sizes(combine(fields, difference(kFourth[at], kSecond[at])));
-  const auto entries = sizes(combine(fields, value));
+  const auto error = sizes(combine(stencil, difference(kFourth[stencil.at], kSecond[stencil.at])));
+  const auto entries = sizes(stencil.middle());
   double worst = 0;
   for (std::size_t k = 0; k < whole.size(); ++k) {
     if (error[k] > kRounding * entries[k]) worst = std::max(worst, error[k] / whole[k]);
@@ -190,21 +186,21 @@ std::optional<FieldSlope> FieldDifferences::slope(
     const MeanField& middle) {
   std::optional<FieldSlope> best;
   for (int shrinks = 0; shrinks <= kMaxShrinks; ++shrinks, distance_ /= kShrink) {
-    std::size_t at = 2;
+    Stencil stencil;
+    std::size_t& at = stencil.at;
     while (at > 0 && p - static_cast<double>(at) * distance_ < lower_) --at;
     while (at < 4 && p + static_cast<double>(4 - at) * distance_ > upper_) ++at;
     std::array<std::optional<MeanField>, 5> others;
-    Fields fields{};
     bool complete = true;
-    for (std::size_t k = 0; k < fields.size() && complete; ++k) {
+    for (std::size_t k = 0; k < others.size() && complete; ++k) {
       const double offset = (static_cast<double>(k) - static_cast<double>(at)) * distance_;
       if (k != at) others[k] = family(p + offset);
       complete = k == at || others[k].has_value();
-      fields[k] = k == at ? &middle : (complete ? &*others[k] : nullptr);
+      stencil.fields[k] = k == at ? &middle : (complete ? &*others[k] : nullptr);
     }
     if (!complete) continue;
-    best = combine(fields, kFourth[at]);
-    const double error = disagreement(fields, *best, at);
+    best = combine(stencil, kFourth[at]);
+    const double error = disagreement(stencil, *best);
     divide(*best, distance_);
     if (error > kAgreement) continue;
     if (error < kAgreement / (kShrink * kShrink))

@@ -51,6 +51,8 @@ void add_siegert(CLI::App& app, Chosen& chosen) {
                    "coherent units; - is standard input")
       ->required();
   command->add_option("-o,--output", arguments->output, "CSV to write (default: standard output)");
+  command->add_flag("--second-derivatives", arguments->second_derivatives,
+                    "add d2rate_dmu2,d2rate_dmudsigma,d2rate_dsigma2");
   command->add_flag("--keep-going", arguments->keep_going,
                     "a bad row gives nan outputs and a message instead of ending the run");
   command->callback(

@@ -51,6 +51,7 @@ int run_solve(const SolveArguments& arguments);
 struct SiegertArguments {
   std::string points;
   std::string output;
+  bool second_derivatives = false;
   bool keep_going = false;
 };
 int run_siegert(const SiegertArguments& arguments);

@@ -51,8 +51,9 @@ Rescaled rescale(double mu, double sigma, const LifParameters& neuron,
   const double length = interval.in_units_of(r.volt - r.stretch + squeeze).high;
 
   Boundaries<double>& b = r.boundaries;
-  // A smaller σ is of no account above threshold, and out of the range of the logarithm below.
-  b.sigma = sigma == 0 ? 0 : std::max(scaled_sigma, 1e-155);
+  // Below threshold a smaller σ puts even the logarithm of the rate out of range; it must not
+  // become 0.
+  b.sigma = drive.value.high > 0 ? scaled_sigma : std::max(scaled_sigma, 1e-155);
   b.length = length + std::ldexp(added, r.stretch);
   b.c_threshold = shift.threshold;
   b.c_excess = shift.excess;

@@ -20,7 +20,7 @@ struct Determinant {
 /// space.
 class Characteristic {
  public:
-  Characteristic(const LinearResponse& response, double scale)
+  Characteristic(const NetworkResponse& response, double scale)
       : response_(response), scale_(scale) {}
 
   [[nodiscard]] Determinant at(Complex z);
@@ -36,12 +36,12 @@ class Characteristic {
 
   [[nodiscard]] int evaluations() const { return evaluations_; }
   [[nodiscard]] double scale() const { return scale_; }
-  [[nodiscard]] const LinearResponse& response() const { return response_; }
+  [[nodiscard]] const NetworkResponse& response() const { return response_; }
 
  private:
   void evaluate(Complex z, Eigen::MatrixXcd& matrix);
 
-  const LinearResponse& response_;
+  const NetworkResponse& response_;
   double scale_;
   int evaluations_ = 0;
   Eigen::MatrixXcd matrix_;

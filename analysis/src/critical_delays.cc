@@ -15,7 +15,7 @@ namespace {
 constexpr double kPi = std::numbers::pi;
 
 /// Eigenvalues of M₀(iω), the effective connectivity without its delay.
-Eigen::VectorXcd undelayed_eigenvalues(const LinearResponse& response, double omega) {
+Eigen::VectorXcd undelayed_eigenvalues(const NetworkResponse& response, double omega) {
   Eigen::MatrixXcd matrix;
   response.effective_connectivity({0, omega}, matrix, 0);
   return complex_eigenvalues(matrix);
@@ -34,7 +34,7 @@ Complex nearest_to_circle(const Eigen::VectorXcd& eigenvalues) {
 
 /// ω in [low, high] where the eigenvalue nearest to the unit circle crosses it: bisection on the
 /// number outside, then secant.
-double crossing(const LinearResponse& response, double low, double high) {
+double crossing(const NetworkResponse& response, double low, double high) {
   const Eigen::Index at_low = outside(undelayed_eigenvalues(response, low));
   while (high - low > 1e-5 * high) {
     const double middle = 0.5 * (low + high);
@@ -58,7 +58,7 @@ double crossing(const LinearResponse& response, double low, double high) {
   return b;
 }
 
-void add_scales(const LinearResponse& response, double omega, double delay, bool falls,
+void add_scales(const NetworkResponse& response, double omega, double delay, bool falls,
                 double max_scale, std::vector<CriticalDelay>& found) {
   double angle = std::arg(nearest_to_circle(undelayed_eigenvalues(response, omega)));
   if (angle <= 0) angle += 2 * kPi;
@@ -74,7 +74,7 @@ void sort_by_scale(std::vector<CriticalDelay>& delays) {
             [](const CriticalDelay& a, const CriticalDelay& b) { return a.scale < b.scale; });
 }
 
-std::optional<int> count_at(const LinearResponse& response, double scale, double max_frequency,
+std::optional<int> count_at(const NetworkResponse& response, double scale, double max_frequency,
                             int max_evaluations) {
   Characteristic characteristic(response, scale);
   return count_unstable_modes(characteristic, max_frequency, max_evaluations).unstable;
@@ -82,7 +82,7 @@ std::optional<int> count_at(const LinearResponse& response, double scale, double
 
 /// The mode that stands on the axis at a scale in [low, high], where the count changes: the mode
 /// nearest to the axis is refined at both ends and its growth rate brought to zero by secant steps.
-std::optional<CriticalDelay> crossing_scale(const LinearResponse& response, double low, double high,
+std::optional<CriticalDelay> crossing_scale(const NetworkResponse& response, double low, double high,
                                             bool grows, double max_frequency, int max_evaluations) {
   Characteristic at_low(response, low);
   const ModeCount count = count_unstable_modes(at_low, max_frequency, max_evaluations);
@@ -119,7 +119,7 @@ std::optional<CriticalDelay> crossing_scale(const LinearResponse& response, doub
 
 }  // namespace
 
-std::vector<CriticalDelay> critical_delays_common(const LinearResponse& response,
+std::vector<CriticalDelay> critical_delays_common(const NetworkResponse& response,
                                                   const ModeCount& count, double max_scale) {
   std::vector<CriticalDelay> found;
   const double delay = response.common_delay();
@@ -138,7 +138,7 @@ std::vector<CriticalDelay> critical_delays_common(const LinearResponse& response
   return found;
 }
 
-std::vector<CriticalDelay> critical_delays_tracked(const LinearResponse& response, double max_scale,
+std::vector<CriticalDelay> critical_delays_tracked(const NetworkResponse& response, double max_scale,
                                                    double max_frequency, int max_evaluations) {
   std::vector<CriticalDelay> found;
   constexpr double kLowest = 0.05;

@@ -29,12 +29,12 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
 
 }  // namespace
 
-LinearResponse::LinearResponse(const Network& network, const StationaryState& state,
-                               const LinearResponseOptions& options)
+NetworkResponse::NetworkResponse(const Network& network, const StationaryState& state,
+                               const ResponseOptions& options)
     : options_(options) {
   const MeanField field = mean_field(network);
   if (state.mean_input.size() != field.size()) {
-    throw std::invalid_argument("LinearResponse: the state is not one of this network");
+    throw std::invalid_argument("NetworkResponse: the state is not one of this network");
   }
   for (Eigen::Index i = 0; i < field.size(); ++i) {
     responses_.emplace_back(state.mean_input[i], state.std_input[i], field.neurons[i],
@@ -51,7 +51,7 @@ LinearResponse::LinearResponse(const Network& network, const StationaryState& st
   if (!faults.empty()) throw ModelError(std::move(faults));
 }
 
-void LinearResponse::add_term(const Network& network, const Projection& p) {
+void NetworkResponse::add_term(const Network& network, const Projection& p) {
   const Neuron& target = network.populations[p.target].neuron;
   const Kernel kernel = {p.delay.value_or(Delay{}), synaptic_time(target, p.weight)};
   auto known = std::find(kernels_.begin(), kernels_.end(), kernel);
@@ -62,18 +62,18 @@ void LinearResponse::add_term(const Network& network, const Projection& p) {
                     static_cast<std::size_t>(known - kernels_.begin())});
 }
 
-void LinearResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,
+void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,
                                      Eigen::VectorXcd& variance) const {
   mu.resize(size());
   variance.resize(size());
   for (Eigen::Index i = 0; i < size(); ++i) {
-    const ResponseValue r = responses_[static_cast<std::size_t>(i)].at(z);
-    mu[i] = r.mu;
-    variance[i] = r.variance;
+    const LinearResponse r = responses_[static_cast<std::size_t>(i)].at(z);
+    mu[i] = r.d_mu;
+    variance[i] = r.d_variance;
   }
 }
 
-void LinearResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix,
+void NetworkResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix,
                                             double delay_scale) const {
   Eigen::VectorXcd mu;
   Eigen::VectorXcd variance;
@@ -94,7 +94,7 @@ void LinearResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix,
   }
 }
 
-Eigen::VectorXd LinearResponse::spike_train_spectrum(double omega) const {
+Eigen::VectorXd NetworkResponse::spike_train_spectrum(double omega) const {
   Eigen::VectorXd spectrum(size());
   for (Eigen::Index i = 0; i < size(); ++i) {
     spectrum[i] = responses_[static_cast<std::size_t>(i)].spectrum(omega);
@@ -102,12 +102,12 @@ Eigen::VectorXd LinearResponse::spike_train_spectrum(double omega) const {
   return spectrum;
 }
 
-bool LinearResponse::is_causal() const {
+bool NetworkResponse::is_causal() const {
   return std::all_of(kernels_.begin(), kernels_.end(),
                      [](const Kernel& k) { return nuphi::is_causal(k.delay); });
 }
 
-double LinearResponse::common_delay() const {
+double NetworkResponse::common_delay() const {
   if (kernels_.empty()) return std::numeric_limits<double>::quiet_NaN();
   const Delay& first = kernels_.front().delay;
   const bool common = std::all_of(kernels_.begin(), kernels_.end(), [&](const Kernel& k) {
@@ -116,7 +116,7 @@ double LinearResponse::common_delay() const {
   return common ? first.mean : std::numeric_limits<double>::quiet_NaN();
 }
 
-double LinearResponse::longest_delay() const {
+double NetworkResponse::longest_delay() const {
   double longest = 0;
   for (const Kernel& k : kernels_) longest = std::max({longest, k.delay.mean, k.delay.max});
   return longest;

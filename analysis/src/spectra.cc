@@ -41,7 +41,7 @@ constexpr int kDeepestBisection = 16;
 /// the overlap of eigenvectors, and the interval is halved until the match is clear.
 class Tracker {
  public:
-  Tracker(const LinearResponse& response, double omega)
+  Tracker(const NetworkResponse& response, double omega)
       : response_(response), omega_(omega), system_(at(omega)) {
     std::vector<Eigen::Index> order(static_cast<std::size_t>(system_.values.size()));
     std::iota(order.begin(), order.end(), 0);
@@ -107,7 +107,7 @@ class Tracker {
     permute(partner);
   }
 
-  const LinearResponse& response_;
+  const NetworkResponse& response_;
   double omega_;
   detail::ComplexEigenSystem system_;
 };
@@ -125,7 +125,7 @@ Spectra spectra(const Network& network, const StationaryState& state,
   if (frequencies.size() == 0 || !(frequencies.minCoeff() >= 0) || !frequencies.allFinite()) {
     throw std::invalid_argument("spectra: frequencies must be finite and not negative");
   }
-  const LinearResponse response(network, state, options.response);
+  const NetworkResponse response(network, state, options.response);
   const Eigen::VectorXd poisson = state.rates.cwiseQuotient(population_sizes(network));
   const Eigen::Index n = response.size();
   Spectra result;

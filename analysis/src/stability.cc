@@ -15,7 +15,7 @@ namespace {
 /// Above this size the eigenvalues of M at every frequency cost more than the whole count.
 constexpr Eigen::Index kLargestForCriticalDelays = 64;
 
-void check_causal(const LinearResponse& response) {
+void check_causal(const NetworkResponse& response) {
   if (response.is_causal()) return;
   Diagnostic d;
   d.code = "acausal-delay";
@@ -36,7 +36,7 @@ double Mode::frequency() const { return eigenvalue.imag() / (2 * std::numbers::p
 
 StabilityReport stability(const Network& network, const StationaryState& state,
                           const StabilityOptions& options) {
-  const LinearResponse response(network, state, options.response);
+  const NetworkResponse response(network, state, options.response);
   check_causal(response);
   detail::Characteristic characteristic(response, 1);
   const detail::ModeCount count =

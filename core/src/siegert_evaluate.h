@@ -96,6 +96,26 @@ inline Pair<double> ColourShift::exact_threshold() const {
   return b;
 }
 
+/// What siegert() accepts: everything finite, σ ≥ 0, τ_m > 0, t_ref ≥ 0, τ_syn ≥ 0, V_reset < V_th.
+[[nodiscard]] bool in_domain(double mu, double sigma, const LifParameters& neuron) noexcept;
+
+/// Arguments of any size in units in which σ or |μ − V_th|, and τ_m, are of order one.
+///
+/// A short interval makes the integral proportional to its length, to all digits. So that it does
+/// not underflow it is then made longer by 2^stretch, and T and t_ref with it.
+struct Rescaled {
+  Boundaries<double> boundaries;
+  double tau_m = 1;
+  double t_ref = 0;
+  int volt = 0;  ///< voltages are in units of 2^volt
+  int stretch = 0;
+  int rate_power = 0;  ///< the rate is 2^rate_power times that of the rescaled neuron
+};
+
+/// For σ > 0, or σ = 0 above threshold.
+[[nodiscard]] Rescaled rescale(double mu, double sigma, const LifParameters& neuron,
+                               const ColourShift& shift) noexcept;
+
 /// Symmetric 2 × 2 matrix over (μ, σ).
 struct Hessian {
   double mu_mu = 0;
@@ -124,6 +144,12 @@ struct SecondExpansion : Expansion {
   Hessian ratio_hessian;  ///< of ν, divided by ν
 };
 
+/// Beyond this y_t, ln ν = −y_t² to all digits of a double.
+inline constexpr double kDeep = 1e10;
+
+/// Whether the interval [y − d, y], y > 0, is one for the series about its middle.
+[[nodiscard]] inline bool is_narrow(double d, double y) { return d * (1 + 2 * y) < 0.6; }
+
 /// The rate for boundaries within the sizes of is_ordinary(); σ = 0 only above threshold.
 template <bool kSecond>
 [[nodiscard]] inline std::conditional_t<kSecond, SecondExpansion, Expansion> expand(
@@ -133,7 +159,6 @@ template <bool kSecond>
   if (b.x_threshold.high >= 0) {
     s = above_threshold<kSecond>(b);
   } else {
-    constexpr double kDeep = 1e10;
     const double inverse_sigma = 1 / b.sigma;
     const double y = -b.x_threshold.high * inverse_sigma;
     if (y > kDeep) {
@@ -150,8 +175,8 @@ template <bool kSecond>
     }
     const ScaledThreshold<double> threshold = scaled_threshold(b);
     const double d = b.length * inverse_sigma;
-    s = d * (1 + 2 * y) < 0.6 ? below_threshold_narrow<kSecond>(b, threshold)
-                              : below_threshold_wide<kSecond>(b, threshold);
+    s = is_narrow(d, y) ? below_threshold_narrow<kSecond>(b, threshold)
+                        : below_threshold_wide<kSecond>(b, threshold);
   }
   const double period = tau_m * s.integral + t_ref * s.scale;  // times scale
   const double inverse = 1 / period;

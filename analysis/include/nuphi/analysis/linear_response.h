@@ -11,7 +11,7 @@
 
 namespace nuphi {
 
-struct LinearResponseOptions {
+struct ResponseOptions {
   Refractoriness refractoriness =
       Refractoriness::kExact;  ///< kRateOnly reproduces papers that put t_ref into ν alone
   bool synaptic_filter =
@@ -26,12 +26,12 @@ struct LinearResponseOptions {
 /// time convention e^{zt}, z = iω on the imaginary axis. det(1 − M(z)) = 0 gives the modes of the
 /// network. The filters of an exponential synapse are H_μ = 1/(1 + zτ_s) and H_σ² = 1/(1 + zτ_s/2)
 /// (the variance of filtered Poisson input relaxes with τ_s/2; an approximation).
-class LinearResponse {
+class NetworkResponse {
  public:
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no
   /// delay, code "missing-delay".
-  LinearResponse(const Network& network, const StationaryState& state,
-                 const LinearResponseOptions& options = {});
+  NetworkResponse(const Network& network, const StationaryState& state,
+                 const ResponseOptions& options = {});
 
   [[nodiscard]] Eigen::Index size() const { return static_cast<Eigen::Index>(responses_.size()); }
   /// Neuron responses δν_i/δμ_i(z) [Hz/V] and δν_i/δσ²_i(z) [Hz/V²], without synaptic filter.
@@ -72,7 +72,7 @@ class LinearResponse {
   std::vector<double> tau_m_;
   std::vector<Term> terms_;
   std::vector<Kernel> kernels_;
-  LinearResponseOptions options_;
+  ResponseOptions options_;
 };
 
 }  // namespace nuphi

@@ -15,7 +15,7 @@ enum class NoiseSource {
 };
 
 struct SpectraOptions {
-  LinearResponseOptions response;
+  ResponseOptions response;
   NoiseSource noise = NoiseSource::kPoisson;
 };
 

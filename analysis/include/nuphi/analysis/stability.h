@@ -29,7 +29,7 @@ struct CriticalDelay {
 };
 
 struct StabilityOptions {
-  LinearResponseOptions response;
+  ResponseOptions response;
   int max_evaluations = 200000;  ///< of M(z), for the count; used up: undecided
   double max_frequency = 1e7;    ///< highest frequency at which the count may be closed [Hz]
   double max_delay_scale = 20;   ///< critical delays are looked for up to this scale

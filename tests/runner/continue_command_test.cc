@@ -183,7 +183,7 @@ TEST(ContinueCommand, WithoutAStartItExitsWithFourAndAnEmptyBranch) {
 TEST(ContinueCommand, AnInterruptWritesTheBranchSoFar) {
   const TemporaryFolder folder;
   const ProcessResult result =
-      run_shell("timeout --preserve-status -s INT 1 '" + kProgram + "' continue " + kBistable +
+      run_shell("timeout --foreground --preserve-status -s INT 1 '" + kProgram + "' continue " + kBistable +
                 " --step '0.0000001 mV' --max-points 100000000 --output " + folder / "b.json");
   EXPECT_EQ(result.exit_code, 130) << result.err;
   const auto json = nlohmann::json::parse(read_file(folder / "b.json"));

@@ -3,6 +3,8 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <vector>
 
 #include "complex_eigenvalues.h"
 
@@ -74,13 +76,18 @@ Eigen::VectorXcd Characteristic::eigenvalues(Complex z) {
   return complex_eigenvalues(matrix_);
 }
 
-double Characteristic::modulus_bound(Complex z) {
-  evaluate(z, matrix_);
-  Eigen::MatrixXd modulus = matrix_.cwiseAbs();
-  // The bound max_i (Rx)_i/x_i holds for every positive x; power iteration makes it tight. A trace
-  // of coupling between all keeps x positive where the network falls into blocks.
+namespace {
+
+constexpr Eigen::Index kLargestForPhases = 32;
+constexpr std::size_t kMostPhases = 3;
+constexpr int kPhaseSteps = 24;
+
+/// Upper bound on the spectral radius of a non-negative matrix: max_i (Rx)_i/x_i for any positive
+/// x, made tight by power iteration.
+double perron_bound(Eigen::MatrixXd modulus) {
   const double largest = modulus.maxCoeff();
   if (!(largest > 0)) return largest;
+  // A trace of coupling between all keeps x positive where the network falls into blocks.
   modulus.array() += 1e-9 * largest / static_cast<double>(modulus.rows());
   Eigen::VectorXd x = Eigen::VectorXd::Ones(modulus.rows());
   double bound = modulus.rowwise().sum().maxCoeff();
@@ -90,10 +97,37 @@ double Characteristic::modulus_bound(Complex z) {
     const bool settled = now > 0.999 * bound;
     bound = std::min(bound, now);
     if (settled && iteration > 3) break;
-    x = y / y.maxCoeff();
-    x = x.cwiseMax(1e-300);
+    x = (y / y.maxCoeff()).cwiseMax(1e-300);
   }
   return bound;
+}
+
+/// Largest eigenvalue modulus of Σ e^{iθ_c} M_c over a grid of the θ_c; the first phase turns the
+/// whole matrix and changes none.
+double largest_over_phases(const std::vector<Eigen::MatrixXcd>& parts, std::size_t next,
+                           const Eigen::MatrixXcd& sum) {
+  if (next == parts.size()) return complex_eigenvalues(sum).cwiseAbs().maxCoeff();
+  double largest = 0;
+  for (int k = 0; k < kPhaseSteps; ++k) {
+    const Complex phase = std::polar(1.0, 2 * std::numbers::pi * k / kPhaseSteps);
+    largest = std::max(largest, largest_over_phases(parts, next + 1, sum + phase * parts[next]));
+  }
+  return largest;
+}
+
+}  // namespace
+
+double Characteristic::largest_gain(Complex z) {
+  ++evaluations_;
+  std::vector<Eigen::MatrixXcd> parts;
+  response_.split_by_delay(z, parts, scale_);
+  if (parts.empty()) return 0;
+  if (parts.size() <= kMostPhases && response_.size() <= kLargestForPhases) {
+    return largest_over_phases(parts, 1, parts[0]);
+  }
+  Eigen::MatrixXd modulus = Eigen::MatrixXd::Zero(response_.size(), response_.size());
+  for (const Eigen::MatrixXcd& part : parts) modulus += part.cwiseAbs();
+  return perron_bound(std::move(modulus));
 }
 
 }  // namespace nuphi::detail

@@ -82,8 +82,9 @@ std::optional<int> count_at(const NetworkResponse& response, double scale, doubl
 
 /// The mode that stands on the axis at a scale in [low, high], where the count changes: the mode
 /// nearest to the axis is refined at both ends and its growth rate brought to zero by secant steps.
-std::optional<CriticalDelay> crossing_scale(const NetworkResponse& response, double low, double high,
-                                            bool grows, double max_frequency, int max_evaluations) {
+std::optional<CriticalDelay> crossing_scale(const NetworkResponse& response, double low,
+                                            double high, bool grows, double max_frequency,
+                                            int max_evaluations) {
   Characteristic at_low(response, low);
   const ModeCount count = count_unstable_modes(at_low, max_frequency, max_evaluations);
   std::vector<Mode> modes = rightmost_modes(at_low, count, 32);
@@ -138,8 +139,9 @@ std::vector<CriticalDelay> critical_delays_common(const NetworkResponse& respons
   return found;
 }
 
-std::vector<CriticalDelay> critical_delays_tracked(const NetworkResponse& response, double max_scale,
-                                                   double max_frequency, int max_evaluations) {
+std::vector<CriticalDelay> critical_delays_tracked(const NetworkResponse& response,
+                                                   double max_scale, double max_frequency,
+                                                   int max_evaluations) {
   std::vector<CriticalDelay> found;
   constexpr double kLowest = 0.05;
   constexpr double kRatio = 1.15;

@@ -30,7 +30,7 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
 }  // namespace
 
 NetworkResponse::NetworkResponse(const Network& network, const StationaryState& state,
-                               const ResponseOptions& options)
+                                 const ResponseOptions& options)
     : options_(options) {
   const MeanField field = mean_field(network);
   if (state.mean_input.size() != field.size()) {
@@ -63,7 +63,7 @@ void NetworkResponse::add_term(const Network& network, const Projection& p) {
 }
 
 void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,
-                                     Eigen::VectorXcd& variance) const {
+                                      Eigen::VectorXcd& variance) const {
   mu.resize(size());
   variance.resize(size());
   for (Eigen::Index i = 0; i < size(); ++i) {
@@ -74,7 +74,7 @@ void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,
 }
 
 void NetworkResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix,
-                                            double delay_scale) const {
+                                             double delay_scale) const {
   Eigen::VectorXcd mu;
   Eigen::VectorXcd variance;
   neuron_response(z, mu, variance);
@@ -91,6 +91,31 @@ void NetworkResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix
   for (const Term& t : terms_) {
     matrix(t.target, t.source) += t.mean * mu[t.target] * filters[t.kernel].first +
                                   t.variance * variance[t.target] * filters[t.kernel].second;
+  }
+}
+
+void NetworkResponse::split_by_delay(Complex z, std::vector<Eigen::MatrixXcd>& parts,
+                                     double delay_scale) const {
+  Eigen::VectorXcd mu;
+  Eigen::VectorXcd variance;
+  neuron_response(z, mu, variance);
+  std::vector<Delay> delays;
+  std::vector<std::size_t> part_of;
+  for (const Kernel& kernel : kernels_) {
+    auto known = std::find(delays.begin(), delays.end(), kernel.delay);
+    if (known == delays.end()) known = delays.insert(known, kernel.delay);
+    part_of.push_back(static_cast<std::size_t>(known - delays.begin()));
+  }
+  parts.assign(delays.size(), Eigen::MatrixXcd::Zero(size(), size()));
+  for (const Term& t : terms_) {
+    const Kernel& kernel = kernels_[t.kernel];
+    const double modulus = std::abs(delay_transform(kernel.delay, z * delay_scale).value);
+    const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
+    const Complex mean = t.mean * mu[t.target] / (1.0 + z * tau_syn);
+    const Complex spread = options_.variance_response
+                               ? t.variance * variance[t.target] / (1.0 + 0.5 * z * tau_syn)
+                               : 0;
+    parts[part_of[t.kernel]](t.target, t.source) += modulus * (mean + spread);
   }
 }
 

@@ -89,6 +89,28 @@ void add_siegert(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_siegert(*arguments); }; });
 }
 
+void add_response(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<ResponseArguments>();
+  CLI::App* command = app.add_subcommand(
+      "response",
+      "dynamic response, inter-spike interval transform and spectrum at points of a CSV");
+  command
+      ->add_option(
+          "points", arguments->points,
+          "CSV with columns mu,sigma,V_th,V_reset,tau_m,t_ref,frequency[,tau_syn[,correction]] in "
+          "coherent units; - is standard input")
+      ->required();
+  command->add_option("-o,--output", arguments->output, "CSV to write (default: standard output)");
+  command
+      ->add_option("--refractoriness", arguments->refractoriness,
+                   "exact, or rate_only as papers that put t_ref into the rate alone")
+      ->capture_default_str();
+  command->add_flag("--keep-going", arguments->keep_going,
+                    "a bad row gives nan outputs and a message instead of ending the run");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_response(*arguments); }; });
+}
+
 void add_check(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = app.add_subcommand(
@@ -163,6 +185,7 @@ int run_command_line(int argc, char** argv) {
   add_solve(app, chosen);
   add_continue(app, chosen);
   add_siegert(app, chosen);
+  add_response(app, chosen);
   add_check(app, chosen);
   add_describe(app, chosen);
   add_stability(app, chosen);

@@ -73,6 +73,14 @@ struct SiegertArguments {
 };
 int run_siegert(const SiegertArguments& arguments);
 
+struct ResponseArguments {
+  std::string points;
+  std::string output;
+  std::string refractoriness = "exact";
+  bool keep_going = false;
+};
+int run_response(const ResponseArguments& arguments);
+
 struct CheckArguments {
   std::vector<std::string> models;
   std::vector<std::string> set;

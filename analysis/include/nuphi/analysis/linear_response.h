@@ -31,7 +31,7 @@ class NetworkResponse {
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no
   /// delay, code "missing-delay".
   NetworkResponse(const Network& network, const StationaryState& state,
-                 const ResponseOptions& options = {});
+                  const ResponseOptions& options = {});
 
   [[nodiscard]] Eigen::Index size() const { return static_cast<Eigen::Index>(responses_.size()); }
   /// Neuron responses δν_i/δμ_i(z) [Hz/V] and δν_i/δσ²_i(z) [Hz/V²], without synaptic filter.
@@ -42,6 +42,11 @@ class NetworkResponse {
   void effective_connectivity(std::complex<double> z, Eigen::MatrixXcd& matrix,
                               double delay_scale = 1) const;
 
+  /// M(z) split by delay: Σ_c D_c(z)/|D_c(z)| M_c(z), one part for each distinct delay. The phases
+  /// of different delays turn at different speeds, so a bound that is to hold over a range of ω has
+  /// to hold for every combination of them.
+  void split_by_delay(std::complex<double> z, std::vector<Eigen::MatrixXcd>& parts,
+                      double delay_scale = 1) const;
   /// Spectrum S(ω)/ν of each neuron's spike train, the renewal process of its inter-spike
   /// intervals. shape=(n,)
   [[nodiscard]] Eigen::VectorXd spike_train_spectrum(double omega) const;

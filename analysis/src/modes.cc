@@ -37,6 +37,8 @@ std::vector<double> near_misses(const std::vector<AxisSample>& samples, std::siz
   return omegas;
 }
 
+constexpr int kGridStarts = 24;
+
 bool same(Complex a, Complex b) { return std::abs(a - b) <= 1e-7 * std::max(std::abs(a), 1.0); }
 
 Mode describe(Characteristic& characteristic, Complex z) {
@@ -113,7 +115,10 @@ std::vector<Mode> rightmost_modes(Characteristic& characteristic, const ModeCoun
                                   int most) {
   ModeSearch search(characteristic);
   search.from(0);
-  const std::vector<double> omegas = near_misses(count.samples, static_cast<std::size_t>(4 * most));
+  std::vector<double> omegas = near_misses(count.samples, static_cast<std::size_t>(4 * most));
+  // Damped modes may leave no trace on the axis: a grid over what was marched finds them.
+  const double last = count.samples.empty() ? 0 : count.samples.back().omega;
+  for (int k = 0; k < kGridStarts; ++k) omegas.push_back(last * (k + 0.5) / kGridStarts);
   for (const double omega : omegas) search.from({0, omega});
   const int wanted = count.unstable.value_or(0);
   for (const double shift : {10.0, 100.0, 1000.0, 30.0, 300.0, 3000.0}) {

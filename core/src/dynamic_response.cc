@@ -115,28 +115,24 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
   if (coloured && correction == Correction::kAdiabatic) return;
   const SiegertRate r = siegert(mu, sigma, neuron, correction);
   if (!(r.rate >= 0)) return;
-  const auto shift = detail::colour_shift(neuron, correction);
-  const auto b = detail::boundaries(mu, sigma, neuron, shift);
-  point_ = {-b.x_threshold.high / sigma, -b.x_reset.high / sigma, b.length / sigma,
-            t_ref_ / tau_m_};
   rate_ = r.rate;
   half_rate_ = std::exp(0.5 * r.log_rate);
   drate_dmu_ = r.drate_dmu;
   drate_dvariance_ = r.drate_dsigma / (2 * sigma);
-  if (!in_domain(point_)) {
-    regime_ = b.x_threshold.high > 0   ? Regime::kNoiseless
-              : b.x_threshold.high < 0 ? Regime::kSilent
-                                       : Regime::kInvalid;
-    shift_ = coloured ? shift.threshold.high : 0;
-    return;
+  const detail::ColourShift shift = detail::colour_shift(neuron, correction);
+  shift_ = shift.threshold;
+  point_ = {shift.threshold - excess_ / sigma,
+            (neuron.V_reset - mu) / sigma + (shift.threshold - shift.excess),
+            length_ / sigma + shift.excess, t_ref_ / tau_m_};
+  if (in_domain(point_)) {
+    regime_ = Regime::kNoisy;
+  } else if (excess_ != 0) {
+    regime_ = excess_ > 0 ? Regime::kNoiseless : Regime::kSilent;
   }
-  regime_ = Regime::kNoisy;
-  if (!coloured) return;
-  shift_ = shift.threshold.high;
-  if (correction == Correction::kShiftRefractory) {
+  if (regime_ == Regime::kNoisy && shift.excess > 0) {
     // the one shift of both boundaries that gives the same static derivative
     const ResponseTerms t = response_terms(point_, 0);
-    shift_ = 2 * (t.G_variance.real() - sigma * r.dlog_rate_dsigma / 2) / t.G_mu.real();
+    shift_ = (2 * t.G_variance.real() - sigma * r.dlog_rate_dsigma) / t.G_mu.real();
   }
 }
 

@@ -3,119 +3,136 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <optional>
 
 #include "siegert_evaluate.h"
 
 namespace nuphi {
-namespace detail {
-
-Pair<double> half_alpha_root(double tau_syn, double tau_m) noexcept {
-  constexpr Pair<double> kHalfAlpha{1.0326265761156086, -4.927193887772517e-18};
-  const double ratio = tau_syn / tau_m;
-  const Pair<double> product = two_product(ratio, tau_m);
-  const double ratio_low = ((tau_syn - product.high) - product.low) / tau_m;
-  const double root = std::sqrt(ratio);
-  const Pair<double> square = two_product(root, root);
-  const double root_low = (((ratio - square.high) - square.low) + ratio_low) / (root + root);
-  const Pair<double> result = two_product(kHalfAlpha.high, root);
-  return fast_two_sum(result.high,
-                      result.low + (kHalfAlpha.high * root_low + kHalfAlpha.low * root));
-}
-
-ColourShift colour_shift(const LifParameters& neuron, Correction correction) noexcept {
-  ColourShift shift;
-  if (neuron.tau_syn == 0 || correction == Correction::kNone || correction == Correction::kTaylor) {
-    return shift;
-  }
-  shift.threshold = half_alpha_root(neuron.tau_syn, neuron.tau_m);
-  shift.reset = shift.threshold;
-  if (correction == Correction::kShiftRefractory) {
-    // The synaptic current goes on decaying while the neuron is refractory, so less of it is left
-    // at the reset.
-    shift.excess = -shift.threshold.high * std::expm1(-neuron.t_ref / neuron.tau_syn);
-    shift.reset = subtract(shift.threshold, Pair<double>{shift.excess, 0});
-  }
-  return shift;
-}
-
-bool in_domain(double mu, double sigma, const LifParameters& n) noexcept {
-  return std::isfinite(mu) && std::isfinite(sigma) && std::isfinite(n.tau_m) &&
-         std::isfinite(n.t_ref) && std::isfinite(n.V_th) && std::isfinite(n.V_reset) &&
-         std::isfinite(n.tau_syn) && sigma >= 0 && n.tau_m > 0 && n.t_ref >= 0 && n.tau_syn >= 0 &&
-         n.V_reset < n.V_th;
-}
-
-bool is_ordinary(double mu, double sigma, const LifParameters& n) noexcept {
-  constexpr double kLarge = 1e60, kSmall = 1e-60;
-  const double voltage = std::max({std::abs(mu), sigma, std::abs(n.V_th), std::abs(n.V_reset)});
-  return voltage < kLarge && voltage > kSmall && (sigma > kSmall || sigma == 0) &&
-         n.tau_m < kLarge && n.tau_m > kSmall && n.t_ref < kLarge &&
-         (n.tau_syn == 0 || (n.tau_syn < kLarge && n.tau_syn > kSmall));
-}
-
-}  // namespace detail
-
 namespace {
-using detail::Boundaries;
-using detail::SiegertIntegral;
+using detail::Expansion, detail::SecondExpansion;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kLargest = std::numeric_limits<double>::max();
 
-template <bool kSecond>
-SiegertIntegral<double> integral(const Boundaries<double>& b) {
-  if (b.x_threshold.high >= 0) return detail::above_threshold<kSecond>(b);
-  const auto threshold = detail::scaled_threshold(b);
-  const double d = b.length * threshold.inverse_sigma;
-  if (d * (1 + 2 * threshold.y) < 0.6) return detail::below_threshold_narrow<kSecond>(b, threshold);
-  return detail::below_threshold_wide<kSecond>(b, threshold);
+constexpr SiegertSecond kUndefined{
+    {kNaN, kNaN, kNaN, kNaN, kNaN, kNaN}, kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
+
+SiegertSecond silent(bool at_threshold) {
+  const double slope = at_threshold ? kNaN : 0;
+  return {{0, -kInfinity, slope, slope, kNaN, kNaN}, slope, slope, slope, kNaN, kNaN, kNaN};
 }
 
-SiegertRate ordinary_siegert(double mu, double sigma, const LifParameters& neuron,
-                             Correction correction) {
-  if (sigma == 0 && mu <= neuron.V_th) {
-    const double slope = mu == neuron.V_th ? kNaN : 0;
-    return {0, -kInfinity, slope, slope, kNaN, kNaN};
-  }
-  const auto b = detail::boundaries(mu, sigma, neuron, detail::colour_shift(neuron, correction));
-  const double y = -b.x_threshold.high / sigma;
-  if (y > 1e10) {
-    // ln ν = −y² + O(ln y): everything but the leading term is below rounding.
-    const double slope = 2 * y / sigma;
-    return {0, -y * y, 0, 0, slope, slope * (b.to_threshold / sigma)};
-  }
-  const auto s = integral<false>(b);
-  const double period = neuron.tau_m * s.integral + neuron.t_ref * s.scale;  // times scale
-  const double factor = neuron.tau_m * detail::kSqrtPi / period;
-  SiegertRate r;
-  r.dlog_rate_dmu = factor * s.d_mu;
-  r.dlog_rate_dsigma = factor * s.d_sigma;
-  r.rate = s.scale / period;
-  if (s.exponent.high < 600) {
-    r.log_rate = std::log(r.rate);
-    r.drate_dmu = r.rate * r.dlog_rate_dmu;
-    r.drate_dsigma = r.rate * r.dlog_rate_dsigma;
-  } else {
-    r.log_rate = -s.exponent.high - (std::log(period) + s.exponent.low);
-    // Halves of the exponent: a derivative can be representable where the rate is not.
-    const double half =
-        detail::exp_minus(detail::Pair<double>{s.exponent.high / 2, s.exponent.low / 2});
-    r.rate = half * (half / period);
-    r.drate_dmu = (half * r.dlog_rate_dmu) * (half / period);
-    r.drate_dsigma = (half * r.dlog_rate_dsigma) * (half / period);
+SiegertRate collect(const Expansion& e) {
+  return {e.rate, e.log_rate, e.rate_times(e.l_mu), e.rate_times(e.l_sigma), e.l_mu, e.l_sigma};
+}
+
+SiegertSecond collect(const SecondExpansion& e) {
+  return {collect(static_cast<const Expansion&>(e)),
+          e.rate_times(e.ratio_hessian.mu_mu),
+          e.rate_times(e.ratio_hessian.mu_sigma),
+          e.rate_times(e.ratio_hessian.sigma_sigma),
+          e.log_hessian.mu_mu,
+          e.log_hessian.mu_sigma,
+          e.log_hessian.sigma_sigma};
+}
+
+/// ν = ν₀ − cσ ∂ν₀/∂μ = ν₀ B and its gradient from the expansion of ν₀.
+SiegertSecond collect_taylor(const SecondExpansion& e, double sigma, double c) {
+  const double c_sigma = c * sigma;
+  const double bracket = 1 - c_sigma * e.l_mu;
+  const double g_mu = e.l_mu - c_sigma * e.ratio_hessian.mu_mu;  // ν_μ/ν₀
+  const double g_sigma = e.l_sigma - c * e.l_mu - c_sigma * e.ratio_hessian.mu_sigma;
+  SiegertSecond r = kUndefined;
+  r.first.rate = e.rate_times(bracket);
+  r.first.drate_dmu = e.rate_times(g_mu);
+  r.first.drate_dsigma = e.rate_times(g_sigma);
+  if (bracket > 0) {
+    const bool normal = r.first.rate > std::numeric_limits<double>::min();
+    r.first.log_rate = normal ? std::log(r.first.rate) : e.log_rate + std::log(bracket);
+    r.first.dlog_rate_dmu = g_mu / bracket;
+    r.first.dlog_rate_dsigma = g_sigma / bracket;
   }
   return r;
 }
+
+/// Arguments of any size, in better units.
+SiegertSecond extreme(double mu, double sigma, const LifParameters& neuron,
+                      const detail::ColourShift& shift, const std::optional<double>& taylor_c) {
+  const detail::Rescaled scaled = detail::rescale(mu, sigma, neuron, shift);
+  SecondExpansion e = detail::expand<true>(scaled.boundaries, scaled.tau_m, scaled.t_ref);
+  const int power = scaled.rate_power, volt = scaled.volt;
+  const int half_power = e.half == 1 ? 0 : power / 2;
+  e.half = std::ldexp(e.half, half_power);
+  e.other_half = std::min(std::ldexp(e.other_half, power - half_power), kLargest);
+  e.rate = e.half * e.other_half;
+  if (neuron.t_ref > 0) e.rate = std::min(e.rate, 1 / neuron.t_ref);
+  e.log_rate += power * std::numbers::ln2;
+
+  SiegertSecond r = taylor_c ? collect_taylor(e, scaled.boundaries.sigma, *taylor_c) : collect(e);
+  const auto rescale = [volt](double& x, int order) {
+    x = std::clamp(std::ldexp(x, -order * volt), -kLargest, kLargest);
+  };
+  rescale(r.first.rate, 0);
+  for (double* x : {&r.first.drate_dmu, &r.first.drate_dsigma, &r.first.dlog_rate_dmu,
+                    &r.first.dlog_rate_dsigma}) {
+    rescale(*x, 1);
+  }
+  for (double* x : {&r.d2rate_dmu2, &r.d2rate_dmudsigma, &r.d2rate_dsigma2, &r.d2log_rate_dmu2,
+                    &r.d2log_rate_dmudsigma, &r.d2log_rate_dsigma2}) {
+    rescale(*x, 2);
+  }
+  return r;
+}
+
+/// Whether the rate is that of an expansion about the boundaries, ordinary in size.
+bool is_common(double mu, double sigma, const LifParameters& neuron, Correction correction) {
+  return detail::is_ordinary(mu, sigma, neuron) &&
+         (neuron.tau_syn == 0 ||
+          (correction != Correction::kTaylor && correction != Correction::kAdiabatic));
+}
+
+template <bool kSecond>
+auto common(double mu, double sigma, const LifParameters& neuron, Correction correction) {
+  return collect(detail::expand<kSecond>(
+      detail::boundaries(mu, sigma, neuron, detail::colour_shift(neuron, correction)), neuron.tau_m,
+      neuron.t_ref));
+}
+
+/// All the rest. Always with second derivatives, which the first-order correction needs.
+[[gnu::noinline]] SiegertSecond uncommon(double mu, double sigma, const LifParameters& neuron,
+                                         Correction correction) {
+  if (!detail::in_domain(mu, sigma, neuron)) return kUndefined;
+  if (sigma == 0 && mu <= neuron.V_th) return silent(mu == neuron.V_th);
+  std::optional<double> taylor_c;
+  if (neuron.tau_syn > 0) {
+    if (correction == Correction::kAdiabatic) return kUndefined;
+    if (correction == Correction::kTaylor) {
+      taylor_c = detail::colour_shift(neuron, Correction::kShift).threshold;
+      correction = Correction::kNone;
+    }
+  }
+  const detail::ColourShift shift = detail::colour_shift(neuron, correction);
+  if (!taylor_c || !detail::is_ordinary(mu, sigma, neuron)) {
+    return extreme(mu, sigma, neuron, shift, taylor_c);
+  }
+  const detail::Boundaries<double> b = detail::boundaries(mu, sigma, neuron, shift);
+  return collect_taylor(detail::expand<true>(b, neuron.tau_m, neuron.t_ref), sigma, *taylor_c);
+}
+
 }  // namespace
 
 SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
                     Correction correction) noexcept {
-  const bool coloured = neuron.tau_syn > 0;
-  if (!detail::in_domain(mu, sigma, neuron) ||
-      (coloured && (correction == Correction::kTaylor || correction == Correction::kAdiabatic))) {
-    return {kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
-  }
-  return ordinary_siegert(mu, sigma, neuron, correction);
+  if (is_common(mu, sigma, neuron, correction)) return common<false>(mu, sigma, neuron, correction);
+  return uncommon(mu, sigma, neuron, correction).first;
+}
+
+SiegertSecond siegert_second(double mu, double sigma, const LifParameters& neuron,
+                             Correction correction) noexcept {
+  if (is_common(mu, sigma, neuron, correction)) return common<true>(mu, sigma, neuron, correction);
+  return uncommon(mu, sigma, neuron, correction);
 }
 
 }  // namespace nuphi

@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <set>
+
+#include "names.h"
+#include "reader.h"
+
+namespace nuphi::loader {
+namespace {
+
+NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node) {
+  const MapView view(reader, node, "neuron");
+  NeuronPlan neuron;
+  neuron.node = &node;
+  if (!view.is_map()) {
+    neuron.model_is_faulty = true;
+    return neuron;
+  }
+  if (node.find("model") != nullptr) {
+    neuron.model = from_word(kNeuronModels, view.choice("model"));
+    neuron.model_is_faulty = !neuron.model;
+  }
+  const auto optional = [&](std::string_view key) {
+    return node.find(key) == nullptr ? Value{} : view.quantity(key);
+  };
+  neuron.tau_m = optional("tau_m");
+  neuron.t_ref = optional("t_ref");
+  neuron.E_L = optional("E_L");
+  neuron.V_th = optional("V_th");
+  neuron.V_reset = optional("V_reset");
+  neuron.C_m = optional("C_m");
+  neuron.tau_syn_ex = optional("tau_syn_ex");
+  neuron.tau_syn_in = optional("tau_syn_in");
+  return neuron;
+}
+
+NeuronPlan merged(const NeuronPlan& base, const NeuronPlan& over) {
+  const auto pick = [](const Value& a, const Value& b) { return b.given() ? b : a; };
+  NeuronPlan neuron;
+  neuron.node = over.node != nullptr ? over.node : base.node;
+  const bool own_model = over.model || over.model_is_faulty;
+  neuron.model = own_model ? over.model : base.model;
+  neuron.model_is_faulty = own_model ? over.model_is_faulty : base.model_is_faulty;
+  neuron.tau_m = pick(base.tau_m, over.tau_m);
+  neuron.t_ref = pick(base.t_ref, over.t_ref);
+  neuron.E_L = pick(base.E_L, over.E_L);
+  neuron.V_th = pick(base.V_th, over.V_th);
+  neuron.V_reset = pick(base.V_reset, over.V_reset);
+  neuron.C_m = pick(base.C_m, over.C_m);
+  neuron.tau_syn_ex = pick(base.tau_syn_ex, over.tau_syn_ex);
+  neuron.tau_syn_in = pick(base.tau_syn_in, over.tau_syn_in);
+  return neuron;
+}
+
+std::string missing_parameters(const NeuronPlan& neuron) {
+  std::string names;
+  const auto require = [&](std::string_view key, bool given) {
+    if (!given) names.append(names.empty() ? "" : ", ").append(cited(key));
+  };
+  require("model", neuron.model || neuron.model_is_faulty);
+  require("tau_m", neuron.tau_m.given());
+  require("t_ref", neuron.t_ref.given());
+  require("V_th", neuron.V_th.given());
+  require("V_reset", neuron.V_reset.given());
+  const bool exponential = neuron.model == NeuronModel::kLifExp;
+  require("tau_syn_ex", !exponential || neuron.tau_syn_ex.given());
+  require("tau_syn_in", !exponential || neuron.tau_syn_in.given());
+  return names;
+}
+
+/// Reported once where all populations share the map.
+void check_parameters(Reader& reader, const NeuronPlan& base) {
+  std::set<std::string> reported;
+  for (const PopulationPlan& population : reader.plan.populations) {
+    if (population.node->kind != YamlNode::Kind::kMap) continue;
+    const std::string missing = missing_parameters(population.neuron);
+    if (missing.empty() || (base.node != nullptr && !reported.insert(missing).second)) continue;
+    reader.fault(
+        "missing-key", base.node != nullptr ? *base.node : *population.node,
+        "neuron parameters are missing: " + missing,
+        base.node != nullptr ? "" : "`neuron:` at the top level gives them for all populations");
+  }
+}
+
+void check_name(Reader& reader, const YamlNode& node, const std::string& name) {
+  const bool odd = std::any_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == ',' || c == '"';
+  });
+  if (name.empty() || odd) {
+    reader.fault("bad-name", node,
+                 "a population's name is a text without commas, quotes and line ends");
+  } else if (name == "all") {
+    reader.fault("bad-name", node, "`all` stands for all populations", "choose another name");
+  }
+}
+
+PopulationPlan read_population(Reader& reader, const YamlNode& node, const NeuronPlan& base) {
+  const MapView view(reader, node, "populations[]");
+  PopulationPlan population;
+  population.node = &node;
+  population.neuron = base;
+  if (!view.is_map()) return population;
+  population.name = view.text("name");
+  if (const YamlNode* name = view.find("name");
+      name != nullptr && name->kind == YamlNode::Kind::kScalar) {
+    check_name(reader, *name, population.name);
+  }
+  population.kind =
+      from_word(kPopulationKinds, view.choice("kind")).value_or(PopulationKind::kUnspecified);
+  population.size = view.quantity("size");
+  if (const YamlNode* own = view.find("neuron")) {
+    population.neuron = merged(base, read_neuron_map(reader, *own));
+  }
+  return population;
+}
+
+/// Fills the index of names; a second population of one name is a fault.
+void index_names(Reader& reader) {
+  const std::vector<PopulationPlan>& populations = reader.plan.populations;
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    const YamlNode* name = populations[i].node->find("name");
+    if (name == nullptr || populations[i].name.empty()) continue;
+    const auto [first, is_new] =
+        reader.population_index.emplace(populations[i].name, static_cast<int>(i));
+    if (is_new) continue;
+    reader.fault("duplicate-name", *name,
+                 "a population " + cited(populations[i].name) + " is defined in line " +
+                     std::to_string(populations[first->second].node->line) + " already");
+  }
+}
+
+}  // namespace
+
+void read_populations(Reader& reader, const MapView& model) {
+  NeuronPlan base;
+  if (const YamlNode* node = model.find("neuron")) base = read_neuron_map(reader, *node);
+  const YamlNode* list = model.get("populations");
+  if (list == nullptr) return;
+  for (const YamlNode& node : list_items(reader, *list, "populations")) {
+    reader.plan.populations.push_back(read_population(reader, node, base));
+  }
+  if (list->kind == YamlNode::Kind::kSequence && list->items.empty()) {
+    reader.fault("missing-value", *list, "a model needs at least one population");
+  }
+  check_parameters(reader, base);
+  index_names(reader);
+}
+
+}  // namespace nuphi::loader

@@ -1,0 +1,197 @@
+#include <nuphi/core/siegert.h>
+#include <nuphi/core/siegert_inverse.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace nuphi {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
+constexpr int kMaxIterations = 200;
+constexpr int kNewtonIterations = 60;  // then bisection alone: the bracket closes whatever the shape
+
+/// g = ln[(T − t_ref)/(T* − t_ref)], T = 1/ν the mean interval and T* the wanted one. Unlike ν itself it is convex in μ and
+/// in ln σ over the whole range, parabolic for a silent neuron and logarithmic near saturation: Newton's home.
+struct Sample {
+  double value;
+  double slope;
+  double noise;  ///< below this a value is rounding
+};
+
+/// ln(T − t_ref). A rate ≤ 0 (kTaylor far below threshold) counts as an infinite interval.
+double log_excess(double rate, double log_rate, double t_ref) {
+  if (rate < 0 || std::isnan(log_rate)) return std::isnan(rate) ? kNaN : kInfinity;
+  return std::log(std::fma(-rate, t_ref, 1.0)) - log_rate;
+}
+
+struct Target {
+  double log_excess;
+  LifParameters neuron;
+  Correction correction;
+
+  Target(double rate, const LifParameters& p, Correction c)
+      : log_excess(nuphi::log_excess(rate, std::log(rate), p.t_ref)), neuron(p), correction(c) {}
+
+  /// `slope` is the partial of ln ν that belongs to the variable sought.
+  template <class Slope>
+  [[nodiscard]] Sample sample(const SiegertRate& r, Slope slope) const {
+    const double value = nuphi::log_excess(r.rate, r.log_rate, neuron.t_ref) - log_excess;
+    const double noise = 2 * kEpsilon * std::max(1.0, std::abs(log_excess));
+    return {value, -slope / std::fma(-r.rate, neuron.t_ref, 1.0), noise};
+  }
+  [[nodiscard]] Sample at_mu(double mu, double sigma) const {
+    const SiegertRate r = siegert(mu, sigma, neuron, correction);
+    return sample(r, r.dlog_rate_dmu);
+  }
+  /// In u = ln(σ/σ₀).
+  [[nodiscard]] Sample at_sigma(double mu, double sigma) const {
+    const SiegertRate r = siegert(mu, sigma, neuron, correction);
+    return sample(r, r.dlog_rate_dsigma * sigma);
+  }
+};
+
+/// Where a bracketed search stands.
+struct Bracket {
+  double low = -kInfinity;
+  double high = kInfinity;
+  double step;  ///< length of the next probe while one end is open
+
+  [[nodiscard]] bool holds(double x) const { return x > low && x < high; }
+  double inner(double x, bool upwards) {
+    if (std::isfinite(low) && std::isfinite(high)) return low + (high - low) / 2;
+    const double probe = upwards ? x + step : x - step;
+    step *= 2;
+    return probe;
+  }
+};
+
+/// Root of a decreasing function: Newton steps, bisection or doubling probes where they leave the bracket. `tolerance(x)` is
+/// the step below which x is as good as it gets.
+template <class Function, class Tolerance>
+double decreasing_root(Function f, Tolerance tolerance, double x, Bracket bracket) {
+  double best = x;
+  double least = kInfinity;
+  for (int k = 0; k < kMaxIterations; ++k) {
+    const Sample s = f(x);
+    if (std::isnan(s.value)) return kNaN;
+    if (std::abs(s.value) < least) {
+      least = std::abs(s.value);
+      best = x;
+    }
+    (s.value > 0 ? bracket.low : bracket.high) = x;
+    const double newton = x - s.value / s.slope;
+    if (least <= s.noise) return bracket.holds(newton) ? newton : best;
+    const bool take = k < kNewtonIterations && bracket.holds(newton);
+    const double next = take ? newton : bracket.inner(x, s.value > 0);
+    if (std::abs(next - x) <= tolerance(x)) return next;
+    x = next;
+  }
+  return best;
+}
+
+bool in_domain(double rate, const LifParameters& p) {
+  return rate > 0 && std::isfinite(rate) && p.tau_m > 0 && p.t_ref >= 0 && rate * p.t_ref < 1 &&
+         p.V_th > p.V_reset;
+}
+
+double noiseless_mu(double rate, const LifParameters& p) {
+  return p.V_th + (p.V_th - p.V_reset) / std::expm1((1 / rate - p.t_ref) / p.tau_m);
+}
+
+/// Above threshold the noiseless neuron is near; below it ν τ_m ~ e^{−y_t²}.
+double mu_guess(double rate, double sigma, const LifParameters& p) {
+  const double depth = -std::log(rate * p.tau_m);
+  return noiseless_mu(rate, p) - sigma * std::sqrt(std::max(0.0, depth));
+}
+
+/// The rate as a function of σ at fixed μ, in u = ln(σ/scale).
+struct SigmaSearch {
+  Target target;
+  double mu;
+  double scale;
+
+  [[nodiscard]] double sigma(double u) const { return scale * std::exp(u); }
+
+  [[nodiscard]] double rising(double start, double low) const {
+    const auto f = [&](double u) { return target.at_sigma(mu, sigma(u)); };
+    return sigma(decreasing_root(f, precise, start, {.low = low, .step = 1}));
+  }
+  /// The branch left of the minimum, where the rate falls with σ.
+  [[nodiscard]] double falling(double high) const {
+    const auto f = [&](double v) {
+      const Sample s = target.at_sigma(mu, sigma(-v));
+      return Sample{s.value, -s.slope, s.noise};
+    };
+    return sigma(-decreasing_root(f, precise, -high + 0.5, {.low = -high, .step = 1}));
+  }
+  [[nodiscard]] double slope(double u) const {
+    return siegert(mu, sigma(u), target.neuron, target.correction).dlog_rate_dsigma;
+  }
+  /// u of the smallest rate, by bisection of the slope's sign.
+  [[nodiscard]] double lowest() const {
+    double low = 0;
+    double high = 0;
+    while (slope(high) <= 0 && high < 100) high += 1;
+    while (slope(low) >= 0 && low > -100) low -= 1;
+    for (int k = 0; k < 60; ++k) {
+      const double middle = (low + high) / 2;
+      (slope(middle) < 0 ? low : high) = middle;
+    }
+    return (low + high) / 2;
+  }
+  static double precise(double) { return kEpsilon; }
+};
+
+/// Above threshold with colour: the rate falls from that of the noiseless neuron to a minimum, then rises to 1/t_ref.
+SigmaRoots dip_roots(const SigmaSearch& search, double rate, double noiseless_rate) {
+  const double lowest = search.lowest();
+  const Sample bottom = search.target.at_sigma(search.mu, search.sigma(lowest));
+  SigmaRoots roots{0, kNaN, kNaN};
+  if (bottom.value < -bottom.noise) return roots;
+  if (rate < noiseless_rate) {
+    roots.lower = search.falling(lowest);
+    roots.count = 1;
+  } else if (rate == noiseless_rate) {
+    roots.lower = 0;
+    roots.count = 1;
+  }
+  const double upper = search.rising(lowest + 0.5, lowest);
+  (roots.count == 0 ? roots.lower : roots.upper) = upper;
+  ++roots.count;
+  return roots;
+}
+
+}  // namespace
+
+double siegert_inverse_mu(double rate, double sigma, const LifParameters& neuron,
+                          Correction correction) noexcept {
+  if (!in_domain(rate, neuron) || !(sigma >= 0) || std::isinf(sigma)) return kNaN;
+  if (sigma == 0) return noiseless_mu(rate, neuron);
+  const Target target(rate, neuron, correction);
+  const auto f = [&](double mu) { return target.at_mu(mu, sigma); };
+  const auto tolerance = [&](double mu) {
+    return kEpsilon * (std::abs(mu) + std::abs(neuron.V_th - mu));
+  };
+  return decreasing_root(f, tolerance, mu_guess(rate, sigma, neuron),
+                         {.step = sigma + (neuron.V_th - neuron.V_reset)});
+}
+
+SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& neuron,
+                                 Correction correction) noexcept {
+  const bool has_shape = correction != Correction::kTaylor && correction != Correction::kAdiabatic;
+  if (!in_domain(rate, neuron) || !std::isfinite(mu) || !has_shape) return {0, kNaN, kNaN};
+  const double noiseless_rate = siegert(mu, 0, neuron, correction).rate;
+  const double scale = std::abs(neuron.V_th - mu) + (neuron.V_th - neuron.V_reset);
+  const SigmaSearch search{Target(rate, neuron, correction), mu, scale};
+  const bool shifted = correction != Correction::kNone && neuron.tau_syn > 0;
+  if (shifted && mu > neuron.V_th) return dip_roots(search, rate, noiseless_rate);
+  if (rate < noiseless_rate) return {0, kNaN, kNaN};
+  if (rate == noiseless_rate) return {1, 0, kNaN};
+  return {1, search.rising(0, -kInfinity), kNaN};
+}
+
+}  // namespace nuphi

@@ -1,0 +1,141 @@
+#include <nuphi/solver/sensitivity.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <variant>
+
+#include "differences.h"
+
+namespace nuphi {
+namespace {
+
+/// A typical size where the value itself is 0.
+double unit_scale(const std::string& unit, const std::string& dimension) {
+  if (!unit.empty()) {
+    try {
+      return std::abs(parse_quantity("1 " + unit, dimension));
+    } catch (const ModelError&) {
+      // Not a unit by itself: the table below.
+    }
+  }
+  if (dimension == "V" || dimension == "s") return 1e-3;
+  if (dimension == "A" || dimension == "F") return 1e-12;
+  return 1;
+}
+
+/// Where the values of a family go: named parameters into the file, entries into the network it gives.
+struct Route {
+  std::vector<std::pair<Eigen::Index, std::string>> named;
+  std::vector<std::pair<Eigen::Index, NetworkEntry>> entries;
+};
+
+FieldFamily::Parameter described(const Parameter& p) {
+  const double size = std::abs(p.value);
+  return {p.name, p.dimension, p.value, size > 0 ? size : unit_scale(p.unit, p.dimension)};
+}
+
+FieldFamily::Parameter described(const Network& network, const NetworkEntry& entry,
+                                 const std::string& name) {
+  const std::string unit(entry_unit(entry.kind));
+  const double value = entry_value(network, entry);
+  return {name, unit, value, value != 0 ? std::abs(value) : unit_scale("", unit)};
+}
+
+void add(const Model& model, const std::string& name, FieldFamily& family, Route& route) {
+  const auto index = static_cast<Eigen::Index>(family.parameters.size());
+  const auto named = std::find_if(model.parameters.begin(), model.parameters.end(),
+                                  [&](const Parameter& p) { return p.name == name; });
+  if (named != model.parameters.end()) {
+    family.parameters.push_back(described(*named));
+    route.named.emplace_back(index, name);
+  } else if (const auto entry = find_entry(model.network, name)) {
+    family.parameters.push_back(described(model.network, *entry, name));
+    route.entries.emplace_back(index, *entry);
+  } else {
+    throw std::invalid_argument("the model has no parameter \"" + name + "\"");
+  }
+}
+
+MeanField evaluate(const ModelFile& file, ParameterValues values, const Route& route,
+                   const Eigen::VectorXd& x) {
+  for (const auto& [index, name] : route.named) values[name] = x[index];
+  Network network = file.resolve(values).network;
+  for (const auto& [index, entry] : route.entries) set_entry_value(network, entry, x[index]);
+  return mean_field(network);
+}
+
+constexpr Eigen::Index kBlocks = 7;  // μ, σ², and five parameters of the neuron
+
+/// Everything Φ takes at fixed rates, one after the other.
+Eigen::VectorXd inputs(const MeanField& field, const Eigen::VectorXd& rates) {
+  const Eigen::Index n = field.size();
+  Eigen::VectorXd all(kBlocks * n);
+  std::visit(
+      [&](const auto& coupling) {
+        all.segment(0, n) = coupling.mean * rates + field.external_mean;
+        all.segment(n, n) = coupling.variance * rates + field.external_variance;
+      },
+      field.coupling);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const LifParameters& p = field.neurons[i];
+    all[2 * n + i] = p.tau_m;
+    all[3 * n + i] = p.t_ref;
+    all[4 * n + i] = p.V_th;
+    all[5 * n + i] = p.V_reset;
+    all[6 * n + i] = p.tau_syn;
+  }
+  return all;
+}
+
+InputDerivative unpacked(const Eigen::VectorXd& all) {
+  const Eigen::Index n = all.size() / kBlocks;
+  InputDerivative d{all.segment(0, n), all.segment(n, n), {}};
+  if ((all.tail(5 * n).array() == 0).all()) return d;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    d.neurons.push_back({.tau_m = all[2 * n + i],
+                         .t_ref = all[3 * n + i],
+                         .V_th = all[4 * n + i],
+                         .V_reset = all[5 * n + i],
+                         .tau_syn = all[6 * n + i]});
+  }
+  return d;
+}
+
+}  // namespace
+
+Eigen::VectorXd FieldFamily::values() const {
+  Eigen::VectorXd x(static_cast<Eigen::Index>(parameters.size()));
+  for (Eigen::Index k = 0; k < x.size(); ++k) x[k] = parameters[k].value;
+  return x;
+}
+
+FieldFamily field_family(const ModelFile& file, const ParameterValues& fixed,
+                         const std::vector<std::string>& names) {
+  const Model model = file.resolve(fixed);
+  FieldFamily family;
+  Route route;
+  for (const std::string& name : names) add(model, name, family, route);
+  family.field = [&file, fixed, route](const Eigen::VectorXd& x) {
+    return evaluate(file, fixed, route, x);
+  };
+  return family;
+}
+
+InputDerivative input_derivative(const FieldFamily& family, const Eigen::VectorXd& values,
+                                 Eigen::Index index, const Eigen::VectorXd& rates) {
+  const VectorFunction f = [&](double value) {
+    Eigen::VectorXd x = values;
+    x[index] = value;
+    return inputs(family.field(x), rates);
+  };
+  // First the size of the value; a value far below the usual is differenced on the usual scale too, else rounding rules.
+  const double usual = family.parameters.at(index).scale;
+  const double size = std::abs(values[index]);
+  const double unit = unit_scale("", family.parameters[index].unit);
+  std::vector<double> scales{size > 0 ? size : usual};
+  if (unit > scales.front()) scales.insert(scales.begin(), unit);
+  return unpacked(extrapolated_derivative(f, values[index], scales, rates.size()));
+}
+
+}  // namespace nuphi

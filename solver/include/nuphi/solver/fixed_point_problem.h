@@ -6,7 +6,8 @@
 namespace nuphi {
 
 /// A map x ↦ Φ(x) whose fixed points are sought. No neuroscience below this line.
-/// Implementations keep their work space: evaluation allocates nothing, so one object serves one thread.
+/// Implementations keep their work space: evaluation allocates nothing, so one object serves one
+/// thread.
 class FixedPointProblem {
  public:
   virtual ~FixedPointProblem() = default;
@@ -16,14 +17,17 @@ class FixedPointProblem {
   [[nodiscard]] virtual const Eigen::VectorXd& lower() const = 0;
   [[nodiscard]] virtual const Eigen::VectorXd& upper() const = 0;
 
-  /// Φ(x), and keeps what jacobian() needs. `value` has size n. A component may be NaN where Φ is undefined.
+  /// Φ(x), and keeps what jacobian() needs. `value` has size n. A component may be NaN where Φ is
+  /// undefined.
   virtual void evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) = 0;
   /// ∂Φ/∂x at the x of the last evaluate(), row = output. Dense: into `matrix` (n, n).
   virtual void jacobian(Eigen::MatrixXd& matrix) const = 0;
-  /// The same, sparse; only where is_sparse().
+  /// The same, sparse, with the diagonal in the pattern and the same pattern at every call; only
+  /// where is_sparse().
   [[nodiscard]] virtual bool is_sparse() const { return false; }
   virtual void jacobian(Eigen::SparseMatrix<double>& matrix) const;
-  /// Bound on the rounding error of each component of Φ at the last evaluate(): the floor below which a residual says nothing.
+  /// Bound on the rounding error of each component of Φ at the last evaluate(): the floor below
+  /// which a residual says nothing.
   virtual void rounding(Eigen::VectorXd& bound) const = 0;
 };
 

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "session.h"
+
+namespace nuphi {
+
+// The moving parts of the methods. Each moves `point` on, books its iterations in the session and
+// says why it stopped. A point handed in has been evaluated.
+
+/// Full Newton steps while the residual falls, down to the rounding of Φ. Depends on the point
+/// alone: repeated from where it ended, it stays there.
+void polish(Session& session, Point& point);
+
+/// Damped Newton, then polish().
+[[nodiscard]] Termination newton_steps(Session& session, Point& point);
+
+/// Newton without damping, given up as soon as it does not contract: for points believed to be near
+/// a fixed point. True when it converged; else the point is unchanged.
+[[nodiscard]] bool contract(Session& session, Point& point);
+
+struct FlowLimits {
+  int steps = 1000;              ///< accepted and rejected ones together
+  double tolerance = 1e-2;       ///< relative local error
+  double floor = 1e-3;           ///< absolute local error
+  bool accept_unstable = false;  ///< take what Newton finds at the end, even if it repels the flow
+};
+
+/// The flow dx/ds = −x + Φ(x) and Newton at its end.
+[[nodiscard]] Termination flow_steps(Session& session, Point& point, const FlowLimits& limits = {});
+
+}  // namespace nuphi

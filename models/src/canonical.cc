@@ -1,0 +1,1 @@
+#include <nuphi/models/canonical.h>

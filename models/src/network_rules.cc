@@ -1,0 +1,275 @@
+#include "network_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace nuphi {
+namespace {
+
+using Part = NetworkPlace::Part;
+
+/// The rules of one network; each member checks one kind of element.
+class Rules {
+ public:
+  Rules(const Network& network, const NetworkReport& report) : network_(network), report_(report) {}
+
+  void check() {
+    if (network_.populations.empty()) fault("no-population", "", "the network has no population");
+    part_ = Part::kPopulation;
+    for (index_ = 0; index_ < count(network_.populations); ++index_) {
+      population(network_.populations[index_]);
+    }
+    part_ = Part::kProjection;
+    for (index_ = 0; index_ < count(network_.projections); ++index_) {
+      projection(network_.projections[index_]);
+    }
+    part_ = Part::kInput;
+    for (index_ = 0; index_ < count(network_.inputs); ++index_) input(network_.inputs[index_]);
+    if (indices_are_sound_ && effective_correction(network_) != Correction::kNone) synapse_times();
+  }
+
+ private:
+  template <class T>
+  static int count(const std::vector<T>& list) {
+    return static_cast<int>(list.size());
+  }
+
+  void fault(std::string code, std::string_view field, std::string message, std::string hint = {}) {
+    report_({part_, index_, field}, std::move(code), std::move(message), std::move(hint));
+  }
+  /// NaN passes the comparisons of the other rules: it is reported here alone.
+  void finite(std::string_view field, double value) {
+    if (!std::isfinite(value)) fault("non-finite", field, fmt::format("{} is {}", field, value));
+  }
+  void positive(std::string_view field, double value, std::string_view unit) {
+    finite(field, value);
+    if (value <= 0) {
+      fault("out-of-range", field,
+            fmt::format("{} is {}; it must be positive", field, display(value, unit)));
+    }
+  }
+  void not_negative(std::string_view field, double value, std::string_view unit) {
+    finite(field, value);
+    if (value < 0) {
+      fault("out-of-range", field,
+            fmt::format("{} is {}; it must not be negative", field, display(value, unit)));
+    }
+  }
+
+  void population(const Population& p) {
+    if (p.name.empty()) fault("bad-name", "name", "a population has no name");
+    if (!p.name.empty() && !names_.insert(p.name).second) {
+      fault("duplicate-name", "name", fmt::format("two populations are called `{}`", p.name));
+    }
+    not_negative("size", p.size, "");
+    neuron(p.neuron);
+  }
+
+  void neuron(const Neuron& n) {
+    positive("tau_m", n.tau_m, "ms");
+    not_negative("t_ref", n.t_ref, "ms");
+    not_negative("C_m", n.C_m, "pF");
+    finite("E_L", n.E_L);
+    finite("V_th", n.V_th);
+    finite("V_reset", n.V_reset);
+    if (n.V_reset >= n.V_th) {
+      fault("reset-above-threshold", "V_reset",
+            fmt::format("V_reset ({}) must lie below V_th ({})", display(n.V_reset + n.E_L, "mV"),
+                        display(n.V_th + n.E_L, "mV")));
+    }
+    if (n.model == NeuronModel::kLifExp) {
+      positive("tau_syn_ex", n.tau_syn_ex, "ms");
+      positive("tau_syn_in", n.tau_syn_in, "ms");
+    }
+  }
+
+  bool is_population(std::string_view field, int index) {
+    if (index >= 0 && index < count(network_.populations)) return true;
+    indices_are_sound_ = false;
+    fault("bad-index", field, fmt::format("there is no population {}", index));
+    return false;
+  }
+
+  void projection(const Projection& p) {
+    const bool source_is_known = is_population("source", p.source);
+    is_population("target", p.target);
+    not_negative("indegree", p.indegree, "");
+    finite("weight", p.weight);
+    not_negative("weight_cv", p.weight_cv, "");
+    if (source_is_known) {
+      sign(p, network_.populations[p.source]);
+      indegrees(p, network_.populations[p.source]);
+    }
+    if (p.delay) delay(*p.delay);
+  }
+
+  void sign(const Projection& p, const Population& source) {
+    const bool excitatory = source.kind == PopulationKind::kExcitatory;
+    const bool inhibitory = source.kind == PopulationKind::kInhibitory;
+    if ((excitatory && p.weight < 0) || (inhibitory && p.weight > 0)) {
+      fault("wrong-sign", "weight",
+            fmt::format("the weight from `{}` is {}, but its kind is {}", source.name,
+                        p.weight < 0 ? "negative" : "positive",
+                        excitatory ? "excitatory" : "inhibitory"),
+            excitatory ? "excitatory weights are positive" : "inhibitory weights are negative");
+    }
+  }
+
+  void indegrees(const Projection& p, const Population& source) {
+    if (p.indegree_distribution != IndegreeDistribution::kBinomial) return;
+    if (source.size == 0) {
+      fault("missing-size", "indegree",
+            fmt::format("a binomial in-degree needs the size of `{}`", source.name));
+    } else if (p.indegree > source.size) {
+      fault("out-of-range", "indegree",
+            fmt::format("a binomial in-degree of mean {} from {} neurons is not possible",
+                        p.indegree, source.size));
+    }
+  }
+
+  void delay(const Delay& d) {
+    switch (d.distribution) {
+      case DelayDistribution::kConstant:
+        delay_not_negative("mean", d.mean);
+        break;
+      case DelayDistribution::kUniform:
+        delay_not_negative("min", d.min);
+        finite("delay", d.max);
+        if (d.min > d.max) {
+          fault("out-of-range", "delay",
+                fmt::format("min ({}) of the delay is above max ({})", display(d.min, "ms"),
+                            display(d.max, "ms")));
+        }
+        break;
+      case DelayDistribution::kExponential:
+        delay_positive("mean", d.mean);
+        break;
+      default:
+        delay_positive("mean", d.mean);
+        delay_not_negative("sd", d.sd);
+    }
+  }
+  void delay_not_negative(std::string_view field, double value) {
+    finite("delay", value);
+    if (value < 0) {
+      fault("out-of-range", "delay",
+            fmt::format("{} of the delay is {}; it must not be negative", field,
+                        display(value, "ms")));
+    }
+  }
+  void delay_positive(std::string_view field, double value) {
+    finite("delay", value);
+    if (value <= 0) {
+      fault("out-of-range", "delay",
+            fmt::format("{} of the delay is {}; it must be positive", field, display(value, "ms")));
+    }
+  }
+
+  void input(const ExternalInput& input) {
+    is_population("target", input.target);
+    if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
+      not_negative("indegree", poisson->indegree, "");
+      not_negative("rate", poisson->rate, "Hz");
+      finite("weight", poisson->weight);
+      not_negative("weight_cv", poisson->weight_cv, "");
+    } else if (const auto* dc = std::get_if<DcInput>(&input.source)) {
+      finite("drive", dc->drive);
+    } else if (const auto* noise = std::get_if<NoiseInput>(&input.source)) {
+      finite("mean", noise->mean);
+      not_negative("sigma", noise->sigma, "mV");
+    }
+  }
+
+  /// The corrections know one synaptic time constant a neuron.
+  void synapse_times() {
+    const std::vector<IncomingSynapses> incoming = incoming_synapses(network_);
+    part_ = Part::kPopulation;
+    for (index_ = 0; index_ < count(network_.populations); ++index_) {
+      const Neuron& n = network_.populations[index_].neuron;
+      if (n.model != NeuronModel::kLifExp || n.tau_syn_ex == n.tau_syn_in) continue;
+      if (!incoming[index_].excitatory || !incoming[index_].inhibitory) continue;
+      if (std::isnan(n.tau_syn_ex) || std::isnan(n.tau_syn_in)) continue;
+      fault("unequal-tau-syn", "tau_syn_in",
+            fmt::format("`{}` has tau_syn_ex = {} and tau_syn_in = {}; the colour corrections need "
+                        "equal ones",
+                        network_.populations[index_].name, display(n.tau_syn_ex, "ms"),
+                        display(n.tau_syn_in, "ms")),
+            "make them equal, or use `solve: {correction: none}`");
+    }
+  }
+
+  const Network& network_;
+  const NetworkReport& report_;
+  Part part_ = Part::kNetwork;
+  int index_ = 0;
+  bool indices_are_sound_ = true;
+  std::set<std::string_view> names_;
+};
+
+}  // namespace
+
+void check_network(const Network& network, const NetworkReport& report) {
+  Rules(network, report).check();
+}
+
+Correction effective_correction(const Network& network) {
+  if (network.correction) return *network.correction;
+  const bool colored =
+      std::any_of(network.populations.begin(), network.populations.end(),
+                  [](const auto& p) { return p.neuron.model == NeuronModel::kLifExp; });
+  return colored ? Correction::kShift : Correction::kNone;
+}
+
+std::vector<IncomingSynapses> incoming_synapses(const Network& network) {
+  std::vector<IncomingSynapses> incoming(network.populations.size());
+  for (const Projection& p : network.projections) {
+    if (p.indegree == 0 || p.weight == 0) continue;
+    (p.weight > 0 ? incoming[p.target].excitatory : incoming[p.target].inhibitory) = true;
+  }
+  for (const ExternalInput& input : network.inputs) {
+    const auto* poisson = std::get_if<PoissonInput>(&input.source);
+    if (poisson == nullptr || poisson->weight == 0) continue;
+    (poisson->weight > 0 ? incoming[input.target].excitatory : incoming[input.target].inhibitory) =
+        true;
+  }
+  return incoming;
+}
+
+std::string display(double value, std::string_view unit) {
+  double scale = 1;
+  if (unit == "mV" || unit == "ms") scale = 1e3;
+  if (unit == "pA" || unit == "pF") scale = 1e12;
+  return fmt::format("{:.6g}{}{}", value * scale, unit.empty() ? "" : " ", unit);
+}
+
+std::vector<Diagnostic> validate(const Network& network) {
+  std::vector<Diagnostic> list;
+  check_network(network, [&](const NetworkPlace& place, std::string code, std::string message,
+                             std::string hint) {
+    Diagnostic d;
+    d.code = std::move(code);
+    d.message = std::move(message);
+    d.hint = std::move(hint);
+    switch (place.part) {
+      case Part::kNetwork:
+        break;
+      case Part::kPopulation:
+        d.path = fmt::format("populations[{}].{}", place.index, place.field);
+        break;
+      case Part::kProjection:
+        d.path = fmt::format("projections[{}].{}", place.index, place.field);
+        break;
+      case Part::kInput:
+        d.path = fmt::format("inputs[{}].{}", place.index, place.field);
+        break;
+    }
+    list.push_back(std::move(d));
+  });
+  return list;
+}
+
+}  // namespace nuphi

@@ -1,0 +1,150 @@
+#include <algorithm>
+
+#include "../network_rules.h"
+#include "../synapses.h"
+#include "builder.h"
+
+namespace nuphi::loader {
+namespace {
+
+/// Projections of one connection.
+class ConnectionBuilder {
+ public:
+  ConnectionBuilder(Builder& builder, const ConnectionPlan& plan)
+      : builder_(builder), plan_(plan) {}
+
+  void build() {
+    for (const int target : plan_.targets) {
+      for (const int source : plan_.sources) pair(target, source);
+    }
+  }
+
+ private:
+  /// What holds for the pair: the last exception that names it and gives the field, else the
+  /// connection.
+  template <class Field>
+  const SynapsePlan& holder(int target, int source, const Field& given) const {
+    const auto contains = [](const std::vector<int>& list, int i) {
+      return std::find(list.begin(), list.end(), i) != list.end();
+    };
+    for (auto e = plan_.exceptions.rbegin(); e != plan_.exceptions.rend(); ++e) {
+      if (given(e->synapses) && contains(e->targets, target) && contains(e->sources, source)) {
+        return e->synapses;
+      }
+    }
+    return plan_.synapses;
+  }
+
+  void pair(int target, int source) {
+    const auto has_count = [](const SynapsePlan& s) { return s.count.grid.given(); };
+    const auto has_weight = [](const SynapsePlan& s) { return s.weight.grid.given(); };
+    const auto has_cv = [](const SynapsePlan& s) { return s.weight_cv.given(); };
+    const auto has_delay = [](const SynapsePlan& s) { return s.delay.node != nullptr; };
+
+    const CountPlan& count = holder(target, source, has_count).count;
+    const WeightPlan& weight = holder(target, source, has_weight).weight;
+    const Grid& cv = holder(target, source, has_cv).weight_cv;
+    const DelayPlan& delay = holder(target, source, has_delay).delay;
+
+    Projection p;
+    p.source = source;
+    p.target = target;
+    const Placed written_count = builder_.at(count.grid, target, source);
+    p.indegree = indegree(count.rule, written_count, target, source);
+    if (plan_.is_matrix && p.indegree == 0) return;
+    p.indegree_distribution = count.distribution;
+    const Placed written_weight = builder_.at(weight.grid, target, source);
+    p.weight =
+        builder_.jump(weight, written_weight, target, builder_.plan.populations[source].kind);
+    const Placed written_cv = builder_.at(cv, target, source);
+    p.weight_cv = cv.given() ? written_cv.value : 0;
+    if (delay.node != nullptr) p.delay = this->delay(delay, target, source);
+    builder_.network.projections.push_back(std::move(p));
+    builder_.projection_origins.push_back({plan_.node, written_count.node, written_weight.node,
+                                           written_cv.node, delay.node, nullptr});
+  }
+
+  double indegree(CountRule rule, const Placed& written, int target, int source) {
+    if (rule == CountRule::kIndegree) return written.value;
+    if (rule != CountRule::kSynapses && !is_probability(rule, written)) return kUnknown;
+    if (rule == CountRule::kSynapses && written.value < 0) {
+      builder_.faults.add("out-of-range", *written.node, "the number of synapses is negative");
+      return kUnknown;
+    }
+    const double target_size = builder_.network.populations[target].size;
+    const double source_size = builder_.network.populations[source].size;
+    const bool needs_source = rule != CountRule::kSynapses;
+    const bool needs_target = rule != CountRule::kPairwise;
+    const bool sized =
+        (!needs_source || has_size(source, written)) & (!needs_target || has_size(target, written));
+    if (!sized) return kUnknown;
+    switch (rule) {
+      case CountRule::kPairwise:
+        return written.value * source_size;
+      case CountRule::kMultapse:
+        return multapse_indegree(written.value, source_size, target_size);
+      default:
+        return written.value / target_size;
+    }
+  }
+
+  bool is_probability(CountRule rule, const Placed& written) {
+    if (written.value < 0 || written.value > 1) {
+      builder_.faults.add("out-of-range", *written.node,
+                          "the probability " + display(written.value, "") + " is outside [0, 1]");
+      return false;
+    }
+    if (rule == CountRule::kMultapse && written.value == 1) {
+      builder_.faults.add(
+          "out-of-range", *written.node,
+          "`rule: multapse` needs a probability below 1: for 1 the number of synapses is infinite",
+          "use `rule: pairwise`");
+      return false;
+    }
+    return true;
+  }
+
+  /// Reported at the first number that needs the size.
+  bool has_size(int population, const Placed& written) {
+    const PopulationPlan& p = builder_.plan.populations[population];
+    if (p.size.given()) return true;
+    if (written.node != nullptr &&
+        std::find(unsized_.begin(), unsized_.end(), population) == unsized_.end()) {
+      unsized_.push_back(population);
+      builder_.faults.add("missing-size", *written.node,
+                          "this needs the size of the population " + cited(p.name),
+                          "give `size` under `populations`, or the in-degree itself: `indegree`");
+    }
+    return false;
+  }
+
+  std::optional<Delay> delay(const DelayPlan& plan, int target, int source) {
+    const PopulationKind kind = builder_.plan.populations[source].kind;
+    if (plan.faulty) return std::nullopt;
+    if (plan.by_kind && kind == PopulationKind::kUnspecified) {
+      builder_.faults.add(
+          "missing-kind", *plan.node,
+          "values by kind need the `kind` of " + cited(builder_.plan.populations[source].name));
+      return std::nullopt;
+    }
+    const DelayCase& from = plan.cases[plan.by_kind && kind == PopulationKind::kInhibitory ? 1 : 0];
+    const auto number = [&](const Grid& grid) {
+      return grid.given() ? builder_.at(grid, target, source).value : 0.0;
+    };
+    return Delay{from.distribution, number(from.mean), number(from.sd), number(from.min),
+                 number(from.max)};
+  }
+
+  Builder& builder_;
+  const ConnectionPlan& plan_;
+  std::vector<int> unsized_;
+};
+
+}  // namespace
+
+void build_projections(Builder& builder) {
+  for (const ConnectionPlan& plan : builder.plan.connections)
+    ConnectionBuilder(builder, plan).build();
+}
+
+}  // namespace nuphi::loader

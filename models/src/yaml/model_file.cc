@@ -1,0 +1,253 @@
+#include <nuphi/models/yaml.h>
+
+#include <cmath>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+#include <utility>
+
+#include "build.h"
+#include "parameters.h"
+#include "reader.h"
+#include "suggestion.h"
+
+namespace nuphi {
+
+using loader::Evaluator;
+using loader::Faults;
+using loader::ParameterDefinition;
+using loader::Parameters;
+
+struct ModelFile::Impl {
+  loader::Source source;
+  Parameters parameters;
+  loader::Plan plan;
+  mutable std::mutex mutex;
+  mutable std::vector<Evaluator>
+      idle;  // not thread-safe, and costly to make: each resolve() borrows one
+
+  void read(std::string_view text, const std::filesystem::path& directory);
+  [[nodiscard]] Model evaluate(const Parameters& of, Evaluator& evaluator,
+                               const std::map<int, double>& fixed, Faults& faults) const;
+  [[nodiscard]] Evaluator make_evaluator(const Parameters& of) const;
+  [[nodiscard]] Evaluator borrow() const;
+  void give_back(Evaluator evaluator) const;
+};
+
+namespace {
+
+void throw_if_any(const Faults& faults) {
+  if (!faults.empty()) throw ModelError(faults.sorted());
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw FileError(path.string() + ": is a folder, not a model file");
+  }
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw FileError(path.string() + ": cannot be opened");
+  std::ostringstream content;
+  content << stream.rdbuf();
+  if (stream.bad()) throw FileError(path.string() + ": cannot be read");
+  return content.str();
+}
+
+std::vector<Parameter> describe(const Parameters& parameters, std::span<const double> values,
+                                const std::map<int, double>& fixed) {
+  std::vector<Parameter> list;
+  for (const ParameterDefinition& d : parameters.list()) {
+    const int index = static_cast<int>(list.size());
+    Parameter p;
+    p.name = d.name;
+    p.value = values[index];
+    p.dimension = loader::unit_text(d.dimension);
+    p.unit = d.unit;
+    p.is_expression = !d.expression.empty() && !fixed.contains(index);
+    list.push_back(std::move(p));
+  }
+  return list;
+}
+
+void report_unknown(const Parameters& parameters, const std::string& name, Faults& faults) {
+  faults.add_outside("unknown-parameter", name, "the model has no parameter " + loader::cited(name),
+                     loader::did_you_mean(name, parameters.names()));
+}
+
+/// Puts an override in the place of what the file says.
+void override_parameter(Parameters& parameters, const std::string& name, const std::string& text,
+                        Faults& faults) {
+  const int index = parameters.find(name);
+  if (index < 0) return report_unknown(parameters, name, faults);
+  ParameterDefinition& d = parameters.at(index);
+  if (const auto expression = loader::expression_text(text)) {
+    d.expression = *expression;
+    d.unit.clear();
+    return;
+  }
+  const loader::Outcome<loader::WrittenQuantity> quantity =
+      loader::read_quantity(text, d.dimension, false);
+  if (!quantity.value) {
+    faults.add_outside(quantity.fault.code, name, quantity.fault.message, quantity.fault.hint);
+    return;
+  }
+  d.expression.clear();
+  d.value = quantity.value->value;
+  d.unit = quantity.value->unit;
+}
+
+}  // namespace
+
+Evaluator ModelFile::Impl::make_evaluator(const Parameters& of) const {
+  Evaluator evaluator(of.names());
+  of.add_formulas(evaluator);
+  for (const loader::Formula& formula : plan.formulas) (void)evaluator.add(formula.text);
+  return evaluator;
+}
+
+Evaluator ModelFile::Impl::borrow() const {
+  {
+    const std::lock_guard lock(mutex);
+    if (!idle.empty()) {
+      Evaluator evaluator = std::move(idle.back());
+      idle.pop_back();
+      return evaluator;
+    }
+  }
+  return make_evaluator(parameters);
+}
+
+void ModelFile::Impl::give_back(Evaluator evaluator) const {
+  const std::lock_guard lock(mutex);
+  idle.push_back(std::move(evaluator));
+}
+
+Model ModelFile::Impl::evaluate(const Parameters& of, Evaluator& evaluator,
+                                const std::map<int, double>& fixed, Faults& faults) const {
+  of.compute(evaluator, fixed);
+  const int first = of.formula_count();
+  std::vector<double> values;
+  for (const loader::Formula& formula : plan.formulas) {
+    values.push_back(evaluator.evaluate(first + static_cast<int>(values.size())));
+    if (!std::isfinite(values.back())) {
+      faults.add("non-finite", *formula.node,
+                 "the expression gives " + std::to_string(values.back()));
+      values.back() = loader::kUnknown;
+    }
+  }
+  Model model = loader::build_model(plan, values, faults);
+  model.parameters = describe(of, evaluator.values(), fixed);
+  return model;
+}
+
+void ModelFile::Impl::read(std::string_view text, const std::filesystem::path& directory) {
+  Faults faults(source);
+  if (!loader::read_yaml(text, source, faults)) throw_if_any(faults);
+
+  // Parameters and units first: all other keys may use them, wherever they stand in the file.
+  const loader::YamlNode& root = source.root;
+  if (const loader::YamlNode* node = root.find("parameters")) parameters.read(*node, faults);
+  Evaluator evaluator(parameters.names());
+  parameters.settle(evaluator, faults);
+  loader::Reader reader(faults, parameters, evaluator, plan, directory);
+  const loader::MapView model(reader, root, "");
+  if (!model.is_map()) throw_if_any(faults);
+  (void)model.choice("schema");
+  reader.nest = model.choice("units").has_value();
+  plan.name = model.text("name");
+  plan.reference = model.text("reference");
+  loader::read_populations(reader, model);
+  loader::read_connections(reader, model);
+  loader::read_inputs(reader, model);
+  loader::read_solve(reader, model);
+  loader::read_expect(reader, model);
+
+  // The values' own rules are part of reading: all faults of a file are reported together.
+  (void)evaluate(parameters, evaluator, {}, faults);
+  throw_if_any(faults);
+  idle.push_back(std::move(evaluator));
+}
+
+ModelFile::ModelFile(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ModelFile::ModelFile(ModelFile&&) noexcept = default;
+ModelFile& ModelFile::operator=(ModelFile&&) noexcept = default;
+ModelFile::~ModelFile() = default;
+
+ModelFile ModelFile::parse(std::string_view text, const std::string& name,
+                           const std::filesystem::path& directory) {
+  auto impl = std::make_unique<Impl>();
+  impl->source.file = name;
+  impl->read(text, directory);
+  return ModelFile(std::move(impl));
+}
+
+ModelFile ModelFile::load(const std::filesystem::path& path) {
+  return parse(read_file(path), path.string(), path.parent_path());
+}
+
+Model ModelFile::resolve(const Overrides& overrides) const {
+  Faults faults(impl_->source);
+  if (overrides.empty()) return resolve(std::map<std::string, double, std::less<>>{});
+  Parameters changed = impl_->parameters;
+  for (const auto& [name, text] : overrides) {
+    override_parameter(changed, name, text, faults);
+  }
+  throw_if_any(faults);
+  Evaluator fresh(changed.names());
+  changed.settle(fresh, faults);
+  for (std::size_t i = 0; i < changed.list().size(); ++i) {
+    const ParameterDefinition& now = changed.list()[i];
+    const ParameterDefinition& before = impl_->parameters.list()[i];
+    if (now.faulty || now.dimension == before.dimension) continue;
+    faults.add_outside("wrong-dimension", now.name,
+                       "the new value is " + loader::spoken(now.dimension) + "; " +
+                           loader::spoken(before.dimension) + " is due");
+  }
+  throw_if_any(faults);
+  Evaluator evaluator = impl_->make_evaluator(changed);
+  Model model = impl_->evaluate(changed, evaluator, {}, faults);
+  throw_if_any(faults);
+  return model;
+}
+
+Model ModelFile::resolve(const std::map<std::string, double, std::less<>>& values) const {
+  Faults faults(impl_->source);
+  std::map<int, double> fixed;
+  for (const auto& [name, value] : values) {
+    const int index = impl_->parameters.find(name);
+    if (index < 0) {
+      report_unknown(impl_->parameters, name, faults);
+    } else if (!std::isfinite(value)) {
+      faults.add_outside("non-finite", name, "the value of the parameter is not finite");
+    } else {
+      fixed[index] = value;
+    }
+  }
+  throw_if_any(faults);
+  Evaluator evaluator = impl_->borrow();
+  Model model = impl_->evaluate(impl_->parameters, evaluator, fixed, faults);
+  impl_->give_back(std::move(evaluator));
+  throw_if_any(faults);
+  return model;
+}
+
+Model load_model(const std::filesystem::path& path, const Overrides& overrides) {
+  return ModelFile::load(path).resolve(overrides);
+}
+
+Network load_network(const std::filesystem::path& path, const Overrides& overrides) {
+  return load_model(path, overrides).network;
+}
+
+std::optional<Model> try_load_model(const std::filesystem::path& path,
+                                    std::vector<Diagnostic>* diagnostics,
+                                    const Overrides& overrides) {
+  try {
+    return load_model(path, overrides);
+  } catch (const ModelError& error) {
+    if (diagnostics != nullptr) *diagnostics = error.diagnostics();
+    return std::nullopt;
+  }
+}
+
+}  // namespace nuphi

@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <set>
+
+#include "reader.h"
+
+namespace nuphi::loader {
+namespace {
+
+NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node) {
+  const MapView view(reader, node, "neuron");
+  NeuronPlan neuron;
+  neuron.node = &node;
+  if (!view.is_map()) {
+    neuron.model_is_faulty = true;
+    return neuron;
+  }
+  if (const auto model = view.find("model") != nullptr ? view.choice("model") : std::nullopt) {
+    neuron.model = *model == "lif_exp" ? NeuronModel::kLifExp : NeuronModel::kLifDelta;
+  } else {
+    neuron.model_is_faulty = node.find("model") != nullptr;
+  }
+  const auto optional = [&](std::string_view key) {
+    return node.find(key) == nullptr ? Value{} : view.quantity(key);
+  };
+  neuron.tau_m = optional("tau_m");
+  neuron.t_ref = optional("t_ref");
+  neuron.E_L = optional("E_L");
+  neuron.V_th = optional("V_th");
+  neuron.V_reset = optional("V_reset");
+  neuron.C_m = optional("C_m");
+  neuron.tau_syn_ex = optional("tau_syn_ex");
+  neuron.tau_syn_in = optional("tau_syn_in");
+  return neuron;
+}
+
+NeuronPlan merged(const NeuronPlan& base, const NeuronPlan& over) {
+  const auto pick = [](const Value& a, const Value& b) { return b.given() ? b : a; };
+  NeuronPlan neuron;
+  neuron.node = over.node != nullptr ? over.node : base.node;
+  const bool own_model = over.model || over.model_is_faulty;
+  neuron.model = own_model ? over.model : base.model;
+  neuron.model_is_faulty = own_model ? over.model_is_faulty : base.model_is_faulty;
+  neuron.tau_m = pick(base.tau_m, over.tau_m);
+  neuron.t_ref = pick(base.t_ref, over.t_ref);
+  neuron.E_L = pick(base.E_L, over.E_L);
+  neuron.V_th = pick(base.V_th, over.V_th);
+  neuron.V_reset = pick(base.V_reset, over.V_reset);
+  neuron.C_m = pick(base.C_m, over.C_m);
+  neuron.tau_syn_ex = pick(base.tau_syn_ex, over.tau_syn_ex);
+  neuron.tau_syn_in = pick(base.tau_syn_in, over.tau_syn_in);
+  return neuron;
+}
+
+/// Missing keys are reported once where all populations share a map.
+class NeuronCheck {
+ public:
+  NeuronCheck(Reader& reader, const NeuronPlan& base) : reader_(&reader), base_(&base) {}
+
+  void check(const PopulationPlan& population) {
+    const NeuronPlan& neuron = population.neuron;
+    if (!neuron.model && !neuron.model_is_faulty) missing(population, "model");
+    require(population, "tau_m", neuron.tau_m);
+    require(population, "t_ref", neuron.t_ref);
+    require(population, "V_th", neuron.V_th);
+    require(population, "V_reset", neuron.V_reset);
+    if (neuron.model == NeuronModel::kLifExp) {
+      require(population, "tau_syn_ex", neuron.tau_syn_ex);
+      require(population, "tau_syn_in", neuron.tau_syn_in);
+    }
+  }
+
+ private:
+  void require(const PopulationPlan& population, std::string_view key, const Value& value) {
+    if (!value.given()) missing(population, key);
+  }
+  void missing(const PopulationPlan& population, std::string_view key) {
+    const YamlNode* node = base_->node != nullptr ? base_->node : population.node;
+    if (!reported_.emplace(node, key).second) return;
+    const bool inside = node == base_->node;
+    reader_->fault("missing-key", *node,
+                   (inside ? "the neuron parameter " : "no neuron parameter ") + cited(key) +
+                       (inside ? " is missing" : " is given"),
+                   inside ? "" : "give `neuron:` at the top level, for all populations");
+  }
+
+  Reader* reader_;
+  const NeuronPlan* base_;
+  std::set<std::pair<const YamlNode*, std::string>> reported_;
+};
+
+void check_name(Reader& reader, const YamlNode& node, const std::string& name) {
+  const bool odd = std::any_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == ',' || c == '"';
+  });
+  if (name.empty() || odd) {
+    reader.fault("bad-name", node,
+                 "a population's name is a text without commas, quotes and line ends");
+  } else if (name == "all") {
+    reader.fault("bad-name", node, "`all` stands for all populations", "choose another name");
+  }
+}
+
+PopulationPlan read_population(Reader& reader, const YamlNode& node, const NeuronPlan& base) {
+  const MapView view(reader, node, "populations[]");
+  PopulationPlan population;
+  population.node = &node;
+  population.neuron = base;
+  if (!view.is_map()) return population;
+  population.name = view.text("name");
+  if (const YamlNode* name = view.find("name");
+      name != nullptr && name->kind == YamlNode::Kind::kScalar) {
+    check_name(reader, *name, population.name);
+  }
+  if (const auto kind = view.choice("kind")) {
+    population.kind =
+        *kind == "excitatory" ? PopulationKind::kExcitatory : PopulationKind::kInhibitory;
+  }
+  population.size = view.quantity("size");
+  if (const YamlNode* own = view.find("neuron")) {
+    population.neuron = merged(base, read_neuron_map(reader, *own));
+  }
+  return population;
+}
+
+void check_unique_names(Reader& reader) {
+  std::map<std::string, const YamlNode*> seen;
+  for (const PopulationPlan& p : reader.plan.populations) {
+    const YamlNode* name = p.node->find("name");
+    if (name == nullptr || p.name.empty()) continue;
+    const auto [first, is_new] = seen.emplace(p.name, name);
+    if (is_new) continue;
+    reader.fault("duplicate-name", *name,
+                 "a population " + cited(p.name) + " is defined in line " +
+                     std::to_string(first->second->line) + " already");
+  }
+}
+
+}  // namespace
+
+void read_populations(Reader& reader, const MapView& model) {
+  NeuronPlan base;
+  if (const YamlNode* node = model.find("neuron")) base = read_neuron_map(reader, *node);
+  const YamlNode* list = model.get("populations");
+  if (list == nullptr) return;
+  for (const YamlNode& node : list_items(reader, *list, "populations")) {
+    reader.plan.populations.push_back(read_population(reader, node, base));
+  }
+  if (list->kind == YamlNode::Kind::kSequence && list->items.empty()) {
+    reader.fault("missing-value", *list, "a model needs at least one population");
+  }
+  NeuronCheck check(reader, base);
+  for (const PopulationPlan& population : reader.plan.populations) {
+    if (population.node->kind == YamlNode::Kind::kMap) check.check(population);
+  }
+  check_unique_names(reader);
+}
+
+}  // namespace nuphi::loader

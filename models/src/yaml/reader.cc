@@ -1,0 +1,276 @@
+#include "reader.h"
+
+#include <algorithm>
+
+#include "suggestion.h"
+
+namespace nuphi::loader {
+namespace {
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::vector<std::string> keys_of(std::string_view section) {
+  std::vector<std::string> keys;
+  for (const SchemaKey& entry : schema()) {
+    if (entry.section == section) keys.emplace_back(entry.key);
+  }
+  return keys;
+}
+
+}  // namespace
+
+Dimension dimension_of(SchemaType type) {
+  switch (type) {
+    case SchemaType::kTime:
+      return kTime;
+    case SchemaType::kVoltage:
+      return kVoltage;
+    case SchemaType::kCurrent:
+      return kCurrent;
+    case SchemaType::kCapacitance:
+      return kCapacitance;
+    case SchemaType::kRate:
+      return kRate;
+    default:
+      return kDimensionless;
+  }
+}
+
+Reader::Reader(Faults& faults_, Parameters& parameters, Evaluator& evaluator, Plan& plan_,
+               std::filesystem::path directory_)
+    : faults(faults_),
+      plan(plan_),
+      directory(std::move(directory_)),
+      parameters_(&parameters),
+      evaluator_(&evaluator) {}
+
+const std::string* Reader::scalar(const YamlNode& node, const Dimension& due) {
+  if (node.kind == YamlNode::Kind::kScalar) return &node.text;
+  if (node.kind == YamlNode::Kind::kNull) {
+    fault("missing-value", node, "no value; " + spoken(due) + " is due");
+  } else if (node.kind != YamlNode::Kind::kFaulty) {
+    fault("wrong-type", node,
+          std::string(node.kind == YamlNode::Kind::kMap ? "a map" : "a list") + " where " +
+              spoken(due) + " is due");
+  }
+  return nullptr;
+}
+
+Value Reader::quantity(const YamlNode& node, const Dimension& due) {
+  const std::string* text = scalar(node, due);
+  if (text == nullptr) return {.node = &node};
+  if (const auto formula = expression_text(*text)) return expression(node, *formula, due);
+  const Outcome<WrittenQuantity> quantity = read_quantity(*text, due, nest);
+  if (quantity.value) return {.node = &node, .number = quantity.value->value};
+  fault(quantity.fault, node);
+  return {.node = &node};
+}
+
+Value Reader::number(const YamlNode& node, const Unit& unit) {
+  const std::string* text = scalar(node, unit.dimension);
+  if (text == nullptr) return {.node = &node};
+  if (const auto formula = expression_text(*text))
+    return expression(node, *formula, unit.dimension);
+  const Outcome<double> number = read_number(*text, unit.exponent);
+  if (number.value) return {.node = &node, .number = *number.value};
+  fault(number.fault, node);
+  return {.node = &node};
+}
+
+Value Reader::expression(const YamlNode& node, std::string_view text, const Dimension& due) {
+  auto known = known_.find(text);
+  if (known == known_.end()) known = known_.emplace(std::string(text), compile(node, text)).first;
+  if (known->second.formula < 0) return {.node = &node};
+  if (!(known->second.dimension == due)) {
+    const std::string_view units = usual_units(due);
+    fault("wrong-dimension", node,
+          cited("=" + std::string(text)) + " is " + spoken(known->second.dimension) + "; " +
+              spoken(due) + (units.empty() ? "" : " (" + std::string(units) + ")") + " is due");
+    return {.node = &node};
+  }
+  return {.node = &node, .formula = known->second.formula};
+}
+
+Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
+  constexpr std::size_t kMostFormulas = 5000;  // each is a parser object, once a thread
+  if (plan.formulas.size() >= kMostFormulas) {
+    fault("too-many-expressions", node, "more than 5000 different expressions");
+    return {};
+  }
+  const int offset = static_cast<int>(node.text.size() - text.size());
+  const Outcome<std::vector<Name>> names = scan_expression(text);
+  if (!names.value) {
+    faults.add(names.fault.code, node, names.fault.message, names.fault.hint,
+               offset + names.fault.offset);
+    return {};
+  }
+  std::vector<int> used;
+  if (!parameters_->resolve_names(node, offset, *names.value, used, faults)) return {};
+  const Outcome<int> formula = evaluator_->add(text);
+  if (!formula.value) {
+    fault(formula.fault, node);
+    return {};
+  }
+  // Kept even if its dimension is wrong: formulas count from the evaluator's first one.
+  plan.formulas.push_back({std::string(text), &node});
+  const Outcome<Dimension> dimension = parameters_->dimension_of(*evaluator_, *formula.value, used);
+  if (!dimension.value) {
+    fault(dimension.fault, node);
+    return {};
+  }
+  return {static_cast<int>(plan.formulas.size()) - 1, *dimension.value};
+}
+
+MapView::MapView(Reader& reader, const YamlNode& node, std::string_view section)
+    : reader_(&reader), node_(&node), section_(section) {
+  if (is_map()) {
+    check_keys();
+  } else if (node.kind != YamlNode::Kind::kFaulty) {
+    reader.fault("wrong-type", node, "a map is due, with the keys " + joined(keys_of(section)));
+  }
+}
+
+void MapView::check_keys() const {
+  const std::vector<std::string> allowed = keys_of(section_);
+  for (const YamlEntry& entry : node_->entries) {
+    const std::string& key = entry.key.text;
+    if (std::find(allowed.begin(), allowed.end(), key) != allowed.end()) continue;
+    if (key == "<<" && !entry.key.quoted) continue;  // reported by read_yaml
+    reader_->fault("unknown-key", entry.key,
+                   "unknown key " + cited(key) + "; allowed are " + joined(allowed),
+                   help_for_key(key, allowed));
+  }
+}
+
+const YamlNode* MapView::find(std::string_view key) const {
+  const YamlNode* value = node_->find(key);
+  if (value == nullptr || value->kind == YamlNode::Kind::kFaulty) return nullptr;
+  if (value->kind == YamlNode::Kind::kNull) {
+    reader_->fault("missing-value", *value, "the key " + cited(key) + " has no value");
+    return nullptr;
+  }
+  return value;
+}
+
+void MapView::report_missing(std::string_view key) const {
+  const SchemaKey* entry = schema_key(section_, key);
+  std::string what;
+  if (entry != nullptr) {
+    const Dimension due = dimension_of(entry->type);
+    if (!(due == kDimensionless)) what = " (" + spoken(due) + ")";
+    if (!entry->allowed.empty()) what = " (" + joined(split(entry->allowed, '|')) + ")";
+  }
+  reader_->fault("missing-key", *node_, "the key " + cited(key) + what + " is missing");
+}
+
+const YamlNode* MapView::get(std::string_view key) const {
+  const SchemaKey* entry = schema_key(section_, key);
+  if (is_map() && node_->find(key) == nullptr && entry != nullptr && entry->required) {
+    report_missing(key);
+  }
+  return find(key);
+}
+
+Value MapView::quantity(std::string_view key) const {
+  const YamlNode* value = get(key);
+  const SchemaKey* entry = schema_key(section_, key);
+  if (value == nullptr || entry == nullptr) return {.node = node_->find(key)};
+  return reader_->quantity(*value, dimension_of(entry->type));
+}
+
+std::string MapView::text(std::string_view key) const {
+  const YamlNode* value = get(key);
+  if (value == nullptr) return {};
+  if (value->kind == YamlNode::Kind::kScalar) return value->text;
+  reader_->fault("wrong-type", *value, "the key " + cited(key) + " takes a text");
+  return {};
+}
+
+std::optional<bool> MapView::boolean(std::string_view key) const {
+  const YamlNode* value = get(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->text == "true") return true;
+  if (value->text == "false") return false;
+  reader_->fault("bad-value", *value, "the key " + cited(key) + " takes true or false");
+  return std::nullopt;
+}
+
+std::optional<std::string> MapView::choice(std::string_view key) const {
+  const YamlNode* value = get(key);
+  const SchemaKey* entry = schema_key(section_, key);
+  if (value == nullptr || entry == nullptr) return std::nullopt;
+  const std::vector<std::string> choices = split(entry->allowed, '|');
+  const bool known = value->kind == YamlNode::Kind::kScalar &&
+                     std::find(choices.begin(), choices.end(), value->text) != choices.end();
+  if (known) return value->text;
+  const std::string found =
+      value->kind == YamlNode::Kind::kScalar ? cited(value->text) + " is" : "this is";
+  reader_->fault("bad-value", *value,
+                 found + " no value of " + cited(key) + "; allowed are " + joined(choices),
+                 did_you_mean(value->text, choices));
+  return std::nullopt;
+}
+
+std::span<const YamlNode> list_items(Reader& reader, const YamlNode& node, std::string_view what) {
+  if (node.kind == YamlNode::Kind::kSequence) return node.items;
+  if (node.kind != YamlNode::Kind::kFaulty) {
+    reader.fault("wrong-type", node, cited(what) + " takes a list", "each entry starts with `- `");
+  }
+  return {};
+}
+
+std::vector<int> population_names(Reader& reader, const YamlNode& node) {
+  std::vector<int> indices;
+  const std::vector<PopulationPlan>& populations = reader.plan.populations;
+  if (node.kind == YamlNode::Kind::kScalar && node.text == "all") {
+    for (std::size_t i = 0; i < populations.size(); ++i) indices.push_back(static_cast<int>(i));
+    return indices;
+  }
+  const std::span<const YamlNode> nodes =
+      node.kind == YamlNode::Kind::kSequence ? std::span(node.items) : std::span(&node, 1);
+  std::vector<bool> used(populations.size(), false);
+  for (const YamlNode& name : nodes) {
+    if (name.kind == YamlNode::Kind::kFaulty) continue;
+    if (name.kind != YamlNode::Kind::kScalar) {
+      reader.fault("wrong-type", name, "a population's name is due, a list of names, or `all`");
+      continue;
+    }
+    const auto found = std::find_if(populations.begin(), populations.end(),
+                                    [&](const PopulationPlan& p) { return p.name == name.text; });
+    if (found == populations.end()) {
+      std::vector<std::string> names;
+      for (const PopulationPlan& p : populations) names.push_back(p.name);
+      const std::string help = did_you_mean(name.text, names);
+      constexpr std::size_t kMostShown = 20;
+      names.resize(std::min(names.size(), kMostShown));
+      reader.fault("unknown-population", name,
+                   "no population is called " + cited(name.text) + "; there are " + joined(names),
+                   help);
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(found - populations.begin());
+    if (used[index]) {
+      reader.fault("repeated-population", name, cited(name.text) + " is in this list already");
+      continue;
+    }
+    used[index] = true;
+    indices.push_back(static_cast<int>(index));
+  }
+  return indices;
+}
+
+}  // namespace nuphi::loader

@@ -72,33 +72,36 @@ template <bool kSecond, class N>
   const auto p1 = divided_difference(kDerivative1, ut, ur);
 
   // Δf⁽ⁿ⁾/σ^{n+1}/length
-  //   = β_tβ_r Σ β_t^j β_r^{n−1−j} R_n(u_t) + β_r^{n+1} (u_t − u_r)/length R_n[u_t, u_r]
-  const N product = bt * br, br2 = br * br;
+  //   = β_tβ_r Σ β_t^j β_r^{n−1−j} R_n(u_t) + β_r^{n+1} (u_t − u_r)/length R_n[u_t, u_r],
+  // with the σ that multiplies them taken into s = σβ ≤ 1, where small σ cannot overflow.
+  const N st = sigma * bt, sr = sigma * br, product = bt * br;
   const N f0 = b.length * (product * p0.value + br * du * p0.slope);
-  const N f1 = b.length * (product * (bt + br) * p1.value + br2 * du * p1.slope);
+  const N sigma_f1 = b.length * (product * (st + sr) * p1.value + br * sr * du * p1.slope);
 
   SiegertIntegral<N> r;
   r.scale = N(1.0);
   r.exponent = {N(0.0), N(0.0)};
   r.integral = log1p(b.length * rt) - b.length * du * s.slope;  // both addends are positive
   r.d_mu = f0;
-  // f at the reset, for shifts that differ: f_r/σ = β_r R_0(u_r)
+  // f_r/σ, for shifts that differ
   const N reset0 = br * (p0.value - b.length * du * p0.slope);
-  r.d_sigma = N(0.5) * sigma * f1 - b.c_threshold * f0 - b.c_excess * reset0;
+  r.d_sigma = N(0.5) * sigma_f1 - b.c_threshold * f0 - b.c_excess * reset0;
   if constexpr (kSecond) {
     const auto p2 = divided_difference(kDerivative2, ut, ur);
     const auto p3 = divided_difference(kDerivative3, ut, ur);
-    const N bt2 = bt * bt, br3 = br2 * br;
-    const N f2 = b.length * (product * (bt2 + product + br2) * p2.value + br3 * du * p2.slope);
-    const N f3 =
-        b.length * (product * (bt + br) * (bt2 + br2) * p3.value + br2 * br2 * du * p3.slope);
+    const N sum = bt + br, br2 = br * br;
+    const N f1 = b.length * (product * sum * p1.value + br2 * du * p1.slope);
+    const N sigma_f2 =
+        b.length * (product * (sum * st + br * sr) * p2.value + br2 * sr * du * p2.slope);
+    const N sigma2_f3 =
+        b.length * (product * sum * (st * st + sr * sr) * p3.value + br2 * sr * sr * du * p3.slope);
     const N reset1 = br2 * (p1.value - b.length * du * p1.slope);
-    const N reset2 = br3 * (p2.value - b.length * du * p2.slope);
+    const N sigma_reset2 = br2 * sr * (p2.value - b.length * du * p2.slope);
     const N ct = b.c_threshold, excess = b.c_excess;
     r.d_mu_mu = f1;
-    r.d_mu_sigma = N(0.5) * sigma * f2 - ct * f1 - excess * reset1;
-    r.d_sigma_sigma = N(0.25) * sigma * sigma * f3 - N(0.5) * f1 - ct * (sigma * f2 - ct * f1) -
-                      excess * (sigma * reset2 - (ct + ct - excess) * reset1);
+    r.d_mu_sigma = N(0.5) * sigma_f2 - ct * f1 - excess * reset1;
+    r.d_sigma_sigma = N(0.25) * sigma2_f3 - N(0.5) * f1 - ct * (sigma_f2 - ct * f1) -
+                      excess * (sigma_reset2 - (ct + ct - excess) * reset1);
   }
   return r;
 }

@@ -1,3 +1,4 @@
+#include <nuphi/core/scalar_root.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/siegert_inverse.h>
 
@@ -11,21 +12,16 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
-constexpr int kMaxIterations = 200;
-constexpr int kNewtonIterations = 60;  // then bisection alone: the bracket closes whatever the shape
-
-/// g = ln[(T − t_ref)/(T* − t_ref)], T = 1/ν the mean interval and T* the wanted one. Unlike ν itself it is convex in μ and
-/// in ln σ over the whole range, parabolic for a silent neuron and logarithmic near saturation: Newton's home.
-struct Sample {
-  double value;
-  double slope;
-  double noise;  ///< below this a value is rounding
-};
+/// g = ln[(T − t_ref)/(T* − t_ref)], T = 1/ν the mean interval and T* the wanted one. Unlike ν
+/// itself it is convex in μ and in ln σ over the whole range, parabolic for a silent neuron and
+/// logarithmic near saturation: Newton's home.
+using Sample = ScalarSample;
 
 /// ln(T − t_ref). A rate ≤ 0 (kTaylor far below threshold) counts as an infinite interval.
 double log_excess(double rate, double log_rate, double t_ref) {
   if (rate < 0 || std::isnan(log_rate)) return std::isnan(rate) ? kNaN : kInfinity;
-  return std::log(std::fma(-rate, t_ref, 1.0)) - log_rate;
+  // A saturated rate may exceed 1/t_ref by a rounding.
+  return std::log(std::max(0.0, std::fma(-rate, t_ref, 1.0))) - log_rate;
 }
 
 struct Target {
@@ -54,45 +50,6 @@ struct Target {
   }
 };
 
-/// Where a bracketed search stands.
-struct Bracket {
-  double low = -kInfinity;
-  double high = kInfinity;
-  double step;  ///< length of the next probe while one end is open
-
-  [[nodiscard]] bool holds(double x) const { return x > low && x < high; }
-  double inner(double x, bool upwards) {
-    if (std::isfinite(low) && std::isfinite(high)) return low + (high - low) / 2;
-    const double probe = upwards ? x + step : x - step;
-    step *= 2;
-    return probe;
-  }
-};
-
-/// Root of a decreasing function: Newton steps, bisection or doubling probes where they leave the bracket. `tolerance(x)` is
-/// the step below which x is as good as it gets.
-template <class Function, class Tolerance>
-double decreasing_root(Function f, Tolerance tolerance, double x, Bracket bracket) {
-  double best = x;
-  double least = kInfinity;
-  for (int k = 0; k < kMaxIterations; ++k) {
-    const Sample s = f(x);
-    if (std::isnan(s.value)) return kNaN;
-    if (std::abs(s.value) < least) {
-      least = std::abs(s.value);
-      best = x;
-    }
-    (s.value > 0 ? bracket.low : bracket.high) = x;
-    const double newton = x - s.value / s.slope;
-    if (least <= s.noise) return bracket.holds(newton) ? newton : best;
-    const bool take = k < kNewtonIterations && bracket.holds(newton);
-    const double next = take ? newton : bracket.inner(x, s.value > 0);
-    if (std::abs(next - x) <= tolerance(x)) return next;
-    x = next;
-  }
-  return best;
-}
-
 bool in_domain(double rate, const LifParameters& p) {
   return rate > 0 && std::isfinite(rate) && p.tau_m > 0 && p.t_ref >= 0 && rate * p.t_ref < 1 &&
          p.V_th > p.V_reset;
@@ -110,6 +67,8 @@ double mu_guess(double rate, double sigma, const LifParameters& p) {
 
 /// The rate as a function of σ at fixed μ, in u = ln(σ/scale).
 struct SigmaSearch {
+  static constexpr double kHighest = 100;  // by then the rate is 1/t_ref to rounding
+
   Target target;
   double mu;
   double scale;
@@ -118,7 +77,7 @@ struct SigmaSearch {
 
   [[nodiscard]] double rising(double start, double low) const {
     const auto f = [&](double u) { return target.at_sigma(mu, sigma(u)); };
-    return sigma(decreasing_root(f, precise, start, {.low = low, .step = 1}));
+    return sigma(decreasing_root(f, precise, start, {.low = low, .high = kHighest, .step = 1}));
   }
   /// The branch left of the minimum, where the rate falls with σ.
   [[nodiscard]] double falling(double high) const {
@@ -146,7 +105,8 @@ struct SigmaSearch {
   static double precise(double) { return kEpsilon; }
 };
 
-/// Above threshold with colour: the rate falls from that of the noiseless neuron to a minimum, then rises to 1/t_ref.
+/// Above threshold with colour: the rate falls from that of the noiseless neuron to a minimum, then
+/// rises to 1/t_ref.
 SigmaRoots dip_roots(const SigmaSearch& search, double rate, double noiseless_rate) {
   const double lowest = search.lowest();
   const Sample bottom = search.target.at_sigma(search.mu, search.sigma(lowest));
@@ -189,8 +149,8 @@ SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& ne
   const SigmaSearch search{Target(rate, neuron, correction), mu, scale};
   const bool shifted = correction != Correction::kNone && neuron.tau_syn > 0;
   if (shifted && mu > neuron.V_th) return dip_roots(search, rate, noiseless_rate);
-  if (rate < noiseless_rate) return {0, kNaN, kNaN};
-  if (rate == noiseless_rate) return {1, 0, kNaN};
+  if (rate < (1 - 4 * kEpsilon) * noiseless_rate) return {0, kNaN, kNaN};
+  if (rate <= noiseless_rate) return {1, 0, kNaN};
   return {1, search.rising(0, -kInfinity), kNaN};
 }
 

@@ -17,8 +17,9 @@ struct Estimate {
   double error = std::numeric_limits<double>::infinity();  ///< in units of size of f per scale
 };
 
-/// Difference quotients for halved steps, extrapolated to step 0. Their errors go with the powers `power`, 2·power, … of the
-/// step (2 central, 1 one-sided). The last correction is the error estimate.
+/// Difference quotients for halved steps, extrapolated to step 0. Their errors go with the powers
+/// `power`, 2·power, … of the step (2 central, 1 one-sided). The last correction is the error
+/// estimate.
 template <class Quotient>
 std::pair<Eigen::VectorXd, Eigen::VectorXd> extrapolate(Quotient quotient, double h, int levels,
                                                         int power) {
@@ -37,14 +38,14 @@ std::pair<Eigen::VectorXd, Eigen::VectorXd> extrapolate(Quotient quotient, doubl
   return {row.back(), row.back() - previous};
 }
 
-/// Largest error of a component in relation to its block: to the derivative there or to the value over the scale.
+/// Largest error of a component in relation to its block: to the derivative there or to the value
+/// over the scale.
 double relative_error(const Eigen::VectorXd& error, const Eigen::VectorXd& derivative,
                       const Eigen::VectorXd& value, double scale, Eigen::Index block) {
   double worst = 0;
   for (Eigen::Index first = 0; first < error.size(); first += block) {
-    const double size =
-        std::max(derivative.segment(first, block).lpNorm<Eigen::Infinity>(),
-                 value.segment(first, block).lpNorm<Eigen::Infinity>() / scale);
+    const double size = std::max(derivative.segment(first, block).lpNorm<Eigen::Infinity>(),
+                                 value.segment(first, block).lpNorm<Eigen::Infinity>() / scale);
     const double largest = error.segment(first, block).lpNorm<Eigen::Infinity>();
     if (largest > 0) worst = std::max(worst, largest / size);
   }

@@ -1,7 +1,10 @@
 #include <nuphi/solver/sensitivity.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <stdexcept>
 #include <variant>
 
@@ -9,6 +12,8 @@
 
 namespace nuphi {
 namespace {
+
+using Values = std::map<std::string, double, std::less<>>;
 
 /// A typical size where the value itself is 0.
 double unit_scale(const std::string& unit, const std::string& dimension) {
@@ -24,7 +29,8 @@ double unit_scale(const std::string& unit, const std::string& dimension) {
   return 1;
 }
 
-/// Where the values of a family go: named parameters into the file, entries into the network it gives.
+/// Where the values of a family go: named parameters into the file, entries into the network it
+/// gives.
 struct Route {
   std::vector<std::pair<Eigen::Index, std::string>> named;
   std::vector<std::pair<Eigen::Index, NetworkEntry>> entries;
@@ -57,13 +63,45 @@ void add(const Model& model, const std::string& name, FieldFamily& family, Route
   }
 }
 
-MeanField evaluate(const ModelFile& file, ParameterValues values, const Route& route,
-                   const Eigen::VectorXd& x) {
-  for (const auto& [index, name] : route.named) values[name] = x[index];
-  Network network = file.resolve(values).network;
-  for (const auto& [index, entry] : route.entries) set_entry_value(network, entry, x[index]);
-  return mean_field(network);
-}
+/// Resolves a model file with some parameters fixed as text and others varied as numbers.
+class Resolver {
+ public:
+  Resolver(const ModelFile& file, Overrides fixed) : file_(file), fixed_(std::move(fixed)) {
+    const auto is_expression = [](const auto& item) {
+      return item.second.find('=') != std::string::npos;
+    };
+    numeric_ = std::none_of(fixed_.begin(), fixed_.end(), is_expression);
+    for (const Parameter& p : file.resolve(fixed_).parameters) {
+      dimensions_[p.name] = p.dimension;
+      if (fixed_.contains(p.name)) values_[p.name] = p.value;
+    }
+  }
+
+  [[nodiscard]] Model resolve(const Values& varied) const {
+    return numeric_ ? resolve_numbers(varied) : resolve_text(varied);
+  }
+
+ private:
+  [[nodiscard]] Model resolve_numbers(Values varied) const {
+    varied.insert(values_.begin(), values_.end());
+    return file_.resolve(varied);
+  }
+  /// An expression among the fixed ones may follow a varied one: it has to be evaluated anew.
+  [[nodiscard]] Model resolve_text(const Values& varied) const {
+    Overrides all = fixed_;
+    for (const auto& [name, value] : varied) {
+      const std::string& dimension = dimensions_.at(name);
+      all[name] = fmt::format("{:.17g}{}", value, dimension == "1" ? "" : " " + dimension);
+    }
+    return file_.resolve(all);
+  }
+
+  const ModelFile& file_;
+  Overrides fixed_;
+  bool numeric_ = true;
+  Values values_;
+  std::map<std::string, std::string, std::less<>> dimensions_;
+};
 
 constexpr Eigen::Index kBlocks = 7;  // μ, σ², and five parameters of the neuron
 
@@ -110,14 +148,19 @@ Eigen::VectorXd FieldFamily::values() const {
   return x;
 }
 
-FieldFamily field_family(const ModelFile& file, const ParameterValues& fixed,
+FieldFamily field_family(const ModelFile& file, const Overrides& fixed,
                          const std::vector<std::string>& names) {
-  const Model model = file.resolve(fixed);
+  const Resolver resolver(file, fixed);
+  const Model model = resolver.resolve({});
   FieldFamily family;
   Route route;
   for (const std::string& name : names) add(model, name, family, route);
-  family.field = [&file, fixed, route](const Eigen::VectorXd& x) {
-    return evaluate(file, fixed, route, x);
+  family.field = [resolver, route](const Eigen::VectorXd& x) {
+    Values values;
+    for (const auto& [index, name] : route.named) values[name] = x[index];
+    Network network = resolver.resolve(values).network;
+    for (const auto& [index, entry] : route.entries) set_entry_value(network, entry, x[index]);
+    return mean_field(network);
   };
   return family;
 }
@@ -129,7 +172,8 @@ InputDerivative input_derivative(const FieldFamily& family, const Eigen::VectorX
     x[index] = value;
     return inputs(family.field(x), rates);
   };
-  // First the size of the value; a value far below the usual is differenced on the usual scale too, else rounding rules.
+  // First the size of the value; a value far below the usual is differenced on the usual scale too,
+  // else rounding rules.
   const double usual = family.parameters.at(index).scale;
   const double size = std::abs(values[index]);
   const double unit = unit_scale("", family.parameters[index].unit);

@@ -14,8 +14,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kHalfAlpha = 1.0326265761156086;  // α/2 = |ζ(1/2)|/√2
 const double kRootPi = std::sqrt(std::numbers::pi);
 
-/// e^{x²} erfc x for x ≥ 0, a few ulp: the rounding of x² would cost x² ulp, so its low part is carried. erfc itself
-/// underflows at 26.
+/// e^{x²} erfc x for x ≥ 0, a few ulp: the rounding of x² would cost x² ulp, so its low part is
+/// carried. erfc itself underflows at 26.
 double erfcx(double x) {
   if (x < 25) {
     const double square = x * x;
@@ -89,7 +89,8 @@ LifPartials shifted(double mu, double sigma, const SiegertRate& r, const LifPara
   return d;
 }
 
-/// ν = ν₀ − c q, q = ν₀² τ_m√π [f(y_t) − f(y_r)] with ν₀ and y of white noise: the product rule with f' = 2yf + 2/√π.
+/// ν = ν₀ − c q, q = ν₀² τ_m√π [f(y_t) − f(y_r)] with ν₀ and y of white noise: the product rule
+/// with f' = 2yf + 2/√π.
 LifPartials taylor(double mu, double sigma, const LifParameters& p) {
   const SiegertRate white = siegert(mu, sigma, p, Correction::kNone);
   const LifPartials d = shifted(mu, sigma, white, p, {});

@@ -38,32 +38,51 @@ constexpr std::array<KindInfo, 15> kKinds = {{
 const KindInfo& info(EntryKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
 bool of_projection(EntryKind kind) { return kind <= EntryKind::kWeightCv; }
-bool of_population(EntryKind kind) { return kind >= EntryKind::kTauM && kind <= EntryKind::kTauSyn; }
+bool of_population(EntryKind kind) {
+  return kind >= EntryKind::kTauM && kind <= EntryKind::kTauSyn;
+}
 
-/// The number an entry stands for, in place. τ_syn stands twice in a neuron: the excitatory one is given.
+/// The number an entry stands for, in place. τ_syn stands twice in a neuron: the excitatory one is
+/// given.
 template <class NetworkType>
 auto& number(NetworkType& network, const NetworkEntry& entry) {
   const auto index = static_cast<std::size_t>(entry.index);
   switch (entry.kind) {
-    case EntryKind::kIndegree: return network.projections.at(index).indegree;
-    case EntryKind::kWeight: return network.projections.at(index).weight;
-    case EntryKind::kWeightCv: return network.projections.at(index).weight_cv;
-    case EntryKind::kTauM: return network.populations.at(index).neuron.tau_m;
-    case EntryKind::kTRef: return network.populations.at(index).neuron.t_ref;
-    case EntryKind::kVTh: return network.populations.at(index).neuron.V_th;
-    case EntryKind::kVReset: return network.populations.at(index).neuron.V_reset;
-    case EntryKind::kTauSyn: return network.populations.at(index).neuron.tau_syn_ex;
-    default: break;
+    case EntryKind::kIndegree:
+      return network.projections.at(index).indegree;
+    case EntryKind::kWeight:
+      return network.projections.at(index).weight;
+    case EntryKind::kWeightCv:
+      return network.projections.at(index).weight_cv;
+    case EntryKind::kTauM:
+      return network.populations.at(index).neuron.tau_m;
+    case EntryKind::kTRef:
+      return network.populations.at(index).neuron.t_ref;
+    case EntryKind::kVTh:
+      return network.populations.at(index).neuron.V_th;
+    case EntryKind::kVReset:
+      return network.populations.at(index).neuron.V_reset;
+    case EntryKind::kTauSyn:
+      return network.populations.at(index).neuron.tau_syn_ex;
+    default:
+      break;
   }
   auto& source = network.inputs.at(index).source;
   switch (entry.kind) {
-    case EntryKind::kInputIndegree: return std::get<PoissonInput>(source).indegree;
-    case EntryKind::kInputRate: return std::get<PoissonInput>(source).rate;
-    case EntryKind::kInputWeight: return std::get<PoissonInput>(source).weight;
-    case EntryKind::kInputWeightCv: return std::get<PoissonInput>(source).weight_cv;
-    case EntryKind::kDcDrive: return std::get<DcInput>(source).drive;
-    case EntryKind::kNoiseMean: return std::get<NoiseInput>(source).mean;
-    default: return std::get<NoiseInput>(source).sigma;
+    case EntryKind::kInputIndegree:
+      return std::get<PoissonInput>(source).indegree;
+    case EntryKind::kInputRate:
+      return std::get<PoissonInput>(source).rate;
+    case EntryKind::kInputWeight:
+      return std::get<PoissonInput>(source).weight;
+    case EntryKind::kInputWeightCv:
+      return std::get<PoissonInput>(source).weight_cv;
+    case EntryKind::kDcDrive:
+      return std::get<DcInput>(source).drive;
+    case EntryKind::kNoiseMean:
+      return std::get<NoiseInput>(source).mean;
+    default:
+      return std::get<NoiseInput>(source).sigma;
   }
 }
 
@@ -84,7 +103,8 @@ std::vector<int> ordinals(const Network& network, EntryKind kind) {
   if (of_projection(kind)) {
     for (const Projection& p : network.projections) result.push_back(++seen[{p.target, p.source}]);
   } else if (!of_population(kind)) {
-    // Counted within one type of input: the second dc input of E is dc_drive[E]#2 whatever stands between.
+    // Counted within one type of input: the second dc input of E is dc_drive[E]#2 whatever stands
+    // between.
     std::map<std::pair<int, std::size_t>, int> seen_inputs;
     for (const ExternalInput& i : network.inputs)
       result.push_back(++seen_inputs[{i.target, i.source.index()}]);
@@ -170,8 +190,7 @@ double entry_value(const Network& network, const NetworkEntry& entry) {
 
 void set_entry_value(Network& network, const NetworkEntry& entry, double value) {
   number(network, entry) = value;
-  if (entry.kind == EntryKind::kTauSyn)
-    network.populations[entry.index].neuron.tau_syn_in = value;
+  if (entry.kind == EntryKind::kTauSyn) network.populations[entry.index].neuron.tau_syn_in = value;
 }
 
 int entry_population(const Network& network, const NetworkEntry& entry) {

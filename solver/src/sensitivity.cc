@@ -16,8 +16,9 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// ∂/∂σ² where the noise is zero: of T = t_ref + τ_m ln((μ−V_r)/(μ−V_th)) + (τ_m σ²/4)[(μ−V_r)⁻² − (μ−V_th)⁻²] + …, the
-/// divergence theorem's next term of the Siegert integral. With colour the rate falls like −c σ: the slope is infinite.
+/// ∂/∂σ² where the noise is zero: of T = t_ref + τ_m ln((μ−V_r)/(μ−V_th)) + (τ_m σ²/4)[(μ−V_r)⁻² −
+/// (μ−V_th)⁻²] + …, the divergence theorem's next term of the Siegert integral. With colour the
+/// rate falls like −c σ: the slope is infinite.
 double noiseless_variance_gain(double mu, double rate, const LifParameters& p, Correction c) {
   if (mu < p.V_th) return 0;
   if (mu == p.V_th) return kNaN;
@@ -32,7 +33,8 @@ double combined(const LifPartials& a, const LifPartials& b) {
          a.tau_syn * b.tau_syn;
 }
 
-/// 0 · ∞ is 0 here: a parameter that does not move an input does not care how steep the rate is in it.
+/// 0 · ∞ is 0 here: a parameter that does not move an input does not care how steep the rate is in
+/// it.
 double times(double gain, double change) { return change == 0 ? 0 : gain * change; }
 
 /// Gains of one population at the state: of ν, and of ln ν.
@@ -122,17 +124,19 @@ std::pair<double, double> per_tau_m(const Network& network, int population, doub
 
 struct Sensitivity::Impl {
   MeanField field;
+  Eigen::VectorXd rates;
   RateProblem problem;
   std::unique_ptr<LinearSolver> solver;
   bool singular = false;
   std::vector<Gain> rate_gain;
   std::vector<Gain> log_gain;
 
-  Impl(const MeanField& mean_field, const Eigen::VectorXd& rates)
-      : field(mean_field), problem(field) {
+  Impl(const MeanField& mean_field, const Eigen::VectorXd& at)
+      : field(mean_field), rates(at), problem(field) {
     Eigen::VectorXd value(rates.size());
     problem.evaluate(rates, value);
-    solver = problem.is_sparse() ? make_sparse_solver(rates.size()) : make_dense_solver(rates.size());
+    solver =
+        problem.is_sparse() ? make_sparse_solver(rates.size()) : make_dense_solver(rates.size());
     singular = !solver->update(problem) || !solver->factorize(1);
     for (Eigen::Index i = 0; i < rates.size(); ++i) add_gain(i);
   }
@@ -189,26 +193,37 @@ struct Sensitivity::Impl {
   }
 
   [[nodiscard]] EntryEffect effect(const Network& network, const NetworkEntry& entry) const {
-    EntryEffect e{.population = entry_population(network, entry)};
+    EntryEffect e;
+    e.population = entry_population(network, entry);
     const double tau_m = network.populations.at(e.population).neuron.tau_m;
     switch (entry.kind) {
       case EntryKind::kTauM:
-        std::tie(e.mean, e.variance) = per_tau_m(
-            network, e.population, problem.mean_input()[e.population],
-            problem.std_input()[e.population] * problem.std_input()[e.population], tau_m);
+        std::tie(e.mean, e.variance) =
+            per_tau_m(network, e.population, problem.mean_input()[e.population],
+                      problem.std_input()[e.population] * problem.std_input()[e.population], tau_m);
         e.neuron.tau_m = 1;
         break;
-      case EntryKind::kTRef: e.neuron.t_ref = 1; break;
-      case EntryKind::kVTh: e.neuron.V_th = 1; break;
-      case EntryKind::kVReset: e.neuron.V_reset = 1; break;
-      case EntryKind::kTauSyn: e.neuron.tau_syn = 1; break;
+      case EntryKind::kTRef:
+        e.neuron.t_ref = 1;
+        break;
+      case EntryKind::kVTh:
+        e.neuron.V_th = 1;
+        break;
+      case EntryKind::kVReset:
+        e.neuron.V_reset = 1;
+        break;
+      case EntryKind::kTauSyn:
+        e.neuron.tau_syn = 1;
+        break;
       case EntryKind::kDcDrive:
-      case EntryKind::kNoiseMean: e.mean = 1; break;
+      case EntryKind::kNoiseMean:
+        e.mean = 1;
+        break;
       case EntryKind::kNoiseSigma:
         e.variance = 2 * entry_value(network, entry);
         break;
       default:
-        std::tie(e.mean, e.variance) = synaptic(network, entry, problem.rates());
+        std::tie(e.mean, e.variance) = synaptic(network, entry, rates);
         e.mean *= tau_m;
         e.variance *= tau_m;
     }
@@ -219,10 +234,10 @@ struct Sensitivity::Impl {
   }
 };
 
-Sensitivity::Sensitivity(const MeanField& field, const StationaryState& state) {
-  if (state.rates.size() != field.size())
-    throw std::invalid_argument("Sensitivity: the state and the field differ in size");
-  impl_ = std::make_unique<Impl>(field, state.rates);
+Sensitivity::Sensitivity(const MeanField& field, const Eigen::VectorXd& rates) {
+  if (rates.size() != field.size())
+    throw std::invalid_argument("Sensitivity: the rates and the field differ in size");
+  impl_ = std::make_unique<Impl>(field, rates);
 }
 Sensitivity::Sensitivity(Sensitivity&&) noexcept = default;
 Sensitivity& Sensitivity::operator=(Sensitivity&&) noexcept = default;
@@ -300,24 +315,23 @@ Eigen::VectorXd elasticity(double value, const Eigen::VectorXd& log_rates) {
 }  // namespace
 
 std::vector<ParameterSensitivity> parameter_sensitivities(const FieldFamily& family,
-                                                          const StationaryState& state) {
+                                                          const Eigen::VectorXd& rates) {
   const Eigen::VectorXd values = family.values();
-  const Sensitivity sensitivity(family.field(values), state);
+  const Sensitivity sensitivity(family.field(values), rates);
   std::vector<ParameterSensitivity> result;
   for (Eigen::Index k = 0; k < values.size(); ++k) {
     const FieldFamily::Parameter& p = family.parameters[k];
-    const RateDerivative d =
-        sensitivity.forward(input_derivative(family, values, k, state.rates));
+    const RateDerivative d = sensitivity.forward(input_derivative(family, values, k, rates));
     result.push_back({p.name, p.unit, p.value, d.rates, elasticity(p.value, d.log_rates)});
   }
   return result;
 }
 
 std::vector<ParameterSensitivity> entry_sensitivities(const Network& network,
-                                                      const StationaryState& state,
+                                                      const Eigen::VectorXd& rates,
                                                       std::vector<NetworkEntry> entries) {
   if (entries.empty()) entries = network_entries(network);
-  const Sensitivity sensitivity(mean_field(network), state);
+  const Sensitivity sensitivity(mean_field(network), rates);
   const std::vector<RateDerivative> derivatives = sensitivity.forward(network, entries);
   const std::vector<std::string> names = entry_names(network, entries);
   std::vector<ParameterSensitivity> result;

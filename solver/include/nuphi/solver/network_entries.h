@@ -9,17 +9,18 @@
 
 namespace nuphi {
 
-/// The numbers of a network that a sensitivity or a fit can be taken in, beside the named parameters of a model file.
-/// Voltages J are what varies, not currents: J = τ_syn W/C_m of a projection stays as τ_m or τ_syn move.
+/// The numbers of a network that a sensitivity or a fit can be taken in, beside the named
+/// parameters of a model file. Voltages J are what varies, not currents: J = τ_syn W/C_m of a
+/// projection stays as τ_m or τ_syn move.
 enum class EntryKind {
-  kIndegree,       ///< K of a projection
-  kWeight,         ///< J of a projection [V]
-  kWeightCv,       ///< w of a projection
-  kTauM,           ///< τ_m of a population [s]; also inside μ and σ² (a dc drive in volt stays)
-  kTRef,           ///< t_ref of a population [s]
-  kVTh,            ///< V_th − E_L of a population [V]
-  kVReset,         ///< V_reset − E_L of a population [V]
-  kTauSyn,         ///< τ_syn of the colour correction of a population [s], excitatory and inhibitory alike
+  kIndegree,  ///< K of a projection
+  kWeight,    ///< J of a projection [V]
+  kWeightCv,  ///< w of a projection
+  kTauM,      ///< τ_m of a population [s]; also inside μ and σ² (a dc drive in volt stays)
+  kTRef,      ///< t_ref of a population [s]
+  kVTh,       ///< V_th − E_L of a population [V]
+  kVReset,    ///< V_reset − E_L of a population [V]
+  kTauSyn,  ///< τ_syn of the colour correction of a population [s], excitatory and inhibitory alike
   kInputIndegree,  ///< of a Poisson input
   kInputRate,      ///< of a Poisson input [Hz]
   kInputWeight,    ///< J of a Poisson input [V]
@@ -38,9 +39,10 @@ struct NetworkEntry {
 /// All of them: projections, inputs, populations (τ_syn only where the model is lif_exp).
 [[nodiscard]] std::vector<NetworkEntry> network_entries(const Network& network);
 
-/// "indegree[E<-I]" (target first), "tau_m[E]", "input_rate[E]". Where several projections or inputs share both ends, "#2" follows
-/// from the second on. The kinds in words: indegree, weight, weight_cv, tau_m, t_ref, V_th, V_reset, tau_syn, input_indegree,
-/// input_rate, input_weight, input_weight_cv, dc_drive, noise_mean, noise_sigma.
+/// "indegree[E<-I]" (target first), "tau_m[E]", "input_rate[E]". Where several projections or
+/// inputs share both ends, "#2" follows from the second on. The kinds in words: indegree, weight,
+/// weight_cv, tau_m, t_ref, V_th, V_reset, tau_syn, input_indegree, input_rate, input_weight,
+/// input_weight_cv, dc_drive, noise_mean, noise_sigma.
 [[nodiscard]] std::vector<std::string> entry_names(const Network& network,
                                                    const std::vector<NetworkEntry>& entries);
 [[nodiscard]] std::optional<NetworkEntry> find_entry(const Network& network, std::string_view name);

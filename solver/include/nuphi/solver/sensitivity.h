@@ -4,11 +4,9 @@
 #include <nuphi/models/network.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/network_entries.h>
-#include <nuphi/solver/stationary.h>
 
 #include <Eigen/Core>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,7 +24,8 @@ struct LifPartials {
   bool operator==(const LifPartials&) const = default;
 };
 
-/// How everything that Φ takes moves with a parameter p at fixed rates. `neurons` may stay empty: no neuron changes.
+/// How everything that Φ takes moves with a parameter p at fixed rates. `neurons` may stay empty:
+/// no neuron changes.
 struct InputDerivative {
   Eigen::VectorXd mean;              ///< ∂μ/∂p = A_p ν + a_p [V per unit of p], size n
   Eigen::VectorXd variance;          ///< ∂σ²/∂p = B_p ν + b_p [V² per unit of p], size n
@@ -39,12 +38,15 @@ struct RateDerivative {
 };
 
 /// Derivatives of a stationary state, dν/dp = (1 − Φ_ν)⁻¹ Φ_p, by one factorisation of 1 − Φ_ν.
-/// Forward for few parameters, adjoint for few outputs: with λ = (1 − Φ_ν)⁻ᵀ g, g = ∂q/∂ν, dq/dp = λ·Φ_p (+ the explicit ∂q/∂p).
-/// At a fold the derivatives do not exist: singular() tells, results are then not finite or meaningless.
+/// Forward for few parameters, adjoint for few outputs: with λ = (1 − Φ_ν)⁻ᵀ g, g = ∂q/∂ν, dq/dp =
+/// λ·Φ_p (+ the explicit ∂q/∂p). At a fold the derivatives do not exist: singular() tells, results
+/// are then not finite or meaningless.
 class Sensitivity {
  public:
-  /// @throws std::invalid_argument when the state does not belong to the field (sizes).
-  Sensitivity(const MeanField& field, const StationaryState& state);
+  /// @param rates  stationary rates ν of the field [Hz]; elsewhere the derivatives are those of the
+  /// linearised map
+  /// @throws std::invalid_argument for a wrong size.
+  Sensitivity(const MeanField& field, const Eigen::VectorXd& rates);
   Sensitivity(Sensitivity&&) noexcept;
   Sensitivity& operator=(Sensitivity&&) noexcept;
   ~Sensitivity();
@@ -78,29 +80,29 @@ struct FieldFamily {
     std::string name;
     std::string unit;  ///< SI unit, "1" when dimensionless
     double value = 0;  ///< where the family starts, SI
-    double scale = 1;  ///< size of a typical value, > 0: |value|, or one unit as written where that is 0
+    double scale =
+        1;  ///< size of a typical value, > 0: |value|, or one unit as written where that is 0
   };
   std::vector<Parameter> parameters;
-  /// The field at values of the parameters, in their order. @throws ModelError outside the model's domain.
+  /// The field at values of the parameters, in their order. @throws ModelError outside the model's
+  /// domain.
   std::function<MeanField(const Eigen::VectorXd&)> field;
 
   [[nodiscard]] Eigen::VectorXd values() const;
 };
 
-/// Values of named parameters in SI, as ModelFile::resolve takes them.
-using ParameterValues = std::map<std::string, double, std::less<>>;
-
-/// The family of a model file in the parameters named: those of its `parameters:` section, or entries of its network
-/// (entry_names()), which are set after the file is resolved.
+/// The family of a model file in the parameters named: those of its `parameters:` section, or
+/// entries of its network (entry_names()), which are set after the file is resolved.
 /// @param file   must outlive the family
 /// @param fixed  values of further parameters, in place of the file's
 /// @throws ModelError when the model is wrong; std::invalid_argument for a name that is neither.
-[[nodiscard]] FieldFamily field_family(const ModelFile& file, const ParameterValues& fixed,
+[[nodiscard]] FieldFamily field_family(const ModelFile& file, const Overrides& fixed,
                                        const std::vector<std::string>& names);
 
-/// ∂μ/∂p, ∂σ²/∂p and the neurons' derivatives in one parameter of a family, by Richardson-extrapolated differences at fixed
-/// rates: error about 1e-12 of the size of μ, σ² and the neurons' parameters per size of p. Beside a border of the model (a
-/// probability of 1, a rate of 0) the differences are one-sided.
+/// ∂μ/∂p, ∂σ²/∂p and the neurons' derivatives in one parameter of a family, by
+/// Richardson-extrapolated differences at fixed rates: error about 1e-12 of the size of μ, σ² and
+/// the neurons' parameters per size of p. Beside a border of the model (a probability of 1, a rate
+/// of 0) the differences are one-sided.
 /// @param rates  ν [Hz], held
 /// @throws ModelError when the model is wrong on both sides of the value.
 [[nodiscard]] InputDerivative input_derivative(const FieldFamily& family,
@@ -118,10 +120,10 @@ struct ParameterSensitivity {
 
 /// Of all parameters of a family, at its start.
 [[nodiscard]] std::vector<ParameterSensitivity> parameter_sensitivities(
-    const FieldFamily& family, const StationaryState& state);
+    const FieldFamily& family, const Eigen::VectorXd& rates);
 
 /// Of entries of a network, in closed form. An empty list: all of network_entries().
 [[nodiscard]] std::vector<ParameterSensitivity> entry_sensitivities(
-    const Network& network, const StationaryState& state, std::vector<NetworkEntry> entries = {});
+    const Network& network, const Eigen::VectorXd& rates, std::vector<NetworkEntry> entries = {});
 
 }  // namespace nuphi

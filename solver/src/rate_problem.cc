@@ -11,9 +11,16 @@ namespace {
 
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 constexpr double kRateError = 8 * kUnit;  // of Φ itself, relative
+constexpr double kLowering =
+    6;  // in standard deviations of the noise added: leaves a rate of e⁻³⁶ at threshold
+constexpr double kLinear = 1e-6;  // relative change of Φ up to which its slope describes it
 // With a gain of one and more and no refractory time no finite bound exists; any rate beyond this
 // is a runaway.
 constexpr double kHighestRate = 1e7;
+
+// Without noise the slope at threshold is not defined, and that in σ² may be infinite: the one from
+// below, 0, serves there.
+double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0; }
 
 }  // namespace
 
@@ -26,6 +33,8 @@ RateProblem::RateProblem(const MeanField& field)
       sigma_(field.size()),
       gain_mean_(field.size()),
       gain_variance_(field.size()),
+      variance_slope_(field.size()),
+      mean_slope_(field.size()),
       response_(static_cast<std::size_t>(field.size())) {
   for (Eigen::Index i = 0; i < size(); ++i) {
     const double t_ref = field.neurons[static_cast<std::size_t>(i)].t_ref;
@@ -44,12 +53,38 @@ void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value)
       },
       field_.coupling);
   sigma_ = sigma_.cwiseMax(0.0).cwiseSqrt();
+  if (smoothing_ > 0) smooth();
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
     response_[k] = siegert(mu_[i], sigma_[i], field_.neurons[k], field_.correction);
     value[i] = response_[k].rate;
-    gain_mean_[i] = response_[k].drate_dmu;
-    gain_variance_[i] = sigma_[i] > 0 ? response_[k].drate_dsigma / (2 * sigma_[i]) : 0.0;
+    gain_mean_[i] = finite_or_zero(response_[k].drate_dmu);
+    gain_variance_[i] = finite_or_zero(response_[k].drate_dsigma / (2 * sigma_[i]));
+    if (smoothing_ > 0) {
+      gain_variance_[i] = gain_variance_[i] * variance_slope_[i] + gain_mean_[i] * mean_slope_[i];
+    }
+  }
+}
+
+bool RateProblem::set_smoothing(double level) {
+  smoothing_ = level;
+  return true;
+}
+
+// With s = level·(V_th − V_reset), the variance v = σ² grows by s⁴/(s² + v): ordinary noise is left
+// alone, none becomes s². The mean is lowered by a few of the standard deviations added, so that a
+// population at threshold without noise stays silent.
+void RateProblem::smooth() {
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const LifParameters& p = field_.neurons[static_cast<std::size_t>(i)];
+    const double s = smoothing_ * (p.V_th - p.V_reset);
+    const double v = sigma_[i] * sigma_[i];
+    const double root = std::sqrt(s * s + v);
+    const double added = s * (s / root);
+    mu_[i] -= kLowering * added;
+    sigma_[i] = std::hypot(sigma_[i], added);
+    variance_slope_[i] = (v / (root * root)) * (1 + s * s / (root * root));
+    mean_slope_[i] = 0.5 * kLowering * added / (root * root);
   }
 }
 
@@ -93,11 +128,24 @@ void RateProblem::rounding(Eigen::VectorXd& bound) const {
       field_.coupling);
   const double terms = 2 + std::sqrt(static_cast<double>(size()));
   for (Eigen::Index i = 0; i < size(); ++i) {
-    const SiegertRate& r = response_[static_cast<std::size_t>(i)];
-    bound[i] =
-        terms * kUnit * (std::abs(r.drate_dmu) * bound[i] + std::abs(r.drate_dsigma) * sigma_[i]) +
-        kRateError * std::abs(r.rate) + kUnit * std::abs(rates_[i]);
+    const double d_mu = terms * kUnit * bound[i];
+    const double d_sigma = terms * kUnit * sigma_[i];
+    bound[i] = spread(i, d_mu, d_sigma) + kRateError * std::abs(response(i).rate) +
+               kUnit * std::abs(rates_[i]);
   }
+}
+
+double RateProblem::spread(Eigen::Index i, double d_mu, double d_sigma) const {
+  const SiegertRate& r = response(i);
+  const double linear = std::abs(r.drate_dmu) * d_mu + std::abs(r.drate_dsigma) * d_sigma;
+  if (linear <= kLinear * r.rate && (sigma_[i] > 0 || linear > 0)) return linear;
+  // Where Φ bends within the rounding of its arguments the slope says nothing: at threshold without
+  // noise it is 0 on one side and infinite on the other.
+  const LifParameters& p = field_.neurons[static_cast<std::size_t>(i)];
+  const double high = siegert(mu_[i] + d_mu, sigma_[i] + d_sigma, p, field_.correction).rate;
+  const double low =
+      siegert(mu_[i] - d_mu, std::max(0.0, sigma_[i] - d_sigma), p, field_.correction).rate;
+  return std::max(std::abs(high - r.rate), std::abs(low - r.rate));
 }
 
 }  // namespace nuphi

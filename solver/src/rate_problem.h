@@ -23,6 +23,8 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] bool is_sparse() const override { return sparse_; }
   void jacobian(Eigen::SparseMatrix<double>& matrix) const override;
   void rounding(Eigen::VectorXd& bound) const override;
+  /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it.
+  bool set_smoothing(double level) override;
 
   // At the last evaluate():
   [[nodiscard]] const Eigen::VectorXd& mean_input() const { return mu_; }    ///< [V]
@@ -30,13 +32,22 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] const std::vector<SiegertRate>& response() const { return response_; }
 
  private:
+  void smooth();
+  [[nodiscard]] const SiegertRate& response(Eigen::Index i) const {
+    return response_[static_cast<std::size_t>(i)];
+  }
+  // How much Φ_i changes when its arguments move by their rounding.
+  [[nodiscard]] double spread(Eigen::Index i, double d_mu, double d_sigma) const;
+
   const MeanField& field_;
   bool sparse_ = false;
   Eigen::VectorXd lower_, upper_;
   Eigen::VectorXd rates_, mu_, sigma_;
-  Eigen::VectorXd gain_mean_;      // ∂Φ/∂μ [Hz/V]
-  Eigen::VectorXd gain_variance_;  // ∂Φ/∂σ² [Hz/V²]
+  Eigen::VectorXd gain_mean_;                    // ∂Φ/∂μ [Hz/V]
+  Eigen::VectorXd gain_variance_;                // ∂Φ/∂σ² [Hz/V²]
+  Eigen::VectorXd variance_slope_, mean_slope_;  // of the smoothed inputs over σ²
   std::vector<SiegertRate> response_;
+  double smoothing_ = 0;
 };
 
 }  // namespace nuphi

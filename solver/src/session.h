@@ -59,8 +59,9 @@ class Session {
   [[nodiscard]] bool record(Method method, const Point& point, double step, double damping);
   /// Why the solve has to end, or nothing.
   [[nodiscard]] std::optional<Termination> halt() const;
-  /// Iterations booked so far.
-  [[nodiscard]] int iterations() const { return static_cast<int>(summary_.iterations.size()); }
+  /// Starts counting iterations anew: the limit holds for each method.
+  void begin_method() { first_ = total(); }
+  [[nodiscard]] int iterations() const { return total() - first_; }
   void note(const std::string& text);  ///< logs at debug level
 
   /// The point evaluate() has seen with the least excess.
@@ -75,12 +76,15 @@ class Session {
                                          const std::string& detail);
 
  private:
+  [[nodiscard]] int total() const { return static_cast<int>(summary_.iterations.size()); }
+
   FixedPointProblem& problem_;
   FixedPointOptions options_;
   const SolveControl& control_;
   std::unique_ptr<LinearSolver> linear_;
   std::chrono::steady_clock::time_point begin_;
   Summary summary_;
+  int first_ = 0;  // iteration the current method began with
   Point best_;
   Eigen::VectorXd last_;  // where the problem was evaluated last
   bool located_ = false;

@@ -25,7 +25,17 @@ struct FlowLimits {
   bool accept_unstable = false;  ///< take what Newton finds at the end, even if it repels the flow
 };
 
-/// The flow dx/ds = −x + Φ(x) and Newton at its end.
-[[nodiscard]] Termination flow_steps(Session& session, Point& point, const FlowLimits& limits = {});
+/// The flow dx/ds = −x + Φ(x) and Newton at its end. kStalled: it runs in a cycle, or its steps
+/// have become too short.
+/// @param average  if given, receives the recent average along the flow
+[[nodiscard]] Termination flow_steps(Session& session, Point& point, const FlowLimits& limits = {},
+                                     Eigen::VectorXd* average = nullptr);
+
+/// The path of (1 − t)·x + t Φ from t = 0 to 1, then Newton.
+[[nodiscard]] Termination homotopy_steps(Session& session, Point& point, int steps);
+
+/// Carries a fixed point of the problem smoothed to `level` over to the problem itself, reducing
+/// the smoothing step by step. Returns with the smoothing off in any case.
+[[nodiscard]] Termination sharpen(Session& session, Point& point, double level);
 
 }  // namespace nuphi

@@ -13,6 +13,7 @@ enum class Method {
   kCeres,       ///< Ceres' trust region with the same Jacobian
   kAnderson,    ///< Anderson acceleration of ν ← Φ(ν)
   kRelaxation,  ///< dν/ds = −ν + Φ(ν) followed to its limit (the convention of NEST and NNMT)
+  kHomotopy,    ///< the path of (1 − t)·start + t Φ(ν) from t = 0 to 1, through folds: slow and sure
 };
 enum class Find { kOne, kAll };
 

@@ -1,11 +1,13 @@
 #include "quantity.h"
 
+#include <fmt/format.h>
 #include <nuphi/core/error.h>
 #include <nuphi/models/yaml.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
+#include <stdexcept>
 
 #include "faults.h"
 
@@ -107,6 +109,26 @@ bool starts_like_hex(std::string_view text) {
          (digits[1] == 'x' || digits[1] == 'X' || digits[1] == 'o' || digits[1] == 'b');
 }
 
+/// The fewest digits that tell a double from its neighbours, and the power of ten of the first one.
+struct Shortest {
+  std::string digits;
+  int power = 0;
+};
+Shortest shortest_digits(double value) {
+  std::array<char, 32> buffer{};
+  const auto [end, error] =
+      std::to_chars(buffer.begin(), buffer.end(), std::abs(value), std::chars_format::scientific);
+  const std::string_view text(buffer.data(), end - buffer.data());
+  const std::size_t e = text.find('e');
+  Shortest shortest;
+  for (const char c : text.substr(0, e)) {
+    if (is_digit(c)) shortest.digits += c;
+  }
+  const std::size_t power = e + (text[e + 1] == '+' ? 2 : 1);
+  std::from_chars(text.data() + power, text.data() + text.size(), shortest.power);
+  return shortest;
+}
+
 }  // namespace
 
 Outcome<double> read_number(std::string_view raw, int exponent) {
@@ -180,29 +202,27 @@ Outcome<WrittenQuantity> read_quantity(std::string_view text, const Dimension& d
 
 std::string decimal_text(double value, int exponent) {
   if (value == 0) return std::signbit(value) ? "-0" : "0";
-  char buffer[64];
-  const auto [end, error] =
-      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
-  std::string text(buffer, end);
-  // "-8.78e-11" → sign, digits, power of the first digit
-  const std::size_t e = text.find('e');
-  int power = std::atoi(text.c_str() + e + 1) - exponent;
-  const std::string sign = text[0] == '-' ? "-" : "";
-  std::string digits;
-  for (const char c : text.substr(0, e)) {
-    if (is_digit(c)) digits += c;
-  }
-  constexpr int kMostZeros = 6;
+  const Shortest shortest = shortest_digits(value);
+  const std::string& digits = shortest.digits;
   const int count = static_cast<int>(digits.size());
+  const int power = shortest.power - exponent;
+  constexpr int kMostZeros = 6;
+  std::string number;
   if (power >= 0 && power < count + kMostZeros) {
-    if (power + 1 >= count) return sign + digits + std::string(power + 1 - count, '0');
-    return sign + digits.substr(0, power + 1) + "." + digits.substr(power + 1);
+    number = digits.substr(0, power + 1);
+    if (power + 1 < count) {
+      number += '.' + digits.substr(power + 1);
+    } else {
+      number.append(power + 1 - count, '0');
+    }
+  } else if (power < 0 && power >= -kMostZeros) {
+    number = fmt::format("0.{}{}", std::string(-power - 1, '0'), digits);
+  } else {
+    number = digits.substr(0, 1);
+    if (count > 1) number += '.' + digits.substr(1);
+    number += fmt::format("e{}", power);
   }
-  if (power < 0 && power >= -kMostZeros) {
-    return sign + "0." + std::string(-power - 1, '0') + digits;
-  }
-  return sign + digits.substr(0, 1) + (count > 1 ? "." + digits.substr(1) : "") + "e" +
-         std::to_string(power);
+  return value < 0 ? '-' + number : number;
 }
 
 }  // namespace nuphi::loader

@@ -1,20 +1,10 @@
 #include <algorithm>
-#include <array>
 
+#include "names.h"
 #include "reader.h"
 
 namespace nuphi::loader {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, DelayDistribution>, 7> kDelayDistributions = {{
-    {"constant", DelayDistribution::kConstant},
-    {"uniform", DelayDistribution::kUniform},
-    {"exponential", DelayDistribution::kExponential},
-    {"gamma", DelayDistribution::kGamma},
-    {"truncated_gaussian", DelayDistribution::kTruncatedGaussian},
-    {"gaussian", DelayDistribution::kGaussian},
-    {"lognormal", DelayDistribution::kLognormal},
-}};
 
 /// `indegree: {mean: …, distribution: …}`.
 void read_distributed_indegree(Reader& reader, const YamlNode& node, const GridRules& rules,
@@ -25,9 +15,8 @@ void read_distributed_indegree(Reader& reader, const YamlNode& node, const GridR
   } else {
     count.grid = {.node = &node, .faulty = true};
   }
-  const auto distribution = view.choice("distribution");
-  if (distribution == "binomial") count.distribution = IndegreeDistribution::kBinomial;
-  if (distribution == "poisson") count.distribution = IndegreeDistribution::kPoisson;
+  const auto distribution = from_word(kIndegreeDistributions, view.choice("distribution"));
+  count.distribution = distribution.value_or(IndegreeDistribution::kFixed);
 }
 
 /// The one of `indegree`, `probability` and `synapses` that is given; none is a fault if
@@ -104,9 +93,7 @@ DelayCase read_delay_case(Reader& reader, const YamlNode& node, GridRules rules)
   const MapView view(reader, node, "delay");
   const auto name = view.choice("distribution");
   if (view.node().find("distribution") == nullptr) view.report_missing("distribution");
-  for (const auto& [known, distribution] : kDelayDistributions) {
-    if (name == known) delay.distribution = distribution;
-  }
+  delay.distribution = from_word(kDelayDistributions, name).value_or(DelayDistribution::kConstant);
   if (name) check_delay_keys(reader, view, delay.distribution);
   const auto read = [&](std::string_view key) {
     const YamlNode* value = view.find(key);

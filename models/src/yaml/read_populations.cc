@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "names.h"
 #include "reader.h"
 
 namespace nuphi::loader {
@@ -14,10 +15,9 @@ NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node) {
     neuron.model_is_faulty = true;
     return neuron;
   }
-  if (const auto model = view.find("model") != nullptr ? view.choice("model") : std::nullopt) {
-    neuron.model = *model == "lif_exp" ? NeuronModel::kLifExp : NeuronModel::kLifDelta;
-  } else {
-    neuron.model_is_faulty = node.find("model") != nullptr;
+  if (node.find("model") != nullptr) {
+    neuron.model = from_word(kNeuronModels, view.choice("model"));
+    neuron.model_is_faulty = !neuron.model;
   }
   const auto optional = [&](std::string_view key) {
     return node.find(key) == nullptr ? Value{} : view.quantity(key);
@@ -111,10 +111,8 @@ PopulationPlan read_population(Reader& reader, const YamlNode& node, const Neuro
       name != nullptr && name->kind == YamlNode::Kind::kScalar) {
     check_name(reader, *name, population.name);
   }
-  if (const auto kind = view.choice("kind")) {
-    population.kind =
-        *kind == "excitatory" ? PopulationKind::kExcitatory : PopulationKind::kInhibitory;
-  }
+  population.kind =
+      from_word(kPopulationKinds, view.choice("kind")).value_or(PopulationKind::kUnspecified);
   population.size = view.quantity("size");
   if (const YamlNode* own = view.find("neuron")) {
     population.neuron = merged(base, read_neuron_map(reader, *own));

@@ -98,8 +98,8 @@ Value Reader::expression(const YamlNode& node, std::string_view text, const Dime
   if (!(known->second.dimension == due)) {
     const std::string_view units = usual_units(due);
     fault("wrong-dimension", node,
-          cited("=" + std::string(text)) + " is " + spoken(known->second.dimension) + "; " +
-              spoken(due) + (units.empty() ? "" : " (" + std::string(units) + ")") + " is due");
+          cited(node.text) + " is " + spoken(known->second.dimension) + "; " + spoken(due) +
+              (units.empty() ? "" : " (" + std::string(units) + ")") + " is due");
     return {.node = &node};
   }
   return {.node = &node, .formula = known->second.formula};

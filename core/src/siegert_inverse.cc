@@ -67,7 +67,7 @@ double mu_guess(double rate, double sigma, const LifParameters& p) {
 
 /// The rate as a function of σ at fixed μ, in u = ln(σ/scale).
 struct SigmaSearch {
-  static constexpr double kHighest = 100;  // by then the rate is 1/t_ref to rounding
+  static constexpr double kHighest = 40;  // σ = e^40 scales: the rate is at its limit to rounding
 
   Target target;
   double mu;
@@ -85,16 +85,19 @@ struct SigmaSearch {
       const Sample s = target.at_sigma(mu, sigma(-v));
       return Sample{s.value, -s.slope, s.noise};
     };
-    return sigma(-decreasing_root(f, precise, -high + 0.5, {.low = -high, .step = 1}));
+    return sigma(
+        -decreasing_root(f, precise, std::max(0.5 - high, -5.0), {.low = -high, .step = 1}));
   }
   [[nodiscard]] double slope(double u) const {
     return siegert(mu, sigma(u), target.neuron, target.correction).dlog_rate_dsigma;
   }
-  /// u of the smallest rate, by bisection of the slope's sign.
+  /// u of the smallest rate, by bisection of the slope's sign; kHighest where the rate falls
+  /// throughout, as it may with kShiftRefractory, whose rate tends to less than 1/t_ref.
   [[nodiscard]] double lowest() const {
     double low = 0;
     double high = 0;
-    while (slope(high) <= 0 && high < 100) high += 1;
+    while (!(slope(high) > 0) && high < kHighest) high += 1;
+    if (high == kHighest) return kHighest;
     while (slope(low) >= 0 && low > -100) low -= 1;
     for (int k = 0; k < 60; ++k) {
       const double middle = (low + high) / 2;
@@ -102,26 +105,43 @@ struct SigmaSearch {
     }
     return (low + high) / 2;
   }
+  /// Whether the search ended at a root rather than at the end of its range.
+  [[nodiscard]] bool is_root(double at) const {
+    const Sample s = target.at_sigma(mu, at);
+    return std::abs(s.value) <= 1e-9 * std::max(1.0, std::abs(target.log_excess));
+  }
   static double precise(double) { return kEpsilon; }
 };
 
+void add_root(SigmaRoots& roots, double sigma) {
+  (roots.count == 0 ? roots.lower : roots.upper) = sigma;
+  ++roots.count;
+}
+
 /// Above threshold with colour: the rate falls from that of the noiseless neuron to a minimum, then
-/// rises to 1/t_ref.
+/// rises to its limit.
 SigmaRoots dip_roots(const SigmaSearch& search, double rate, double noiseless_rate) {
   const double lowest = search.lowest();
   const Sample bottom = search.target.at_sigma(search.mu, search.sigma(lowest));
-  SigmaRoots roots{0, kNaN, kNaN};
+  SigmaRoots roots;
   if (bottom.value < -bottom.noise) return roots;
   if (rate < noiseless_rate) {
-    roots.lower = search.falling(lowest);
-    roots.count = 1;
+    const double lower = search.falling(lowest);
+    if (search.is_root(lower)) add_root(roots, lower);
   } else if (rate == noiseless_rate) {
-    roots.lower = 0;
-    roots.count = 1;
+    add_root(roots, 0);
   }
+  if (lowest == SigmaSearch::kHighest) return roots;
   const double upper = search.rising(lowest + 0.5, lowest);
-  (roots.count == 0 ? roots.lower : roots.upper) = upper;
-  ++roots.count;
+  if (search.is_root(upper)) add_root(roots, upper);
+  return roots;
+}
+
+SigmaRoots single_root(const SigmaSearch& search, double rate, double noiseless_rate) {
+  SigmaRoots roots;
+  if (rate < (1 - 4 * kEpsilon) * noiseless_rate) return roots;
+  const double sigma = rate <= noiseless_rate ? 0 : search.rising(0, -kInfinity);
+  if (sigma == 0 || search.is_root(sigma)) add_root(roots, sigma);
   return roots;
 }
 
@@ -143,15 +163,13 @@ double siegert_inverse_mu(double rate, double sigma, const LifParameters& neuron
 SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& neuron,
                                  Correction correction) noexcept {
   const bool has_shape = correction != Correction::kTaylor && correction != Correction::kAdiabatic;
-  if (!in_domain(rate, neuron) || !std::isfinite(mu) || !has_shape) return {0, kNaN, kNaN};
+  if (!in_domain(rate, neuron) || !std::isfinite(mu) || !has_shape) return {};
   const double noiseless_rate = siegert(mu, 0, neuron, correction).rate;
   const double scale = std::abs(neuron.V_th - mu) + (neuron.V_th - neuron.V_reset);
   const SigmaSearch search{Target(rate, neuron, correction), mu, scale};
   const bool shifted = correction != Correction::kNone && neuron.tau_syn > 0;
   if (shifted && mu > neuron.V_th) return dip_roots(search, rate, noiseless_rate);
-  if (rate < (1 - 4 * kEpsilon) * noiseless_rate) return {0, kNaN, kNaN};
-  if (rate <= noiseless_rate) return {1, 0, kNaN};
-  return {1, search.rising(0, -kInfinity), kNaN};
+  return single_root(search, rate, noiseless_rate);
 }
 
 }  // namespace nuphi

@@ -314,14 +314,21 @@ Eigen::VectorXd elasticity(double value, const Eigen::VectorXd& log_rates) {
 
 }  // namespace
 
-std::vector<ParameterSensitivity> parameter_sensitivities(const FieldFamily& family,
+std::vector<ParameterSensitivity> parameter_sensitivities(const ModelFile& file,
+                                                          const Overrides& fixed,
+                                                          std::vector<std::string> names,
                                                           const Eigen::VectorXd& rates) {
-  const Eigen::VectorXd values = family.values();
-  const Sensitivity sensitivity(family.field(values), rates);
+  const Model model = file.resolve(fixed);
+  if (names.empty()) {
+    for (const Parameter& p : model.parameters) names.push_back(p.name);
+  }
+  const Sensitivity sensitivity(mean_field(model.network), rates);
   std::vector<ParameterSensitivity> result;
-  for (Eigen::Index k = 0; k < values.size(); ++k) {
-    const FieldFamily::Parameter& p = family.parameters[k];
-    const RateDerivative d = sensitivity.forward(input_derivative(family, values, k, rates));
+  for (const std::string& name : names) {
+    const FieldFamily family = field_family(file, fixed, {name});
+    const FieldFamily::Parameter& p = family.parameters.front();
+    const RateDerivative d =
+        sensitivity.forward(input_derivative(family, family.values(), 0, rates));
     result.push_back({p.name, p.unit, p.value, d.rates, elasticity(p.value, d.log_rates)});
   }
   return result;

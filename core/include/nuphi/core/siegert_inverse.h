@@ -2,6 +2,8 @@
 
 #include <nuphi/core/lif.h>
 
+#include <limits>
+
 namespace nuphi {
 
 /// Mean input at which a LIF neuron fires at a given rate: the μ with siegert(μ, σ).rate = ν,
@@ -20,14 +22,17 @@ namespace nuphi {
 /// Noise amplitudes at which a neuron fires at a given rate.
 struct SigmaRoots {
   int count = 0;  ///< 0: no σ gives the rate, 1, or 2
-  double lower;   ///< smaller root [V]; NaN where there is none
-  double upper;   ///< larger root [V]; NaN where there are fewer than two
+  double lower =
+      std::numeric_limits<double>::quiet_NaN();  ///< smaller root [V]; NaN where there is none
+  double upper = std::numeric_limits<double>::quiet_NaN();  ///< larger root [V]; NaN where there
+                                                            ///< are fewer than two
 };
 
 /// All σ ≥ 0 with siegert(μ, σ).rate = ν. For μ ≤ V_th, and without colour for every μ, the rate
 /// rises with σ and there is one root at most. Above threshold the colour shift makes it fall first
 /// (∂ν/∂σ = −c ∂ν/∂μ at σ = 0), so that rates between its minimum and that of the noiseless neuron
-/// have two.
+/// have two. With kShiftRefractory the rate tends to less than 1/t_ref as σ grows, from below or
+/// from above.
 /// @param rate  ν [Hz], 0 < ν < 1/t_ref
 /// @param mu    mean input relative to E_L [V]
 /// @return no root outside the domain, and for kTaylor and kAdiabatic, whose rates have no such

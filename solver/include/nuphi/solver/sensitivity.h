@@ -118,9 +118,13 @@ struct ParameterSensitivity {
   Eigen::VectorXd elasticity;  ///< dln ν/dln p = (p/ν) dν/dp; accurate where ν underflows
 };
 
-/// Of all parameters of a family, at its start.
+/// Of parameters of a model file, each varied alone: what is an expression of it in the file
+/// follows. An empty list: all named parameters, in order of the file.
+/// @param rates  ν [Hz] of the model with `fixed` set
+/// @throws as field_family() and input_derivative()
 [[nodiscard]] std::vector<ParameterSensitivity> parameter_sensitivities(
-    const FieldFamily& family, const Eigen::VectorXd& rates);
+    const ModelFile& file, const Overrides& fixed, std::vector<std::string> names,
+    const Eigen::VectorXd& rates);
 
 /// Of entries of a network, in closed form. An empty list: all of network_entries().
 [[nodiscard]] std::vector<ParameterSensitivity> entry_sensitivities(

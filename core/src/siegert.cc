@@ -9,52 +9,8 @@
 #include "siegert_evaluate.h"
 
 namespace nuphi {
-namespace detail {
-
-Pair<double> half_alpha_root(double tau_syn, double tau_m) noexcept {
-  constexpr Pair<double> kHalfAlpha{1.0326265761156086, -4.927193887772517e-18};
-  const double ratio = tau_syn / tau_m;
-  const auto within = [](double x) { return x > 1e-200 && x < 1e200; };
-  if (!(within(ratio) && within(tau_m) && within(tau_syn))) {
-    return {std::min(kHalfAlpha.high * (std::sqrt(tau_syn) / std::sqrt(tau_m)), 1e100), 0};
-  }
-  // One Newton step on the rounded square root of the rounded quotient.
-  const Pair<double> product = two_product(ratio, tau_m);
-  const double ratio_low = ((tau_syn - product.high) - product.low) / tau_m;
-  const double root = std::sqrt(ratio);
-  const Pair<double> square = two_product(root, root);
-  const double root_low = (((ratio - square.high) - square.low) + ratio_low) / (root + root);
-  const Pair<double> result = two_product(kHalfAlpha.high, root);
-  return fast_two_sum(result.high,
-                      result.low + (kHalfAlpha.high * root_low + kHalfAlpha.low * root));
-}
-
-ColourShift colour_shift(const LifParameters& neuron, Correction correction) noexcept {
-  ColourShift shift;
-  if (neuron.tau_syn == 0 || correction == Correction::kNone || correction == Correction::kTaylor) {
-    return shift;
-  }
-  shift.threshold = half_alpha_root(neuron.tau_syn, neuron.tau_m);
-  shift.reset = shift.threshold;
-  if (correction == Correction::kShiftRefractory) {
-    // The synaptic current goes on decaying while the neuron is refractory: less is left at reset.
-    shift.excess = -shift.threshold.high * std::expm1(-neuron.t_ref / neuron.tau_syn);
-    shift.reset = subtract(shift.threshold, Pair<double>{shift.excess, 0});
-  }
-  return shift;
-}
-
-bool in_domain(double mu, double sigma, const LifParameters& n) noexcept {
-  return std::isfinite(mu) && std::isfinite(sigma) && std::isfinite(n.tau_m) &&
-         std::isfinite(n.t_ref) && std::isfinite(n.V_th) && std::isfinite(n.V_reset) &&
-         std::isfinite(n.tau_syn) && sigma >= 0 && n.tau_m > 0 && n.t_ref >= 0 && n.tau_syn >= 0 &&
-         n.V_reset < n.V_th;
-}
-
-}  // namespace detail
-
 namespace {
-using detail::Expansion;
+using detail::Expansion, detail::SecondExpansion;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -68,23 +24,22 @@ SiegertSecond silent(bool at_threshold) {
   return {{0, -kInfinity, slope, slope, kNaN, kNaN}, slope, slope, slope, kNaN, kNaN, kNaN};
 }
 
-template <bool kSecond>
-SiegertSecond collect(const Expansion& e) {
-  SiegertSecond r;
-  r.first = {e.rate, e.log_rate, e.rate_times(e.l_mu), e.rate_times(e.l_sigma), e.l_mu, e.l_sigma};
-  if constexpr (kSecond) {
-    r.d2rate_dmu2 = e.rate_times(e.ratio_hessian.mu_mu);
-    r.d2rate_dmudsigma = e.rate_times(e.ratio_hessian.mu_sigma);
-    r.d2rate_dsigma2 = e.rate_times(e.ratio_hessian.sigma_sigma);
-    r.d2log_rate_dmu2 = e.log_hessian.mu_mu;
-    r.d2log_rate_dmudsigma = e.log_hessian.mu_sigma;
-    r.d2log_rate_dsigma2 = e.log_hessian.sigma_sigma;
-  }
-  return r;
+SiegertRate collect(const Expansion& e) {
+  return {e.rate, e.log_rate, e.rate_times(e.l_mu), e.rate_times(e.l_sigma), e.l_mu, e.l_sigma};
+}
+
+SiegertSecond collect(const SecondExpansion& e) {
+  return {collect(static_cast<const Expansion&>(e)),
+          e.rate_times(e.ratio_hessian.mu_mu),
+          e.rate_times(e.ratio_hessian.mu_sigma),
+          e.rate_times(e.ratio_hessian.sigma_sigma),
+          e.log_hessian.mu_mu,
+          e.log_hessian.mu_sigma,
+          e.log_hessian.sigma_sigma};
 }
 
 /// ν = ν₀ − cσ ∂ν₀/∂μ = ν₀ B and its gradient from the expansion of ν₀.
-SiegertSecond collect_taylor(const Expansion& e, double sigma, double c) {
+SiegertSecond collect_taylor(const SecondExpansion& e, double sigma, double c) {
   const double c_sigma = c * sigma;
   const double bracket = 1 - c_sigma * e.l_mu;
   const double g_mu = e.l_mu - c_sigma * e.ratio_hessian.mu_mu;  // ν_μ/ν₀
@@ -102,79 +57,12 @@ SiegertSecond collect_taylor(const Expansion& e, double sigma, double c) {
   return r;
 }
 
-template <bool kSecond>
-SiegertSecond collect(const Expansion& e, double sigma, const std::optional<double>& taylor_c) {
-  return taylor_c ? collect_taylor(e, sigma, *taylor_c) : collect<kSecond>(e);
-}
-
-/// value · 2^unit, for differences that double cannot hold.
-struct Scaled {
-  detail::Pair<double> value;
-  int unit = 0;
-
-  [[nodiscard]] int exponent() const;
-  [[nodiscard]] detail::Pair<double> in_units_of(int exponent) const {
-    return {std::ldexp(value.high, unit - exponent), std::ldexp(value.low, unit - exponent)};
-  }
-};
-
-int exponent_of(double x) { return x == 0 ? -5000 : std::ilogb(x); }
-
-int Scaled::exponent() const { return exponent_of(value.high) + unit; }
-
-Scaled difference(double x, double y) {
-  const int unit = std::max(std::abs(x), std::abs(y)) > 1e300 ? 4 : 0;
-  return {detail::two_sum(std::ldexp(x, -unit), -std::ldexp(y, -unit)), unit};
-}
-
-/// Arguments of any size: the same rate in units in which σ or |μ − V_th| and τ_m are of order one.
-template <bool kSecond>
-[[gnu::noinline, gnu::cold]] SiegertSecond extreme(double mu, double sigma,
-                                                   const LifParameters& neuron,
-                                                   const detail::ColourShift& shift,
-                                                   const std::optional<double>& taylor_c) {
-  const Scaled drive = difference(mu, neuron.V_th);
-  const Scaled interval = difference(neuron.V_th, neuron.V_reset);
-  const int volt = std::max(drive.exponent(), exponent_of(sigma));
-  const double scaled_sigma = std::ldexp(sigma, -volt);
-  const double added = shift.excess * scaled_sigma;
-
-  // A short interval makes the integral proportional to its length, to all digits: it can be longer
-  // by 2^stretch, t_ref with it. A long one makes it grow by the logarithm of its length alone.
-  constexpr int kShort = -300, kLong = 800;
-  const int size = std::max(interval.exponent() - volt, exponent_of(added));
-  const int stretch = std::max(kShort - size, 0);
-  const int squeeze = std::max(size - kLong, 0);
-  const double length = interval.in_units_of(volt - stretch + squeeze).high;
-
-  detail::Boundaries<double> b;
-  // A smaller σ is of no account above threshold, and out of the range of the logarithm below.
-  b.sigma = sigma == 0 ? 0 : std::max(scaled_sigma, 1e-155);
-  b.length = length + std::ldexp(added, stretch);
-  b.c_threshold = shift.threshold.high;
-  b.c_excess = shift.excess;
-  b.x_threshold = drive.in_units_of(volt);
-  b.to_threshold = -b.x_threshold.high;
-  b.x_threshold = subtract(b.x_threshold, multiply(shift.threshold, b.sigma));
-  if (stretch + squeeze > 0) {
-    b.x_reset = detail::two_sum(b.x_threshold.high, b.length);
-    b.to_reset = b.to_threshold - length;
-  } else {
-    b.x_reset = difference(mu, neuron.V_reset).in_units_of(volt);
-    b.to_reset = -b.x_reset.high;
-    b.x_reset = subtract(b.x_reset, multiply(shift.reset, b.sigma));
-  }
-
-  // T/τ_m in units of 2^time; beside a t_ref this large the integral is nothing.
-  constexpr int kLongTime = 660;
-  const int time =
-      std::max(exponent_of(neuron.tau_m), exponent_of(neuron.t_ref) + stretch - kLongTime);
-  const double tau_m = std::max(std::ldexp(neuron.tau_m, -time), 1e-100);
-  const double t_ref =
-      std::ldexp(neuron.t_ref, stretch - time) + tau_m * (squeeze * std::numbers::ln2);
-
-  Expansion e = detail::expand<kSecond>(b, tau_m, t_ref);
-  const int power = stretch - time;
+/// Arguments of any size, in better units.
+SiegertSecond extreme(double mu, double sigma, const LifParameters& neuron,
+                      const detail::ColourShift& shift, const std::optional<double>& taylor_c) {
+  const detail::Rescaled scaled = detail::rescale(mu, sigma, neuron, shift);
+  SecondExpansion e = detail::expand<true>(scaled.boundaries, scaled.tau_m, scaled.t_ref);
+  const int power = scaled.rate_power, volt = scaled.volt;
   const int half_power = e.half == 1 ? 0 : power / 2;
   e.half = std::ldexp(e.half, half_power);
   e.other_half = std::min(std::ldexp(e.other_half, power - half_power), kLargest);
@@ -182,7 +70,7 @@ template <bool kSecond>
   if (neuron.t_ref > 0) e.rate = std::min(e.rate, 1 / neuron.t_ref);
   e.log_rate += power * std::numbers::ln2;
 
-  SiegertSecond r = collect<kSecond>(e, b.sigma, taylor_c);
+  SiegertSecond r = taylor_c ? collect_taylor(e, scaled.boundaries.sigma, *taylor_c) : collect(e);
   const auto rescale = [volt](double& x, int order) {
     x = std::clamp(std::ldexp(x, -order * volt), -kLargest, kLargest);
   };
@@ -198,41 +86,53 @@ template <bool kSecond>
   return r;
 }
 
+/// Whether the rate is that of an expansion about the boundaries, ordinary in size.
+bool is_common(double mu, double sigma, const LifParameters& neuron, Correction correction) {
+  return detail::is_ordinary(mu, sigma, neuron) &&
+         (neuron.tau_syn == 0 ||
+          (correction != Correction::kTaylor && correction != Correction::kAdiabatic));
+}
+
 template <bool kSecond>
-inline SiegertSecond evaluate(double mu, double sigma, const LifParameters& neuron,
-                              Correction correction) {
-  const bool ordinary = detail::is_ordinary(mu, sigma, neuron);
-  if (!ordinary && !detail::in_domain(mu, sigma, neuron)) return kUndefined;
+auto common(double mu, double sigma, const LifParameters& neuron, Correction correction) {
+  return collect(detail::expand<kSecond>(
+      detail::boundaries(mu, sigma, neuron, detail::colour_shift(neuron, correction)), neuron.tau_m,
+      neuron.t_ref));
+}
+
+/// All the rest. Always with second derivatives, which the first-order correction needs.
+[[gnu::noinline]] SiegertSecond uncommon(double mu, double sigma, const LifParameters& neuron,
+                                         Correction correction) {
+  if (!detail::in_domain(mu, sigma, neuron)) return kUndefined;
   if (sigma == 0 && mu <= neuron.V_th) return silent(mu == neuron.V_th);
   std::optional<double> taylor_c;
   if (neuron.tau_syn > 0) {
     if (correction == Correction::kAdiabatic) return kUndefined;
     if (correction == Correction::kTaylor) {
-      taylor_c = detail::half_alpha_root(neuron.tau_syn, neuron.tau_m).high;
+      taylor_c = detail::colour_shift(neuron, Correction::kShift).threshold;
+      correction = Correction::kNone;
     }
   }
   const detail::ColourShift shift = detail::colour_shift(neuron, correction);
-  if (!ordinary) {
-    return taylor_c ? extreme<true>(mu, sigma, neuron, shift, taylor_c)
-                    : extreme<kSecond>(mu, sigma, neuron, shift, taylor_c);
+  if (!taylor_c || !detail::is_ordinary(mu, sigma, neuron)) {
+    return extreme(mu, sigma, neuron, shift, taylor_c);
   }
   const detail::Boundaries<double> b = detail::boundaries(mu, sigma, neuron, shift);
-  if (taylor_c) {
-    return collect_taylor(detail::expand<true>(b, neuron.tau_m, neuron.t_ref), sigma, *taylor_c);
-  }
-  return collect<kSecond>(detail::expand<kSecond>(b, neuron.tau_m, neuron.t_ref));
+  return collect_taylor(detail::expand<true>(b, neuron.tau_m, neuron.t_ref), sigma, *taylor_c);
 }
 
 }  // namespace
 
 SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
                     Correction correction) noexcept {
-  return evaluate<false>(mu, sigma, neuron, correction).first;
+  if (is_common(mu, sigma, neuron, correction)) return common<false>(mu, sigma, neuron, correction);
+  return uncommon(mu, sigma, neuron, correction).first;
 }
 
 SiegertSecond siegert_second(double mu, double sigma, const LifParameters& neuron,
                              Correction correction) noexcept {
-  return evaluate<true>(mu, sigma, neuron, correction);
+  if (is_common(mu, sigma, neuron, correction)) return common<true>(mu, sigma, neuron, correction);
+  return uncommon(mu, sigma, neuron, correction);
 }
 
 }  // namespace nuphi

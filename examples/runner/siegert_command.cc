@@ -75,7 +75,7 @@ int run_siegert(const SiegertArguments& arguments) {
     } catch (const ModelError& error) {
       if (!arguments.keep_going) throw;
       fmt::print(stderr, "{}\n", error.what());
-      file.write(reader.line() + ",nan,nan,nan,nan,nan,nan,nan\n");
+      file.write(reader.padded_line() + ",nan,nan,nan,nan,nan,nan,nan\n");
       complete = false;
     }
   }

@@ -52,6 +52,12 @@ class DenseLu final : public LinearSolver {
     return ratio >= 0 ? ratio : 0;  // NaN counts as singular
   }
 
+  bool is_negative() const override {
+    Eigen::Index negatives = (lu_.matrixLU().diagonal().array() < 0).count();
+    if (lu_.permutationP().determinant() < 0) ++negatives;
+    return negatives % 2 != 0;
+  }
+
  private:
   // Root mean square over right-hand sides ±bound with pseudo-random signs: the propagation of
   // independent errors.

@@ -22,6 +22,7 @@ class Search {
 
   [[nodiscard]] const Point& point() const { return point_; }
   [[nodiscard]] Termination end() const { return end_; }
+  [[nodiscard]] const Eigen::VectorXd& average() const { return average_; }
   [[nodiscard]] bool over() const {
     return end_ == Termination::kConverged || end_ == Termination::kInterrupted;
   }
@@ -34,15 +35,16 @@ class Search {
     run(average_, 0, [&](Point& p) { return newton_steps(session_, p); });
   }
   void follow_path(const Eigen::VectorXd& anchor, double smoothing) {
-    run(anchor, smoothing, [&](Point& p) { return homotopy_steps(session_, p, 5000); });
+    run(
+        anchor, smoothing, [&](Point& p) { return homotopy_steps(session_, p); }, 10);
   }
 
  private:
   template <class Stage>
-  void run(const Eigen::VectorXd& from, double smoothing, const Stage& stage) {
+  void run(const Eigen::VectorXd& from, double smoothing, const Stage& stage, int budget = 1) {
     if (!session_.problem().set_smoothing(smoothing)) return;
     if (smoothing > 0) session_.restart();
-    session_.begin_method();
+    session_.begin_method(budget);
     point_ = Point{.x = from, .defect = {}};
     session_.evaluate(point_);
     end_ = stage(point_);
@@ -81,9 +83,11 @@ FixedPointSolution flow_limit(FixedPointProblem& problem, const Eigen::VectorXd&
   if (search.over()) return close(Method::kNewton, cycle ? "cycle" : "average");
   search.flow(kSmoothing);
   if (search.over()) return close(Method::kRelaxation, "smoothed");
-  for (const double smoothing : {kSmoothing, 1e-4, 1e-6, 0.0}) {
+  for (const double smoothing : {kSmoothing, 1e-4, 1e-6, 1e-9, 1e-12, 0.0}) {
+    search.follow_path(search.average(), smoothing);
+    if (search.over()) return close(Method::kHomotopy, "homotopy a");
     search.follow_path(start, smoothing);
-    if (search.over()) return close(Method::kHomotopy, "homotopy");
+    if (search.over()) return close(Method::kHomotopy, "homotopy b");
   }
   return close(Method::kHomotopy, "");
 }

@@ -27,6 +27,8 @@ class LinearSolver {
   /// Smallest over largest pivot of the scaled matrix: a cheap stand-in for the reciprocal
   /// condition number.
   [[nodiscard]] virtual double pivot_ratio() const = 0;
+  /// The determinant is negative: an odd number of real eigenvalues of Φ' lies beyond the shift.
+  [[nodiscard]] virtual bool is_negative() const = 0;
 };
 
 [[nodiscard]] std::unique_ptr<LinearSolver> make_dense_solver(Eigen::Index n);

@@ -48,6 +48,7 @@ class RateProblem final : public FixedPointProblem {
   Eigen::VectorXd variance_slope_, mean_slope_;  // of the smoothed inputs over σ²
   std::vector<SiegertRate> response_;
   double smoothing_ = 0;
+  double lowering_ = 0;  // of the mean, in standard deviations of the noise added
 };
 
 }  // namespace nuphi

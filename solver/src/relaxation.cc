@@ -36,6 +36,9 @@ class Rodas3 {
     constexpr double kFailed = std::numeric_limits<double>::infinity();
     if (!session_.factorize(1 + 1 / (h * kGamma))) return kFailed;
     LinearSolver& linear = session_.linear();
+    // The flow grows along some direction faster than the step is short: the step would damp that
+    // instead of amplifying it.
+    if (linear.is_negative()) return kFailed;
     linear.solve(point.defect, k1_);
     rhs_ = point.defect + (4 / h) * k1_;
     linear.solve(rhs_, k2_);
@@ -118,7 +121,7 @@ Termination flow_steps(Session& session, Point& point, const FlowLimits& limits,
   double longest = std::numeric_limits<double>::infinity();
   double newton_at = kLongStep;
   if (average != nullptr) *average = point.x;
-  for (int k = 0; k < limits.steps; ++k) {
+  while (true) {
     if (session.converged(point)) {
       polish(session, point);
       return Termination::kConverged;
@@ -152,7 +155,6 @@ Termination flow_steps(Session& session, Point& point, const FlowLimits& limits,
       newton_at = std::max(newton_at, 3 * h);
     }
   }
-  return Termination::kMaxIterations;
 }
 
 FixedPointSolution relaxation(FixedPointProblem& problem, const Eigen::VectorXd& start,
@@ -161,9 +163,7 @@ FixedPointSolution relaxation(FixedPointProblem& problem, const Eigen::VectorXd&
   Point point{.x = start, .defect = {}};
   session.project(point.x);
   session.evaluate(point);
-  FlowLimits limits;
-  limits.steps = std::numeric_limits<int>::max();
-  const Termination end = flow_steps(session, point, limits);
+  const Termination end = flow_steps(session, point);
   return session.close(point, end, Method::kRelaxation, "");
 }
 

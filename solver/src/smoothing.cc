@@ -6,8 +6,24 @@
 namespace nuphi {
 namespace {
 
-// Smoothing below the rounding of the problem's own data.
-constexpr double kLastLevel = 1e-17;
+constexpr double kLastLevel = 1e-17;   // below the rounding of the problem's own data
+constexpr double kNearlySharp = 1e-8;  // from here on the problem itself is tried
+
+// Extrapolates from solutions at two levels to level 0. True when that is a fixed point of the
+// problem itself.
+bool leap(Session& session, const Point& earlier, double earlier_level, Point& point,
+          double level) {
+  session.problem().set_smoothing(0);
+  session.restart();
+  Point trial;
+  trial.x = point.x - level / (earlier_level - level) * (earlier.x - point.x);
+  session.project(trial.x);
+  session.evaluate(trial);
+  if (!session.converged(trial)) return false;
+  polish(session, trial);
+  point = trial;
+  return true;
+}
 
 }  // namespace
 
@@ -35,6 +51,10 @@ Termination sharpen(Session& session, Point& point, double level) {
       earlier_level = level;
       point = trial;
       level = target;
+      if (level > 0 && level < kNearlySharp &&
+          leap(session, earlier, earlier_level, point, level)) {
+        return Termination::kConverged;
+      }
       factor = std::max(0.01, factor * factor);
     } else {
       if (session.halt()) break;

@@ -58,6 +58,10 @@ class SparseLu final : public LinearSolver {
 
   double pivot_ratio() const override { return lu_.info() == Eigen::Success ? 1 : 0; }
 
+  bool is_negative() const override {
+    return const_cast<Eigen::SparseLU<Eigen::SparseMatrix<double>>&>(lu_).signDeterminant() < 0;
+  }
+
  private:
   // The diagonal is part of the Jacobian's pattern by contract.
   void assemble(double shift) {

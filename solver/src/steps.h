@@ -21,7 +21,7 @@ void polish(Session& session, Point& point);
 struct FlowLimits {
   int steps = 1000;              ///< accepted and rejected ones together
   double tolerance = 1e-2;       ///< relative local error
-  double floor = 1e-3;           ///< absolute local error
+  double floor = 1e-5;           ///< absolute local error
   bool accept_unstable = false;  ///< take what Newton finds at the end, even if it repels the flow
 };
 
@@ -32,7 +32,7 @@ struct FlowLimits {
                                      Eigen::VectorXd* average = nullptr);
 
 /// The path of (1 − t)·x + t Φ from t = 0 to 1, then Newton.
-[[nodiscard]] Termination homotopy_steps(Session& session, Point& point, int steps);
+[[nodiscard]] Termination homotopy_steps(Session& session, Point& point);
 
 /// Carries a fixed point of the problem smoothed to `level` over to the problem itself, reducing
 /// the smoothing step by step. Returns with the smoothing off in any case.

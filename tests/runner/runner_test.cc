@@ -40,6 +40,8 @@ TEST(Runner, MisuseOfTheCommandLineExitsWithTwo) {
   EXPECT_EQ(nuphi("solve --tolerence 1 " + kModels + "brunel2000.yaml").exit_code, 2);
   EXPECT_EQ(nuphi("solve --method newtn " + kModels + "brunel2000.yaml").exit_code, 2);
   EXPECT_EQ(nuphi("solve --set nosuch=3 " + kModels + "brunel2000.yaml").exit_code, 2);
+  EXPECT_EQ(nuphi("solve --set 'J=0.2' " + kModels + "brunel2000.yaml").exit_code, 2);
+  EXPECT_EQ(nuphi("solve --set 'J=0.2 ms' " + kModels + "brunel2000.yaml").exit_code, 2);
   EXPECT_EQ(nuphi("solve --set g " + kModels + "brunel2000.yaml").exit_code, 2);
   EXPECT_EQ(nuphi("solve --output rates.xlsx " + kModels + "brunel2000.yaml").exit_code, 2);
 }

@@ -83,6 +83,7 @@ TEST(SiegertCommand, ABadRowEndsTheRunWithItsPlaceUnlessKeepGoing) {
   const auto rows = lines(read_file(folder / "o.csv"));
   ASSERT_EQ(rows.size(), 5U);
   EXPECT_EQ(split(rows[2])[6], "nan");
+  EXPECT_EQ(rows[3], "15,5,nan,nan,nan,nan,nan,nan,nan,nan,nan,nan,nan");
   EXPECT_NE(split(rows[4])[6], "nan");
 }
 

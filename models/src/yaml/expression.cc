@@ -174,6 +174,23 @@ Exponent exponent_from(double before, double after) {
   return {Scaling::kPower, static_cast<int>(whole)};
 }
 
+/// muParser's message without its position, which becomes the caret.
+TextFault syntax_fault(std::string_view text, const mu::ParserError& error) {
+  std::string message = error.GetMsg();
+  for (const char* tail : {" found at position", " at position"}) {
+    message = message.substr(0, message.find(tail));
+  }
+  if (message.ends_with('.')) message.pop_back();
+  if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z') message[0] += 'a' - 'A';
+  const bool open =
+      std::count(text.begin(), text.end(), '(') > std::count(text.begin(), text.end(), ')');
+  const int position = error.GetPos();
+  const bool inside = position >= 0 && position < static_cast<int>(text.size());
+  return {"bad-expression", "the expression cannot be read: " + message,
+          open ? "inside `{…}` and `[…]`, an expression with a comma must stand in quotes" : "",
+          inside ? position : 0};
+}
+
 }  // namespace
 
 Outcome<std::vector<Name>> scan_expression(std::string_view text) { return Scanner(text).scan(); }
@@ -226,7 +243,7 @@ Outcome<int> Evaluator::add(std::string_view text) {
     }
     impl_->formulas.push_back(std::move(parser));
   } catch (const mu::ParserError& e) {
-    return TextFault{"bad-expression", "the expression cannot be read: " + e.GetMsg(), "", 0};
+    return syntax_fault(text, e);
   }
   return static_cast<int>(impl_->formulas.size()) - 1;
 }

@@ -195,8 +195,9 @@ Model ModelFile::resolve(const Overrides& overrides) const {
   throw_if_any(faults);
   Evaluator fresh(changed.names());
   changed.settle(fresh, faults);
-  for (std::size_t i = 0; i < changed.list().size(); ++i) {
-    const ParameterDefinition& now = changed.list()[i];
+  for (const auto& [name, text] : overrides) {
+    const int i = changed.find(name);
+    const ParameterDefinition& now = changed.at(i);
     const ParameterDefinition& before = impl_->parameters.list()[i];
     if (now.faulty || now.dimension == before.dimension) continue;
     faults.add_outside("wrong-dimension", now.name,

@@ -173,7 +173,9 @@ void Parameters::settle(Evaluator& evaluator, Faults& faults) {
 void Parameters::settle_expression(int index, Evaluator& evaluator, Faults& faults) {
   ParameterDefinition& d = list_[index];
   const auto report = [&](const TextFault& fault) {
-    faults.add(fault.code, *d.node, fault.message, fault.hint);
+    const int offset = static_cast<int>(d.node->text.size() - d.expression.size());
+    faults.add(fault.code, *d.node, fault.message, fault.hint,
+               fault.offset > 0 ? offset + fault.offset : 0);
     d.faulty = true;
     d.value = kUnknown;
   };

@@ -68,17 +68,26 @@ bool has_leading_zero(std::string_view mantissa) {
   return mantissa.size() > 1 && mantissa[0] == '0' && is_digit(mantissa[1]);
 }
 
+std::string_view without_sign(std::string_view text) {
+  return text.starts_with('+') || text.starts_with('-') ? text.substr(1) : text;
+}
+
+bool starts_like_hex(std::string_view text) {
+  const std::string_view digits = without_sign(text);
+  return digits.size() > 1 && digits[0] == '0' &&
+         std::string_view("xXoObB").find(digits[1]) != std::string_view::npos;
+}
+
+bool is_non_finite_word(std::string_view text) {
+  std::string word(without_sign(text.substr(0, text.find(' '))));
+  for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+  return word == ".nan" || word == "nan" || word == ".inf" || word == "inf";
+}
+
 TextFault not_a_number(std::string_view text) {
-  std::string hint;
-  const std::string_view digits =
-      text.starts_with('+') || text.starts_with('-') ? text.substr(1) : text;
-  if (digits.starts_with("0x") || digits.starts_with("0o") || digits.starts_with("0b")) {
-    hint = "write it in decimal";
-  } else if (digits == ".nan" || digits == ".inf" || digits == "nan" || digits == "inf" ||
-             digits == ".NaN" || digits == ".Inf" || digits == "NaN" || digits == "Inf") {
-    return {"non-finite", cited(text) + " is not a finite number", ""};
-  }
-  return {"bad-number", cited(text) + " is not a decimal number", hint};
+  if (is_non_finite_word(text)) return {"non-finite", cited(text) + " is not a finite number", ""};
+  return {"bad-number", cited(text) + " is not a decimal number",
+          starts_like_hex(text) ? "write it in decimal" : ""};
 }
 
 Outcome<double> value_of(std::string_view text, const Decimal& decimal, int exponent) {
@@ -99,14 +108,6 @@ Outcome<double> value_of(std::string_view text, const Decimal& decimal, int expo
   }
   if (error != std::errc() || end != merged.data() + merged.size()) return not_a_number(text);
   return value;
-}
-
-/// `text` starts with a number: what follows it must be nothing.
-bool starts_like_hex(std::string_view text) {
-  const std::string_view digits =
-      text.starts_with('+') || text.starts_with('-') ? text.substr(1) : text;
-  return digits.size() > 1 && digits[0] == '0' &&
-         (digits[1] == 'x' || digits[1] == 'X' || digits[1] == 'o' || digits[1] == 'b');
 }
 
 /// The fewest digits that tell a double from its neighbours, and the power of ten of the first one.
@@ -150,7 +151,10 @@ Outcome<WrittenQuantity> read_quantity(std::string_view raw) {
   const std::string_view text = trim(raw);
   const std::optional<Decimal> decimal = scan_decimal(text);
   if (!decimal || starts_like_hex(text)) return not_a_number(text);
-  const std::string_view name = trim(text.substr(decimal->length));
+  const std::string_view rest = text.substr(decimal->length);
+  if (!rest.empty() && (rest[0] == '.' || rest[0] == '_' || is_digit(rest[0])))
+    return not_a_number(text);
+  const std::string_view name = trim(rest);
   const std::optional<Unit> unit = name.empty() ? Unit{} : parse_unit(name);
   if (!unit) {
     return TextFault{

@@ -69,9 +69,11 @@ void check_delay_keys(Reader& reader, const MapView& view, DelayDistribution dis
     const YamlNode* node = view.node().find(key);
     const std::string name = *view.choice("distribution");
     if (due && node == nullptr) {
-      reader.fault("missing-key", view.node(), "a " + name + " delay needs the key " + cited(key));
+      reader.fault("missing-key", view.node(),
+                   "a delay of distribution " + cited(name) + " needs the key " + cited(key));
     } else if (!due && node != nullptr) {
-      reader.fault("conflicting-keys", *node, "a " + name + " delay has no " + cited(key));
+      reader.fault("conflicting-keys", *node,
+                   "a delay of distribution " + cited(name) + " has no " + cited(key));
     }
   };
   check("mean", !range);
@@ -154,7 +156,7 @@ ExceptPlan read_exception(Reader& reader, const YamlNode& node, const Connection
   }
   exception.sources = names_of(reader, view, "from");
   exception.targets = names_of(reader, view, "to");
-  exception.synapses.count = read_count(reader, view, {}, false);
+  exception.synapses.count = read_count(reader, view, {.columns = 1}, false);
   read_strength(reader, view, {.columns = 1}, exception.targets, exception.synapses);
 
   const auto outside = [&](const std::vector<int>& names, const std::vector<int>& all) {
@@ -236,6 +238,23 @@ std::optional<Dimension> weight_dimension(const Plan& plan, std::span<const int>
   return *model == NeuronModel::kLifExp ? kCurrent : kVoltage;
 }
 
+namespace {
+
+constexpr std::string_view kJumpHelp =
+    "with lif_delta, `weight` is the jump of the membrane, in mV; one in pA needs `model: lif_exp`";
+constexpr std::string_view kCurrentHelp =
+    "with lif_exp, `weight` is the peak of the postsynaptic current, in pA; the peak of the "
+    "potential, in "
+    "mV, is `psp`";
+
+bool mixes_models(const Plan& plan, std::span<const int> targets) {
+  return !targets.empty() && std::all_of(targets.begin(), targets.end(), [&](int i) {
+    return plan.populations[i].neuron.model.has_value();
+  });
+}
+
+}  // namespace
+
 WeightPlan read_weight(Reader& reader, const MapView& view, const GridRules& shape,
                        std::span<const int> targets) {
   WeightPlan plan;
@@ -253,9 +272,15 @@ WeightPlan read_weight(Reader& reader, const MapView& view, const GridRules& sha
   }
   const std::optional<Dimension> due = weight_dimension(reader.plan, targets);
   if (!due) {
+    if (mixes_models(reader.plan, targets)) {
+      reader.fault("mixed-models", *weight,
+                   "the targets mix lif_delta and lif_exp, whose weights have different units",
+                   "write one entry for each model, or give the strength as `psp`");
+    }
     plan.grid = {.node = weight, .faulty = true};
     return plan;
   }
+  rules.help = *due == kVoltage ? kJumpHelp : kCurrentHelp;
   rules.due = *due;
   plan.grid = read_grid(reader, *weight, rules);
   return plan;

@@ -51,42 +51,35 @@ NeuronPlan merged(const NeuronPlan& base, const NeuronPlan& over) {
   return neuron;
 }
 
-/// Missing keys are reported once where all populations share a map.
-class NeuronCheck {
- public:
-  NeuronCheck(Reader& reader, const NeuronPlan& base) : reader_(&reader), base_(&base) {}
+std::string missing_parameters(const NeuronPlan& neuron) {
+  std::string names;
+  const auto require = [&](std::string_view key, bool given) {
+    if (!given) names.append(names.empty() ? "" : ", ").append(cited(key));
+  };
+  require("model", neuron.model || neuron.model_is_faulty);
+  require("tau_m", neuron.tau_m.given());
+  require("t_ref", neuron.t_ref.given());
+  require("V_th", neuron.V_th.given());
+  require("V_reset", neuron.V_reset.given());
+  const bool exponential = neuron.model == NeuronModel::kLifExp;
+  require("tau_syn_ex", !exponential || neuron.tau_syn_ex.given());
+  require("tau_syn_in", !exponential || neuron.tau_syn_in.given());
+  return names;
+}
 
-  void check(const PopulationPlan& population) {
-    const NeuronPlan& neuron = population.neuron;
-    if (!neuron.model && !neuron.model_is_faulty) missing(population, "model");
-    require(population, "tau_m", neuron.tau_m);
-    require(population, "t_ref", neuron.t_ref);
-    require(population, "V_th", neuron.V_th);
-    require(population, "V_reset", neuron.V_reset);
-    if (neuron.model == NeuronModel::kLifExp) {
-      require(population, "tau_syn_ex", neuron.tau_syn_ex);
-      require(population, "tau_syn_in", neuron.tau_syn_in);
-    }
+/// Reported once where all populations share the map.
+void check_parameters(Reader& reader, const NeuronPlan& base) {
+  std::set<std::string> reported;
+  for (const PopulationPlan& population : reader.plan.populations) {
+    if (population.node->kind != YamlNode::Kind::kMap) continue;
+    const std::string missing = missing_parameters(population.neuron);
+    if (missing.empty() || (base.node != nullptr && !reported.insert(missing).second)) continue;
+    reader.fault(
+        "missing-key", base.node != nullptr ? *base.node : *population.node,
+        "neuron parameters are missing: " + missing,
+        base.node != nullptr ? "" : "`neuron:` at the top level gives them for all populations");
   }
-
- private:
-  void require(const PopulationPlan& population, std::string_view key, const Value& value) {
-    if (!value.given()) missing(population, key);
-  }
-  void missing(const PopulationPlan& population, std::string_view key) {
-    const YamlNode* node = base_->node != nullptr ? base_->node : population.node;
-    if (!reported_.emplace(node, key).second) return;
-    const bool inside = node == base_->node;
-    reader_->fault("missing-key", *node,
-                   (inside ? "the neuron parameter " : "no neuron parameter ") + cited(key) +
-                       (inside ? " is missing" : " is given"),
-                   inside ? "" : "give `neuron:` at the top level, for all populations");
-  }
-
-  Reader* reader_;
-  const NeuronPlan* base_;
-  std::set<std::pair<const YamlNode*, std::string>> reported_;
-};
+}
 
 void check_name(Reader& reader, const YamlNode& node, const std::string& name) {
   const bool odd = std::any_of(name.begin(), name.end(), [](char c) {
@@ -146,10 +139,7 @@ void read_populations(Reader& reader, const MapView& model) {
   if (list->kind == YamlNode::Kind::kSequence && list->items.empty()) {
     reader.fault("missing-value", *list, "a model needs at least one population");
   }
-  NeuronCheck check(reader, base);
-  for (const PopulationPlan& population : reader.plan.populations) {
-    if (population.node->kind == YamlNode::Kind::kMap) check.check(population);
-  }
+  check_parameters(reader, base);
   check_unique_names(reader);
 }
 

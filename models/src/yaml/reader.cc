@@ -70,12 +70,13 @@ const std::string* Reader::scalar(const YamlNode& node, const Dimension& due) {
   return nullptr;
 }
 
-Value Reader::quantity(const YamlNode& node, const Dimension& due) {
+Value Reader::quantity(const YamlNode& node, const Dimension& due, std::string_view help) {
   const std::string* text = scalar(node, due);
   if (text == nullptr) return {.node = &node};
-  if (const auto formula = expression_text(*text)) return expression(node, *formula, due);
-  const Outcome<WrittenQuantity> quantity = read_quantity(*text, due, nest);
+  if (const auto formula = expression_text(*text)) return expression(node, *formula, due, help);
+  Outcome<WrittenQuantity> quantity = read_quantity(*text, due, nest);
   if (quantity.value) return {.node = &node, .number = quantity.value->value};
+  if (quantity.fault.code == "wrong-unit") quantity.fault.hint = help;
   fault(quantity.fault, node);
   return {.node = &node};
 }
@@ -84,22 +85,27 @@ Value Reader::number(const YamlNode& node, const Unit& unit) {
   const std::string* text = scalar(node, unit.dimension);
   if (text == nullptr) return {.node = &node};
   if (const auto formula = expression_text(*text))
-    return expression(node, *formula, unit.dimension);
+    return expression(node, *formula, unit.dimension, {});
   const Outcome<double> number = read_number(*text, unit.exponent);
   if (number.value) return {.node = &node, .number = *number.value};
   fault(number.fault, node);
   return {.node = &node};
 }
 
-Value Reader::expression(const YamlNode& node, std::string_view text, const Dimension& due) {
+Value Reader::expression(const YamlNode& node, std::string_view text, const Dimension& due,
+                         std::string_view help) {
   auto known = known_.find(text);
   if (known == known_.end()) known = known_.emplace(std::string(text), compile(node, text)).first;
   if (known->second.formula < 0) return {.node = &node};
   if (!(known->second.dimension == due)) {
     const std::string_view units = usual_units(due);
+    if (help.empty() && known->second.dimension == kDimensionless) {
+      help = "a parameter brings its unit along: `J: 0.1 mV`";
+    }
     fault("wrong-dimension", node,
           cited(node.text) + " is " + spoken(known->second.dimension) + "; " + spoken(due) +
-              (units.empty() ? "" : " (" + std::string(units) + ")") + " is due");
+              (units.empty() ? "" : " (" + std::string(units) + ")") + " is due",
+          std::string(help));
     return {.node = &node};
   }
   return {.node = &node, .formula = known->second.formula};
@@ -122,7 +128,8 @@ Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
   if (!parameters_->resolve_names(node, offset, *names.value, used, faults)) return {};
   const Outcome<int> formula = evaluator_->add(text);
   if (!formula.value) {
-    fault(formula.fault, node);
+    faults.add(formula.fault.code, node, formula.fault.message, formula.fault.hint,
+               offset + formula.fault.offset);
     return {};
   }
   // Kept even if its dimension is wrong: formulas count from the evaluator's first one.
@@ -242,6 +249,9 @@ std::vector<int> population_names(Reader& reader, const YamlNode& node) {
   }
   const std::span<const YamlNode> nodes =
       node.kind == YamlNode::Kind::kSequence ? std::span(node.items) : std::span(&node, 1);
+  if (nodes.empty()) {
+    reader.fault("missing-value", node, "the list of populations is empty");
+  }
   std::vector<bool> used(populations.size(), false);
   for (const YamlNode& name : nodes) {
     if (name.kind == YamlNode::Kind::kFaulty) continue;

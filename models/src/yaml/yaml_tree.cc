@@ -102,7 +102,14 @@ class TreeBuilder : public YAML::EventHandler {
       return parent.node->items.emplace_back(std::move(node));
     }
     parent.key_is_due = !parent.key_is_due;
-    if (parent.key_is_due) return parent.node->entries.back().value = std::move(node);
+    if (parent.key_is_due) {
+      YamlEntry& entry = parent.node->entries.back();
+      if (kind == YamlNode::Kind::kNull && node.line != entry.key.line) {
+        node.line = entry.key.line;  // yaml-cpp places an absent value at the next key
+        node.column = entry.key.column;
+      }
+      return entry.value = std::move(node);
+    }
     if (kind != YamlNode::Kind::kScalar) {
       fault("bad-key", mark, "a key must be plain text");
       throw Stop{};

@@ -10,7 +10,7 @@
 
 namespace nuphi::runner {
 
-Model load(const ModelArguments& arguments) {
+Overrides overrides_of(const ModelArguments& arguments) {
   Overrides overrides;
   for (const std::string& text : arguments.set) {
     const std::size_t equals = text.find('=');
@@ -20,7 +20,11 @@ Model load(const ModelArguments& arguments) {
     }
     overrides[text.substr(0, equals)] = text.substr(equals + 1);
   }
-  return load_model(arguments.model, overrides);
+  return overrides;
+}
+
+Model load(const ModelArguments& arguments) {
+  return load_model(arguments.model, overrides_of(arguments));
 }
 
 namespace {

@@ -10,7 +10,7 @@
 namespace nuphi {
 namespace {
 
-constexpr double kGoodEnough = 1e-11;
+constexpr double kGoodEnough = 1e-12;
 
 struct Estimate {
   Eigen::VectorXd derivative;
@@ -62,7 +62,7 @@ class Differentiation {
   Estimate best(int side) {
     Estimate best;
     for (const double scale : scales_) {
-      for (const double fraction : {1e-2, 1e-3, 1e-4}) {
+      for (const double fraction : {1e-1, 1e-2, 1e-3, 1e-4}) {
         const Estimate e = attempt(side, fraction * scale);
         if (e.error < best.error) best = e;
         if (best.error <= kGoodEnough) return best;

@@ -36,16 +36,14 @@ struct Route {
   std::vector<std::pair<Eigen::Index, NetworkEntry>> entries;
 };
 
-FieldFamily::Parameter described(const Parameter& p) {
-  const double size = std::abs(p.value);
-  return {p.name, p.dimension, p.value, size > 0 ? size : unit_scale(p.unit, p.dimension)};
-}
-
-FieldFamily::Parameter described(const Network& network, const NetworkEntry& entry,
-                                 const std::string& name) {
-  const std::string unit(entry_unit(entry.kind));
-  const double value = entry_value(network, entry);
-  return {name, unit, value, value != 0 ? std::abs(value) : unit_scale("", unit)};
+FieldFamily::Parameter described(const std::string& name, const std::string& dimension,
+                                 double value, const std::string& unit) {
+  FieldFamily::Parameter parameter;
+  parameter.name = name;
+  parameter.unit = dimension;
+  parameter.value = value;
+  parameter.scale = value != 0 ? std::abs(value) : unit_scale(unit, dimension);
+  return parameter;
 }
 
 void add(const Model& model, const std::string& name, FieldFamily& family, Route& route) {
@@ -53,10 +51,11 @@ void add(const Model& model, const std::string& name, FieldFamily& family, Route
   const auto named = std::find_if(model.parameters.begin(), model.parameters.end(),
                                   [&](const Parameter& p) { return p.name == name; });
   if (named != model.parameters.end()) {
-    family.parameters.push_back(described(*named));
+    family.parameters.push_back(described(name, named->dimension, named->value, named->unit));
     route.named.emplace_back(index, name);
   } else if (const auto entry = find_entry(model.network, name)) {
-    family.parameters.push_back(described(model.network, *entry, name));
+    family.parameters.push_back(described(name, std::string(entry_unit(entry->kind)),
+                                          entry_value(model.network, *entry), ""));
     route.entries.emplace_back(index, *entry);
   } else {
     throw std::invalid_argument("the model has no parameter \"" + name + "\"");
@@ -102,6 +101,27 @@ class Resolver {
   Values values_;
   std::map<std::string, std::string, std::less<>> dimensions_;
 };
+
+bool is_defined(const FieldFamily& family, Eigen::Index index, double value) {
+  Eigen::VectorXd values = family.values();
+  values[index] = value;
+  try {
+    (void)family.field(values);
+    return true;
+  } catch (const ModelError&) {
+    return false;
+  }
+}
+
+/// Most numbers of a network are bounded by 0 or 1 or not at all: the model itself is asked.
+void find_limits(FieldFamily& family, Eigen::Index index) {
+  FieldFamily::Parameter& p = family.parameters[index];
+  const double beside = 1e-9;
+  if (p.value >= 0 && !is_defined(family, index, -beside * p.scale)) p.lower = 0;
+  if (p.value <= 0 && !is_defined(family, index, beside * p.scale)) p.upper = 0;
+  const bool fraction = p.unit == "1" && p.value >= 0 && p.value <= 1;
+  if (fraction && !is_defined(family, index, 1 + beside)) p.upper = 1;
+}
 
 constexpr Eigen::Index kBlocks = 7;  // μ, σ², and five parameters of the neuron
 
@@ -162,6 +182,7 @@ FieldFamily field_family(const ModelFile& file, const Overrides& fixed,
     for (const auto& [index, entry] : route.entries) set_entry_value(network, entry, x[index]);
     return mean_field(network);
   };
+  for (Eigen::Index k = 0; k < family.values().size(); ++k) find_limits(family, k);
   return family;
 }
 

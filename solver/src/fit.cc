@@ -36,6 +36,21 @@ void check_arguments(const FieldFamily& family, const std::vector<FitBounds>& bo
   require(options.max_iterations > 0, "max_iterations must be positive");
 }
 
+/// The caller's bounds within the range in which the model makes sense.
+std::vector<FitBounds> effective_bounds(const FieldFamily& family,
+                                        const std::vector<FitBounds>& given) {
+  std::vector<FitBounds> bounds;
+  for (std::size_t k = 0; k < family.parameters.size(); ++k) {
+    const FieldFamily::Parameter& p = family.parameters[k];
+    FitBounds b = given.empty() ? FitBounds{} : given[k];
+    b.lower = std::max(b.lower, p.lower);
+    b.upper = std::min(b.upper, p.upper);
+    require(b.lower <= b.upper, "the bounds exclude all values that the model allows");
+    bounds.push_back(b);
+  }
+  return bounds;
+}
+
 /// The box in scaled parameters.
 struct Box {
   Eigen::VectorXd lower;
@@ -44,9 +59,8 @@ struct Box {
   Box(const std::vector<FitBounds>& bounds, const Eigen::VectorXd& scale)
       : lower(scale.size()), upper(scale.size()) {
     for (Eigen::Index k = 0; k < scale.size(); ++k) {
-      const FitBounds b = bounds.empty() ? FitBounds{} : bounds[k];
-      lower[k] = b.lower / scale[k];
-      upper[k] = b.upper / scale[k];
+      lower[k] = bounds[k].lower / scale[k];
+      upper[k] = bounds[k].upper / scale[k];
     }
   }
   [[nodiscard]] bool at_bound(const Eigen::VectorXd& z, Eigen::Index k) const {
@@ -54,25 +68,71 @@ struct Box {
   }
 };
 
+/// Whether a parameter lies at a bound and the cost falls beyond it.
+bool is_blocked(double gradient, const Eigen::VectorXd& z, Eigen::Index k, const Box& box) {
+  return (gradient >= 0 && z[k] <= box.lower[k]) || (gradient <= 0 && z[k] >= box.upper[k]);
+}
+
+std::vector<int> blocked(FitModel& model, const Eigen::VectorXd& z, const Box& box) {
+  const Eigen::VectorXd gradient = model.linearize().transpose() * model.residuals();
+  std::vector<int> result;
+  for (Eigen::Index k = 0; k < z.size(); ++k) {
+    if (is_blocked(gradient[k], z, k, box)) result.push_back(static_cast<int>(k));
+  }
+  return result;
+}
+
 /// Largest cosine between the residual and the effect of a parameter that could still move that
 /// way: 0 at a minimum.
-double steepness(const Eigen::VectorXd& residual, const Eigen::MatrixXd& jacobian,
-                 const Eigen::VectorXd& z, const Box& box) {
+double steepness(FitModel& model, const Eigen::VectorXd& z, const Box& box) {
+  const Eigen::VectorXd residual = model.residuals();
+  const Eigen::MatrixXd& jacobian = model.linearize();
   double worst = 0;
   for (Eigen::Index k = 0; k < z.size(); ++k) {
     const double gradient = jacobian.col(k).dot(residual);
-    const bool blocked =
-        (gradient > 0 && z[k] <= box.lower[k]) || (gradient < 0 && z[k] >= box.upper[k]);
     const double size = jacobian.col(k).norm() * residual.norm();
-    if (!blocked && size > 0) worst = std::max(worst, std::abs(gradient) / size);
+    if (size > 0 && !is_blocked(gradient, z, k, box))
+      worst = std::max(worst, std::abs(gradient) / size);
   }
   return worst;
+}
+
+bool is_minimum(FitModel& model, const Eigen::VectorXd& z, const Box& box,
+                const FitOptions& options) {
+  return model.misfit() <= options.tolerance ||
+         steepness(model, z, box) <= options.gradient_tolerance;
+}
+
+/// The trust region clips its steps at the bounds and may stall there although the other parameters
+/// could still move. So those that press against a bound are held and the rest goes on, until
+/// nothing is left to gain.
+TrustRegionEnd descend(FitModel& model, const Eigen::VectorXd& start, const Box& box,
+                       const FitOptions& options, const SolveControl& control) {
+  TrustRegionEnd total;
+  total.z = start;
+  double cost = std::numeric_limits<double>::infinity();
+  std::vector<int> held;
+  for (Eigen::Index round = 0; round < 3 * start.size() + 3; ++round) {
+    const int left = options.max_iterations - static_cast<int>(total.iterations.size());
+    TrustRegionEnd end = minimize(model, total.z, box.lower, box.upper, held, left, control);
+    total.z = model.return_to_best();
+    total.reason = end.reason;
+    total.message = end.message;
+    total.iterations.insert(total.iterations.end(), end.iterations.begin(), end.iterations.end());
+    if (end.reason != Termination::kStalled || is_minimum(model, total.z, box, options)) break;
+    std::vector<int> press = blocked(model, total.z, box);
+    const double reached = model.residuals().squaredNorm();
+    if (press == held && reached >= cost * (1 - 1e-6)) break;
+    cost = reached;
+    held = std::move(press);
+  }
+  return total;
 }
 
 void judge(FitModel& model, const TrustRegionEnd& end, const Box& box, const FitOptions& options,
            Summary& summary) {
   const double misfit = model.misfit();
-  const double slope = steepness(model.residuals(), model.linearize(), end.z, box);
+  const double slope = steepness(model, end.z, box);
   if (misfit <= options.tolerance) {
     summary.termination = Termination::kConverged;
     summary.message = fmt::format("the target rates are met to {:.2g} Hz", misfit);
@@ -154,7 +214,7 @@ void describe_parameters(const FieldFamily& family, const std::vector<FitBounds>
     fitted.unit = p.unit;
     fitted.initial = p.value;
     fitted.value = z[k] * p.scale;
-    if (!bounds.empty()) fitted.bounds = bounds[k];
+    fitted.bounds = bounds[k];
     fitted.at_bound = box.at_bound(z, k);
     // A bound is hit exactly, not to the rounding of the scaling.
     if (fitted.at_bound)
@@ -196,10 +256,11 @@ Eigen::VectorXd FitResult::values() const {
 }
 
 FitResult fit_parameters(const FieldFamily& family, const FitTarget& target,
-                         const std::vector<FitBounds>& bounds, const FitOptions& options,
+                         const std::vector<FitBounds>& given, const FitOptions& options,
                          const SolveControl& control) {
   const auto begin = std::chrono::steady_clock::now();
-  check_arguments(family, bounds, options);
+  check_arguments(family, given, options);
+  const std::vector<FitBounds> bounds = effective_bounds(family, given);
   FitModel model(family, target, options, control);
   const Box box(bounds, model.scale());
   const Eigen::VectorXd start =
@@ -209,15 +270,12 @@ FitResult fit_parameters(const FieldFamily& family, const FitTarget& target,
   if (first.termination != Termination::kConverged)
     return without_start(family, bounds, start, box, target, model, first);
   (void)model.linearize();
-  const TrustRegionEnd end =
-      minimize(model, start, box.lower, box.upper, options.max_iterations, control);
+  const TrustRegionEnd end = descend(model, start, box, options, control);
 
   FitResult result;
   result.summary.method_requested = Method::kCeres;
   result.summary.method_used = Method::kCeres;
   result.summary.iterations = end.iterations;
-  // The last trial may have been refused: back to the best point. It has been solved before.
-  (void)model.locate(end.z);
   judge(model, end, box, options, result.summary);
   describe_parameters(family, bounds, end.z, box, result);
   describe_state(model, target, result);

@@ -88,8 +88,8 @@ Termination reason_of(const ceres::Solver::Summary& summary) {
 }  // namespace
 
 TrustRegionEnd minimize(FitModel& model, const Eigen::VectorXd& start, const Eigen::VectorXd& lower,
-                        const Eigen::VectorXd& upper, int max_iterations,
-                        const SolveControl& control) {
+                        const Eigen::VectorXd& upper, const std::vector<int>& held,
+                        int max_iterations, const SolveControl& control) {
   TrustRegionEnd end{.z = start, .message = {}, .iterations = {}};
   ceres::Problem problem;
   problem.AddResidualBlock(new Residuals(model), nullptr, end.z.data());  // the problem owns it
@@ -97,6 +97,9 @@ TrustRegionEnd minimize(FitModel& model, const Eigen::VectorXd& start, const Eig
     if (std::isfinite(lower[k])) problem.SetParameterLowerBound(end.z.data(), k, lower[k]);
     if (std::isfinite(upper[k])) problem.SetParameterUpperBound(end.z.data(), k, upper[k]);
   }
+  if (!held.empty())
+    problem.SetManifold(end.z.data(),
+                        new ceres::SubsetManifold(static_cast<int>(start.size()), held));
   ceres::Solver::Options options = options_of(max_iterations);
   Observer observer(control, end.iterations);
   options.callbacks.push_back(&observer);
@@ -110,7 +113,7 @@ TrustRegionEnd minimize(FitModel& model, const Eigen::VectorXd& start, const Eig
 #else
 
 TrustRegionEnd minimize(FitModel&, const Eigen::VectorXd&, const Eigen::VectorXd&,
-                        const Eigen::VectorXd&, int, const SolveControl&) {
+                        const Eigen::VectorXd&, const std::vector<int>&, int, const SolveControl&) {
   throw std::runtime_error("fits need Ceres, and nuphi was built without it (NUPHI_CERES=OFF)");
 }
 

@@ -22,9 +22,11 @@ struct TrustRegionEnd {
 
 /// Minimises ½‖r(z)‖² within lower ≤ z ≤ upper from a point where the model is located and
 /// linearised.
+/// @param held  parameters that stay where they are; one at least is not among them
 /// @throws std::runtime_error when built without Ceres.
 [[nodiscard]] TrustRegionEnd minimize(FitModel& model, const Eigen::VectorXd& start,
                                       const Eigen::VectorXd& lower, const Eigen::VectorXd& upper,
-                                      int max_iterations, const SolveControl& control);
+                                      const std::vector<int>& held, int max_iterations,
+                                      const SolveControl& control);
 
 }  // namespace nuphi

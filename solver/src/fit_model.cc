@@ -31,34 +31,40 @@ FitModel::FitModel(const FieldFamily& family, const FitTarget& target, const Fit
 }
 
 Summary FitModel::start(const Eigen::VectorXd& z) {
-  field_ = family_.field(z.cwiseProduct(scale_));
-  if (target_.rates.size() != field_.size())
+  here_.field = family_.field(z.cwiseProduct(scale_));
+  if (target_.rates.size() != here_.field.size())
     throw std::invalid_argument("fit: the target needs one rate per population");
   SolveOptions options = options_.solve;
   options.find = Find::kOne;
-  StationaryResult result = solve_stationary(field_, options, control_);
-  z_ = z;
-  rates_ = result.state.rates;
+  StationaryResult result = solve_stationary(here_.field, options, control_);
+  here_.z = z;
+  here_.rates = result.state.rates;
   evaluations_ += result.summary.evaluations;
   factorizations_ += result.summary.factorizations;
   return std::move(result.summary);
 }
 
 bool FitModel::locate(const Eigen::VectorXd& z) {
-  if (z_.size() == z.size() && z_ == z) return true;
+  if (here_.is_at(z)) return true;
+  for (const Place* known : {&anchor_, &best_}) {
+    if (!known->is_at(z)) continue;
+    here_ = *known;
+    return true;
+  }
   try {
-    return relocate(z);
+    if (locate_from(anchor_, z)) return true;
+    return !best_.is_at(anchor_.z) && locate_from(best_, z);
   } catch (const ModelError&) {
     return false;  // outside the model's domain: the trust region draws back
   }
 }
 
-bool FitModel::relocate(const Eigen::VectorXd& z) {
+bool FitModel::locate_from(const Place& place, const Eigen::VectorXd& z) {
   MeanField field = family_.field(z.cwiseProduct(scale_));
   RateProblem problem(field);
-  Eigen::VectorXd start = anchor_rates_ + drates_ * (z - anchor_z_);
+  Eigen::VectorXd start = place.rates + place.drates * (z - place.z);
   // Far from the last point the tangent may point anywhere.
-  if (!start.allFinite()) start = anchor_rates_;
+  if (!start.allFinite()) start = place.rates;
   start = start.cwiseMax(problem.lower()).cwiseMin(problem.upper());
   const FixedPointOptions limits{.tolerance = options_.solve.tolerance,
                                  .max_iterations = options_.solve.max_iterations};
@@ -68,42 +74,51 @@ bool FitModel::relocate(const Eigen::VectorXd& z) {
   evaluations_ += solution.summary.evaluations;
   factorizations_ += solution.summary.factorizations;
   if (!solution.converged()) return false;
-  z_ = z;
-  rates_ = solution.x;
-  field_ = std::move(field);
+  here_ = Place{};
+  here_.z = z;
+  here_.rates = solution.x;
+  here_.field = std::move(field);
   return true;
 }
 
 Eigen::VectorXd FitModel::residuals() const {
   Eigen::VectorXd r(residual_count());
   for (Eigen::Index k = 0; k < r.size(); ++k)
-    r[k] = root_weight_[k] * (rates_[rows_[k]] - target_.rates[rows_[k]]);
+    r[k] = root_weight_[k] * (here_.rates[rows_[k]] - target_.rates[rows_[k]]);
   return r;
 }
 
 const Eigen::MatrixXd& FitModel::linearize() {
-  if (anchor_z_.size() == z_.size() && anchor_z_ == z_) return jacobian_;
-  const Eigen::VectorXd values = z_.cwiseProduct(scale_);
-  const Sensitivity sensitivity(field_, rates_);
+  if (here_.jacobian.size() > 0) return here_.jacobian;
+  const Eigen::VectorXd values = here_.z.cwiseProduct(scale_);
+  const Sensitivity sensitivity(here_.field, here_.rates);
   ++factorizations_;
-  drates_.resize(rates_.size(), parameters());
+  here_.drates.resize(here_.rates.size(), parameters());
   for (Eigen::Index k = 0; k < parameters(); ++k) {
-    const InputDerivative inputs = input_derivative(family_, values, k, rates_);
-    drates_.col(k) = sensitivity.forward(inputs).rates * scale_[k];
+    const InputDerivative inputs = input_derivative(family_, values, k, here_.rates);
+    here_.drates.col(k) = sensitivity.forward(inputs).rates * scale_[k];
   }
-  anchor_z_ = z_;
-  anchor_rates_ = rates_;
-  jacobian_.resize(residual_count(), parameters());
+  here_.jacobian.resize(residual_count(), parameters());
   for (Eigen::Index k = 0; k < residual_count(); ++k)
-    jacobian_.row(k) = root_weight_[k] * drates_.row(rows_[k]);
-  return jacobian_;
+    here_.jacobian.row(k) = root_weight_[k] * here_.drates.row(rows_[k]);
+  here_.cost = residuals().squaredNorm();
+  if (here_.jacobian.allFinite()) {
+    anchor_ = here_;
+    if (here_.cost < best_.cost) best_ = here_;
+  }
+  return here_.jacobian;
+}
+
+const Eigen::VectorXd& FitModel::return_to_best() {
+  if (best_.z.size() > 0) here_ = best_;
+  return here_.z;
 }
 
 double FitModel::misfit() const {
   double worst = 0;
   for (const Eigen::Index i : rows_) {
     const double allowed = std::max(1.0, std::abs(target_.rates[i]));
-    worst = std::max(worst, std::abs(rates_[i] - target_.rates[i]) / allowed);
+    worst = std::max(worst, std::abs(here_.rates[i] - target_.rates[i]) / allowed);
   }
   return worst;
 }

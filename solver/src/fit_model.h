@@ -3,7 +3,7 @@
 #include <nuphi/solver/inverse.h>
 
 #include <Eigen/Core>
-#include <optional>
+#include <limits>
 #include <vector>
 
 namespace nuphi {
@@ -33,15 +33,31 @@ class FitModel {
   /// Its Jacobian in z, and the located point becomes the one to seek from. Not finite at a fold.
   [[nodiscard]] const Eigen::MatrixXd& linearize();
 
-  [[nodiscard]] const Eigen::VectorXd& rates() const { return rates_; }
-  [[nodiscard]] const MeanField& field() const { return field_; }
+  /// The linearised point of least cost: a trial far away may have been linearised since. Locates
+  /// it.
+  [[nodiscard]] const Eigen::VectorXd& return_to_best();
+
+  [[nodiscard]] const Eigen::VectorXd& rates() const { return here_.rates; }
+  [[nodiscard]] const MeanField& field() const { return here_.field; }
   /// max |ν − t| / max(1 Hz, t) over the targets that count.
   [[nodiscard]] double misfit() const;
   [[nodiscard]] int evaluations() const { return evaluations_; }
   [[nodiscard]] int factorizations() const { return factorizations_; }
 
  private:
-  [[nodiscard]] bool relocate(const Eigen::VectorXd& z);
+  struct Place {
+    Eigen::VectorXd z;
+    Eigen::VectorXd rates;
+    MeanField field;
+    Eigen::MatrixXd drates;    // dν/dz, all populations; empty until linearised
+    Eigen::MatrixXd jacobian;  // of the residuals
+    double cost = std::numeric_limits<double>::infinity();
+
+    [[nodiscard]] bool is_at(const Eigen::VectorXd& other) const {
+      return z.size() == other.size() && z == other;
+    }
+  };
+  [[nodiscard]] bool locate_from(const Place& place, const Eigen::VectorXd& z);
 
   const FieldFamily& family_;
   const FitTarget& target_;
@@ -50,12 +66,9 @@ class FitModel {
   Eigen::VectorXd scale_;
   std::vector<Eigen::Index> rows_;  // populations with a target
   Eigen::VectorXd root_weight_;     // √w, by row
-
-  Eigen::VectorXd z_, rates_;  // located
-  MeanField field_;
-  Eigen::VectorXd anchor_z_, anchor_rates_;  // linearised last
-  Eigen::MatrixXd drates_;                   // dν/dz there, all populations
-  Eigen::MatrixXd jacobian_;
+  Place here_;                      // located last
+  Place anchor_;                    // linearised last
+  Place best_;                      // of least cost among the linearised
   int evaluations_ = 0;
   int factorizations_ = 0;
 };

@@ -157,14 +157,13 @@ LifPartials differenced(double mu, double sigma, const LifParameters& p, Correct
 LifParameterGradient lif_parameter_gradient(double mu, double sigma, const LifParameters& neuron,
                                             Correction correction) {
   const SiegertRate r = siegert(mu, sigma, neuron, correction);
-  if (std::isnan(r.rate)) {
-    const LifPartials undefined{kNaN, kNaN, kNaN, kNaN, kNaN};
-    return {undefined, undefined};
-  }
+  const LifPartials undefined{kNaN, kNaN, kNaN, kNaN, kNaN};
+  if (std::isnan(r.rate)) return {undefined, undefined};
   if (sigma == 0) {
     const LifPartials d = noiseless(mu, r, neuron);
     return {scaled(d, r.rate), d};
   }
+  if (r.rate == 0 && std::isinf(r.log_rate)) return {{}, undefined};  // silent beyond all numbers
   const bool colour = neuron.tau_syn > 0;
   if (colour && correction == Correction::kTaylor) {
     const LifPartials d = taylor(mu, sigma, neuron);

@@ -28,14 +28,15 @@ double noiseless_variance_gain(double mu, double rate, const LifParameters& p, C
   return -rate * p.tau_m / 4 * (reset * reset - threshold * threshold);  // of ln ν
 }
 
-double combined(const LifPartials& a, const LifPartials& b) {
-  return a.tau_m * b.tau_m + a.t_ref * b.t_ref + a.V_th * b.V_th + a.V_reset * b.V_reset +
-         a.tau_syn * b.tau_syn;
-}
-
 /// 0 · ∞ is 0 here: a parameter that does not move an input does not care how steep the rate is in
 /// it.
 double times(double gain, double change) { return change == 0 ? 0 : gain * change; }
+
+double combined(const LifPartials& gain, const LifPartials& change) {
+  return times(gain.tau_m, change.tau_m) + times(gain.t_ref, change.t_ref) +
+         times(gain.V_th, change.V_th) + times(gain.V_reset, change.V_reset) +
+         times(gain.tau_syn, change.tau_syn);
+}
 
 /// Gains of one population at the state: of ν, and of ln ν.
 struct Gain {

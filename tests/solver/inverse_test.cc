@@ -259,6 +259,38 @@ TEST(Fit, StopsAtABound) {
   EXPECT_GT(fit.cost, 1);
 }
 
+TEST(Fit, ReachesTheMinimumAlongTheLimitsOfTheModel) {
+  // Targets that the microcircuit cannot meet with external rates ≥ 0: some end at 0, the others do
+  // what they can.
+  const ModelFile file = ModelFile::load(kModels + "microcircuit.yaml");
+  std::vector<std::string> names;
+  for (const Population& p : file.resolve().network.populations)
+    names.push_back("input_rate[" + p.name + "]");
+  const FieldFamily family = field_family(file, {}, names);
+  EXPECT_EQ(family.parameters[0].lower, 0);
+  EXPECT_TRUE(std::isinf(family.parameters[0].upper));
+  Eigen::VectorXd wanted(8);
+  wanted << 3, 0.5, 4.4, 5.8, 7.1, 8.5, 1.2, 7.8;
+  const FitResult fit = fit_parameters(family, targets(wanted));
+  ASSERT_TRUE(fit.converged()) << fit.summary.message;
+  EXPECT_GT(fit.cost, 0.01);
+  EXPECT_GE(fit.values().minCoeff(), 0);
+  int at_limit = 0;
+  for (Eigen::Index k = 0; k < 8; ++k) {
+    at_limit += fit.parameters[k].at_bound ? 1 : 0;
+    for (const double step : {1e-3, -1e-3}) {
+      Eigen::VectorXd beside = fit.values();
+      beside[k] += step;
+      if (beside[k] < 0) continue;
+      SolveOptions solve;
+      solve.initial_rates = fit.state.rates;
+      const StationaryResult there = solve_stationary(family.field(beside), solve);
+      EXPECT_GT((there.state.rates - wanted).squaredNorm() / 2, fit.cost) << names[k];
+    }
+  }
+  EXPECT_GE(at_limit, 1);
+}
+
 TEST(Fit, WeightsAsInverseVariancesGiveTheStandardErrors) {
   const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
   const FieldFamily family = field_family(file, {}, {"drive", "J"});

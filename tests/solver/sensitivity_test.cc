@@ -268,6 +268,22 @@ TEST(Sensitivity, ElasticityIsFiniteWhereTheRateUnderflows) {
   EXPECT_NEAR(found[0].elasticity[0], -2 * 900 + 1, 0.01);
 }
 
+TEST(Sensitivity, SilentPopulationsDoNotSpoilTheOthers) {
+  // So little noise that not even the logarithm of the rate can be represented.
+  Network network = rich_network();
+  network.populations.push_back(network.populations[0]);
+  network.populations[2].name = "silent";
+  network.inputs.push_back({2, NoiseInput{0, 1e-160}});
+  const Eigen::VectorXd rates = solve_stationary(network).state.rates;
+  ASSERT_EQ(rates[2], 0);
+  const Sensitivity sensitivity(mean_field(network), rates);
+  EXPECT_FALSE(sensitivity.singular());
+  for (const RateDerivative& d : sensitivity.forward(network, network_entries(network))) {
+    EXPECT_TRUE(d.rates.allFinite());
+    EXPECT_EQ(d.rates[2], 0);
+  }
+}
+
 TEST(Sensitivity, IsSingularAtAFoldAndOnlyThere) {
   // One population that excites itself: 1 − Φ_ν goes through zero between the states.
   Network network = lone_neuron(0, 4 * mV, Correction::kNone);

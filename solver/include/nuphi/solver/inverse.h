@@ -145,7 +145,8 @@ struct FitResult {
 /// Fits the parameters of a family to target rates by Ceres' trust region, with ν(p) re-solved from
 /// the last accepted state and dν/dp from Sensitivity. Where the model is wrong or has no
 /// stationary state the trust region draws back.
-/// @param bounds  one per parameter, or empty: none. A start outside is moved to the nearest bound.
+/// @param bounds  one per parameter, or empty: none beside the limits of the family. A start
+/// outside is moved to the nearest bound.
 /// @throws ModelError when the model is wrong at the start; std::invalid_argument for sizes, an
 /// empty family, lower > upper or
 ///   options out of range; std::runtime_error when built without Ceres. Never for the numerics: see

@@ -7,6 +7,7 @@
 
 #include <Eigen/Core>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -80,8 +81,10 @@ struct FieldFamily {
     std::string name;
     std::string unit;  ///< SI unit, "1" when dimensionless
     double value = 0;  ///< where the family starts, SI
-    double scale =
-        1;  ///< size of a typical value, > 0: |value|, or one unit as written where that is 0
+    double scale = 1;  ///< size of a typical value, > 0: |value|, or one unit where that is 0
+    /// Ends of the range in which the model makes sense; infinite where unknown.
+    double lower = -std::numeric_limits<double>::infinity();
+    double upper = std::numeric_limits<double>::infinity();
   };
   std::vector<Parameter> parameters;
   /// The field at values of the parameters, in their order. @throws ModelError outside the model's
@@ -93,6 +96,8 @@ struct FieldFamily {
 
 /// The family of a model file in the parameters named: those of its `parameters:` section, or
 /// entries of its network (entry_names()), which are set after the file is resolved.
+/// Limits are 0 where the model refuses the other sign (a negative rate), and 1 where it refuses
+/// more (a probability).
 /// @param file   must outlive the family
 /// @param fixed  values of further parameters, in place of the file's
 /// @throws ModelError when the model is wrong; std::invalid_argument for a name that is neither.

@@ -111,8 +111,10 @@ std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double paramet
   return HopfPoint{b, mode.rates(), mode.frequency(), at_b};
 }
 
-std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family, const std::vector<ParameterState>& branch,
-                                        const StabilityOptions& options, const std::function<bool()>& stop) {
+std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,
+                                        const std::vector<ParameterState>& branch,
+                                        const StabilityOptions& options,
+                                        const std::function<bool()>& stop) {
   std::vector<HopfPoint> found;
   double before = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t k = 0; k < branch.size(); ++k) {
@@ -127,7 +129,9 @@ std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family, const std::
     const double gap = here.parameter - previous.parameter;
     for (const ParameterState& start : {previous, here}) {
       const auto point = refine_hopf(family, start.parameter, start.rates, 0.1 * gap, options);
-      if (!point || (point->parameter - previous.parameter) * (point->parameter - here.parameter) > 0.01 * gap * gap) continue;
+      if (!point || (point->parameter - previous.parameter) * (point->parameter - here.parameter) >
+                        0.01 * gap * gap)
+        continue;
       found.push_back(*point);
       break;
     }

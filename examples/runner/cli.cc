@@ -170,6 +170,51 @@ void add_init(CLI::App& app, Chosen& chosen) {
   });
 }
 
+void add_sensitivity(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<SensitivityArguments>();
+  CLI::App* command =
+      app.add_subcommand("sensitivity", "dν/dp of the stationary rates for every parameter");
+  add_model(*command, arguments->model);
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json or .csv; - is JSON on standard output");
+  command
+      ->add_option("--parameter", arguments->parameters,
+                   "names of parameters of the file, or of entries of its network such as "
+                   "\"weight[E<-I]\", \"tau_m[E]\"; * stands for any text (default: all parameters "
+                   "of the file, or all entries where it has none)")
+      ->delimiter(',');
+  command->add_option("--initial", arguments->initial,
+                      "start from a CSV population,rate in Hz instead of zero rates");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_sensitivity(*arguments); }; });
+}
+
+void add_fit(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<FitArguments>();
+  CLI::App* command = app.add_subcommand("fit", "parameters that give target rates");
+  add_model(*command, arguments->model);
+  command
+      ->add_option("--target", arguments->target,
+                   "CSV population,rate[,weight]: rates in Hz, weights in 1/Hz^2 as inverse "
+                   "variances; populations left out are free")
+      ->required();
+  command
+      ->add_option("--free", arguments->free,
+                   "parameters to fit: as --parameter of sensitivity takes them")
+      ->required()
+      ->delimiter(',');
+  command
+      ->add_option("--bounds", arguments->bounds,
+                   "name=lower:upper with units, one end may be empty: \"J=0.1 mV:0.3 mV\"")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json; - is JSON on standard output");
+  command->add_option("--initial", arguments->initial,
+                      "state to start from, a CSV population,rate in Hz, instead of zero rates");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return run_fit(*arguments); }; });
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -190,6 +235,8 @@ int run_command_line(int argc, char** argv) {
   add_describe(app, chosen);
   add_stability(app, chosen);
   add_init(app, chosen);
+  add_sensitivity(app, chosen);
+  add_fit(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

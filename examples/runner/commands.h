@@ -112,6 +112,24 @@ struct InitArguments {
 };
 int run_init(const InitArguments& arguments);
 
+struct SensitivityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::vector<std::string> parameters;  ///< names or patterns; empty: see parameter_names()
+};
+int run_sensitivity(const SensitivityArguments& arguments);
+
+struct FitArguments {
+  ModelArguments model;
+  std::string target;
+  std::vector<std::string> free;    ///< names or patterns
+  std::vector<std::string> bounds;  ///< "name=lower:upper"
+  std::string output;
+  std::string initial;
+};
+int run_fit(const FitArguments& arguments);
+
 struct EmbeddedModel {
   std::string_view name;
   std::string_view text;

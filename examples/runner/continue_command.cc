@@ -239,7 +239,8 @@ void find_hopf(const ModelFamily& family, ContinuationReport& report) {
   if (!report.hopf_note.empty()) return;
   const std::string& name = report.parameter.name;
   std::vector<ParameterState> states;
-  for (const BranchPoint& point : report.found.branch.points) states.push_back({point.parameter, point.x});
+  for (const BranchPoint& point : report.found.branch.points)
+    states.push_back({point.parameter, point.x});
   ProgressBar bar("hopf");
   std::size_t looked_at = 0;
   const auto stop = [&] {
@@ -248,7 +249,11 @@ void find_hopf(const ModelFamily& family, ContinuationReport& report) {
     ++looked_at;
     return interrupted();
   };
-  report.hopf = find_hopf_points([&](double value) { return family.network({{name, value}}); }, states, {}, stop);
+  report.hopf = find_hopf_points(
+      [&](double value) {
+        return family.network({{name, value}});
+      },
+      states, {}, stop);
 }
 
 void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {

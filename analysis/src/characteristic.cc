@@ -43,8 +43,11 @@ Complex Characteristic::newton_step(Complex z) {
   matrix_ = -matrix_;
   matrix_.diagonal().array() += 1.0;
   const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(matrix_);
+  // A pivot of exactly zero: z is a mode to the last digit.
+  if (lu.matrixLU().diagonal().cwiseAbs().minCoeff() == 0) return 0;
   backward_ = lu.solve(forward_);
-  return 1.0 / backward_.trace();
+  const Complex trace = backward_.trace();
+  return std::isinf(std::abs(trace)) ? 0.0 : 1.0 / trace;
 }
 
 Complex Characteristic::nearest_eigenvalue(Complex z, Eigen::VectorXcd& left,

@@ -31,8 +31,9 @@ class Characteristic {
   Complex nearest_eigenvalue(Complex z, Eigen::VectorXcd& left, Eigen::VectorXcd& right);
   /// Eigenvalues of M(z).
   [[nodiscard]] Eigen::VectorXcd eigenvalues(Complex z);
-  /// Largest modulus that an eigenvalue of M(z) has for any phases of its delays: from the eigenvalues over a grid of phases where
-  /// few delays differ, else the bound by the matrix of moduli (Collatz–Wielandt).
+  /// Largest modulus that an eigenvalue of M(z) has for any phases of its delays: from the
+  /// eigenvalues over a grid of phases where few delays differ, else the bound by the matrix of
+  /// moduli (Collatz–Wielandt).
   [[nodiscard]] double largest_gain(Complex z);
 
   [[nodiscard]] int evaluations() const { return evaluations_; }

@@ -8,6 +8,7 @@
 
 #include "complex_eigenvalues.h"
 #include "modes.h"
+#include "secant.h"
 
 namespace nuphi::detail {
 namespace {
@@ -43,19 +44,8 @@ double crossing(const NetworkResponse& response, double low, double high) {
   const auto excess = [&](double omega) {
     return std::log(std::abs(nearest_to_circle(undelayed_eigenvalues(response, omega))));
   };
-  double a = low;
-  double b = high;
-  double at_a = excess(a);
-  double at_b = excess(b);
-  for (int iteration = 0; iteration < 30 && at_b != 0 && at_a != at_b; ++iteration) {
-    const double next = b - at_b * (b - a) / (at_b - at_a);
-    a = b;
-    at_a = at_b;
-    b = next;
-    at_b = excess(b);
-    if (std::abs(b - a) <= 1e-15 * b) break;
-  }
-  return b;
+  const double margin = high - low;
+  return secant_root(excess, low, high, low - margin, high + margin);
 }
 
 void add_scales(const NetworkResponse& response, double omega, double delay, bool falls,
@@ -94,28 +84,17 @@ std::optional<CriticalDelay> crossing_scale(const NetworkResponse& response, dou
         return std::abs(a.growth_rate()) < std::abs(b.growth_rate());
       });
   Complex z = nearest.eigenvalue;
-  const auto growth = [&](double scale) {
-    Characteristic characteristic(response, scale);
+  const auto growth = [&](double at) {
+    Characteristic characteristic(response, at);
     const std::optional<Complex> refined = refine_mode(characteristic, z);
     if (!refined) return std::nan("");
     z = *refined;
     return z.real();
   };
-  double a = low;
-  double at_a = z.real();
-  double b = high;
-  double at_b = growth(b);
-  for (int iteration = 0; iteration < 40 && std::isfinite(at_b) && at_a != at_b; ++iteration) {
-    const double next = b - at_b * (b - a) / (at_b - at_a);
-    a = b;
-    at_a = at_b;
-    b = next;
-    at_b = growth(b);
-    if (std::abs(b - a) <= 1e-14 * std::abs(b)) break;
-  }
-  if (!std::isfinite(at_b) || !(b >= low * (1 - 1e-6) && b <= high * (1 + 1e-6)))
-    return std::nullopt;
-  return CriticalDelay{b, std::abs(z.imag()) / (2 * kPi), grows};
+  const double margin = high - low;
+  const double scale = secant_root(growth, low, high, low - margin, high + margin);
+  if (!std::isfinite(scale)) return std::nullopt;
+  return CriticalDelay{scale, std::abs(z.imag()) / (2 * kPi), grows};
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ std::vector<CriticalDelay> critical_delays_common(const NetworkResponse& respons
 
 /// Any delays: the number of unstable modes counted over a grid of scales, each change closed in on
 /// and the mode refined there.
-std::vector<CriticalDelay> critical_delays_tracked(const NetworkResponse& response, double max_scale,
-                                                   double max_frequency, int max_evaluations);
+std::vector<CriticalDelay> critical_delays_tracked(const NetworkResponse& response,
+                                                   double max_scale, double max_frequency,
+                                                   int max_evaluations);
 
 }  // namespace nuphi::detail

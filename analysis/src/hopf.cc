@@ -8,6 +8,7 @@
 #include "characteristic.h"
 #include "mode_count.h"
 #include "modes.h"
+#include "secant.h"
 
 namespace nuphi {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 using detail::Characteristic;
 using detail::Complex;
 
-constexpr int kSecantSteps = 40;
 constexpr int kModesLookedAt = 16;
 // A crossing mode slower than this is real: a fold, not an oscillation.
 constexpr double kSlowest = 1e-3;  // [Hz]
@@ -56,6 +56,7 @@ class CrossingMode {
   }
 
   [[nodiscard]] const Eigen::VectorXd& rates() const { return rates_; }
+  [[nodiscard]] double growth_rate() const { return eigenvalue_.real(); }
   [[nodiscard]] double frequency() const {
     return std::abs(eigenvalue_.imag()) / (2 * std::numbers::pi);
   }
@@ -94,21 +95,11 @@ std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double paramet
                                      const StabilityOptions& options) {
   CrossingMode mode(family, rates, options);
   if (!mode.find(parameter)) return std::nullopt;
-  double a = parameter;
-  double at_a = mode.growth(a);
-  double b = parameter + width;
-  double at_b = mode.growth(b);
-  for (int step = 0; step < kSecantSteps && std::isfinite(at_b) && at_b != at_a; ++step) {
-    const double next = b - at_b * (b - a) / (at_b - at_a);
-    if (!(std::abs(next - parameter) <= 1000 * width)) return std::nullopt;
-    a = b;
-    at_a = at_b;
-    b = next;
-    at_b = mode.growth(b);
-    if (std::abs(b - a) <= 4e-15 * std::abs(b)) break;
-  }
-  if (!std::isfinite(at_b) || mode.frequency() < kSlowest) return std::nullopt;
-  return HopfPoint{b, mode.rates(), mode.frequency(), at_b};
+  const double reach = 1000 * std::abs(width);
+  const double root = detail::secant_root([&](double p) { return mode.growth(p); }, parameter,
+                                          parameter + width, parameter - reach, parameter + reach);
+  if (!std::isfinite(root) || mode.frequency() < kSlowest) return std::nullopt;
+  return HopfPoint{root, mode.rates(), mode.frequency(), mode.growth_rate()};
 }
 
 std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,

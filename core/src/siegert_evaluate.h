@@ -4,37 +4,77 @@
 
 #include <nuphi/core/lif.h>
 
+#include <cmath>
+#include <type_traits>
+
 #include "siegert_kernel.h"
 
 namespace nuphi::detail {
 
-/// Shifts of the two boundaries by the colour of the input, in two doubles: e^{−y²} magnifies
-/// their error.
+/// Shifts of the boundaries by the colour of the input, c = (α/2)√(τ_syn/τ_m), α = √2|ζ(1/2)|.
 struct ColourShift {
-  Pair<double> threshold;
-  Pair<double> reset;
-  double excess = 0;  ///< threshold − reset, ≥ 0
+  double tau_m = 1, tau_syn = 0;
+  double root = 0;       ///< √(τ_syn/τ_m) in one double
+  double threshold = 0;  ///< c_t in one double
+  double excess = 0;     ///< c_t − c_r ≥ 0
+
+  /// c_t in two doubles, for below threshold: e^{−y²} magnifies its error.
+  [[nodiscard]] Pair<double> exact_threshold() const;
 };
 
-/// (α/2)√(τ_syn/τ_m), α = √2|ζ(1/2)|.
-[[nodiscard]] Pair<double> half_alpha_root(double tau_syn, double tau_m) noexcept;
+inline constexpr Pair<double> kHalfAlpha{1.0326265761156086, -4.927193887772517e-18};
+
+inline Pair<double> ColourShift::exact_threshold() const {
+  const auto within = [](double x) { return x > 1e-100 && x < 1e100; };
+  if (root == 0 || !(within(tau_m) && within(tau_syn))) return {threshold, 0};
+  // One Newton step on `root`, towards the root of the exact quotient.
+  const double ratio = root * root;
+  const Pair<double> square = two_product(root, root);
+  const Pair<double> product = two_product(ratio, tau_m);
+  const double missing = ((tau_syn - product.high) - product.low) / tau_m;  // τ_syn/τ_m − ratio
+  const double root_low = ((ratio - square.high) - square.low + missing) / (root + root);
+  const Pair<double> result = two_product(kHalfAlpha.high, root);
+  return fast_two_sum(result.high,
+                      result.low + (kHalfAlpha.high * root_low + kHalfAlpha.low * root));
+}
 
 /// The shifts that `correction` puts into the boundaries; zero for those that work otherwise.
-[[nodiscard]] ColourShift colour_shift(const LifParameters& neuron, Correction correction) noexcept;
+[[nodiscard]] inline ColourShift colour_shift(const LifParameters& neuron,
+                                              Correction correction) noexcept {
+  ColourShift shift;
+  if (neuron.tau_syn == 0 || correction == Correction::kNone) return shift;
+  shift.tau_m = neuron.tau_m;
+  shift.tau_syn = neuron.tau_syn;
+  shift.root = std::sqrt(neuron.tau_syn / neuron.tau_m);
+  if (!(shift.root > 1e-100 && shift.root < 1e100)) {  // the quotient may have left the range
+    shift.root = std::fmin(std::sqrt(neuron.tau_syn) / std::sqrt(neuron.tau_m), 1e100);
+  }
+  shift.threshold = kHalfAlpha.high * shift.root;
+  if (correction == Correction::kShiftRefractory) {
+    // The synaptic current goes on decaying while the neuron is refractory: less is left at reset.
+    shift.excess = -shift.threshold * std::expm1(-neuron.t_ref / neuron.tau_syn);
+  }
+  return shift;
+}
 
-/// What siegert() accepts: everything finite, σ ≥ 0, τ_m > 0, t_ref ≥ 0, τ_syn ≥ 0, V_reset < V_th.
-[[nodiscard]] bool in_domain(double mu, double sigma, const LifParameters& neuron) noexcept;
-
-/// Implies in_domain(), and sizes with which no intermediate result leaves the range of double.
+/// Sizes with which no intermediate result leaves the range of double, and a rate that is not the
+/// exact 0 of a silent neuron without noise. Everything finite, σ ≥ 0, … is implied.
 [[nodiscard]] inline bool is_ordinary(double mu, double sigma, const LifParameters& n) noexcept {
   constexpr double kLarge = 1e40, kSmall = 1e-40;
   const auto within = [](double x) { return x > kSmall && x < kLarge; };
   const auto below = [](double x) { return std::abs(x) < kLarge; };
-  // Written so that a NaN fails. The interval has a bound of its own, as its end points may be
-  // close.
+  // Written so that a NaN fails. The interval can be much shorter than its ends are large.
   return below(mu) && below(n.V_th) && below(n.V_reset) && n.V_th - n.V_reset > 1e-80 &&
-         (within(sigma) || (sigma == 0 && std::abs(mu - n.V_th) > kSmall)) && within(n.tau_m) &&
+         (within(sigma) || (sigma == 0 && mu - n.V_th > kSmall)) && within(n.tau_m) &&
          n.t_ref >= 0 && n.t_ref < kLarge && (n.tau_syn == 0 || within(n.tau_syn));
+}
+
+/// x − cσ. One double will do above threshold, where the result is added to 4σ, unless c is large.
+[[nodiscard]] inline Pair<double> shifted(const Pair<double>& x, double sigma,
+                                          const ColourShift& shift) {
+  const double simple = x.high - shift.threshold * sigma;
+  if (simple > 0 && shift.threshold < 4) return {simple, 0};
+  return subtract(x, multiply(shift.exact_threshold(), sigma));
 }
 
 [[nodiscard]] inline Boundaries<double> boundaries(double mu, double sigma,
@@ -43,17 +83,16 @@ struct ColourShift {
   Boundaries<double> b;
   b.sigma = sigma;
   b.x_threshold = two_sum(mu, -neuron.V_th);
-  b.x_reset = two_sum(mu, -neuron.V_reset);
   b.to_threshold = -b.x_threshold.high;
-  b.to_reset = -b.x_reset.high;
+  b.to_reset = neuron.V_reset - mu;
   b.length = neuron.V_th - neuron.V_reset;
-  if (shift.threshold.high != 0) {
-    b.c_threshold = shift.threshold.high;
+  if (shift.threshold != 0) {
+    b.c_threshold = shift.threshold;
     b.c_excess = shift.excess;
-    b.x_threshold = subtract(b.x_threshold, multiply(shift.threshold, sigma));
-    b.x_reset = subtract(b.x_reset, multiply(shift.reset, sigma));
     b.length += shift.excess * sigma;
+    b.x_threshold = shifted(b.x_threshold, sigma, shift);
   }
+  b.x_reset = b.x_threshold.high + b.length;
   return b;
 }
 
@@ -64,14 +103,12 @@ struct Hessian {
   double sigma_sigma = 0;
 };
 
-/// Rate and derivatives relative to it, finite where the rate itself underflows.
+/// Rate and gradient relative to it, finite where the rate itself underflows.
 struct Expansion {
   double rate = 0;
   double log_rate = 0;
-  double l_mu = 0;        ///< ∂ln ν/∂μ
-  double l_sigma = 0;     ///< ∂ln ν/∂σ
-  Hessian log_hessian;    ///< of ln ν
-  Hessian ratio_hessian;  ///< of ν, divided by ν
+  double l_mu = 0;     ///< ∂ln ν/∂μ
+  double l_sigma = 0;  ///< ∂ln ν/∂σ
   // rate = half · other_half, each representable where the rate may not be.
   double half = 1;
   double other_half = 0;
@@ -82,10 +119,16 @@ struct Expansion {
   }
 };
 
+struct SecondExpansion : Expansion {
+  Hessian log_hessian;    ///< of ln ν
+  Hessian ratio_hessian;  ///< of ν, divided by ν
+};
+
 /// The rate for boundaries within the sizes of is_ordinary(); σ = 0 only above threshold.
 template <bool kSecond>
-[[nodiscard]] inline Expansion expand(const Boundaries<double>& b, double tau_m, double t_ref) {
-  Expansion r;
+[[nodiscard]] inline std::conditional_t<kSecond, SecondExpansion, Expansion> expand(
+    const Boundaries<double>& b, double tau_m, double t_ref) {
+  std::conditional_t<kSecond, SecondExpansion, Expansion> r;
   SiegertIntegral<double> s;
   if (b.x_threshold.high >= 0) {
     s = above_threshold<kSecond>(b);

@@ -30,8 +30,8 @@ template <class N>
 struct Boundaries {
   N sigma{};
   Pair<N> x_threshold;  ///< μ − V_th − c_t σ
-  Pair<N> x_reset;      ///< μ − V_reset − c_r σ
-  N length{};           ///< x_reset − x_threshold = V_th − V_reset + (c_t − c_r) σ > 0
+  N length{};           ///< V_th − V_reset + (c_t − c_r) σ > 0
+  N x_reset{};          ///< μ − V_reset − c_r σ = x_threshold + length, to rounding
   N to_threshold{};     ///< V_th − μ
   N to_reset{};         ///< V_reset − μ
   N c_threshold{};      ///< shift c_t of the threshold
@@ -60,8 +60,7 @@ struct SiegertIntegral {
 template <bool kSecond, class N>
 [[nodiscard]] inline SiegertIntegral<N> above_threshold(const Boundaries<N>& b) {
   using std::log1p;
-  const N xt = b.x_threshold.high, xr = b.x_reset.high, sigma = b.sigma,
-          four_sigma = N(4.0) * sigma;
+  const N xt = b.x_threshold.high, xr = b.x_reset, sigma = b.sigma, four_sigma = N(4.0) * sigma;
   const N rt = N(1.0) / (xt + four_sigma), rr = N(1.0) / (xr + four_sigma);
   const N bt = N(1.0) / (xt + sigma), br = N(1.0) / (xr + sigma);
   const N ut = (four_sigma - xt) * rt, ur = (four_sigma - xr) * rr;
@@ -171,7 +170,7 @@ inline void difference_of_ends(const Boundaries<N>& b, N inverse_sigma, N f_t, N
 template <bool kSecond, class N>
 [[nodiscard]] inline SiegertIntegral<N> below_threshold_wide(const Boundaries<N>& b,
                                                              const ScaledThreshold<N>& threshold) {
-  using std::exp, std::expm1, std::log1p;
+  using std::exp, std::log1p;
   const N y = threshold.y, inverse_sigma = threshold.inverse_sigma;
   SiegertIntegral<N> r;
   r.exponent = threshold.square;
@@ -181,25 +180,24 @@ template <bool kSecond, class N>
   const N f_t = N(2.0) - e * erfcx_t;
   const N f1_t = N(2.0) * y * f_t + N(kTwoOverSqrtPi) * e;
   N f_r, f1_r;
-  if (b.x_reset.high < 0) {
+  if (b.x_reset < 0) {
     // y_r > 0 (a branch on data: a vector version computes both and blends)
-    const N yr = -b.x_reset.high * inverse_sigma;
+    const N yr = -b.x_reset * inverse_sigma;
     const N gap = -(b.length * inverse_sigma) * (y + yr);  // y_r² − y_t²
-    const N w = exp(gap), w1 = expm1(gap);
+    const N w = exp(gap);
     const N erfcx_r = erfcx(yr);
     r.integral = scaled_integral(y) - w * scaled_integral(yr);
-    r.d_mu = (e * (erfcx_r - erfcx_t) - N(2.0) * w1) * inverse_sigma;
+    r.d_mu = (e * (erfcx_r - erfcx_t) + N(2.0) * (N(1.0) - w)) * inverse_sigma;
     f_r = N(2.0) * w - e * erfcx_r;
     f1_r = N(2.0) * yr * f_r + N(kTwoOverSqrtPi) * e;
   } else {
-    const N x = b.x_reset.high * inverse_sigma;
+    const N x = b.x_reset * inverse_sigma;
     const N d = N(1.0) / (N(4.0) + x), u = (N(4.0) - x) * d, beta = N(1.0) / (N(1.0) + x);
     const N erfcx_r = polynomial(kDerivative0, u) * beta;
     r.integral = scaled_integral(y) + e * (log1p(N(0.25) * x) + polynomial(kIntegralRemainder, u));
     // 2 − e erfcx(y_t) − e erfcx(x) with every addend positive
     r.d_mu =
-        (e * ((N(1.0) - erfcx_t) + (N(1.0) - erfcx_r)) - N(2.0) * expm1(-threshold.square.high)) *
-        inverse_sigma;
+        (e * ((N(1.0) - erfcx_t) + (N(1.0) - erfcx_r)) + N(2.0) * (N(1.0) - e)) * inverse_sigma;
     f_r = e * erfcx_r;
     f1_r = N(0.0);
     if constexpr (kSecond) f1_r = e * polynomial(kDerivative1, u) * (beta * beta);
@@ -225,7 +223,8 @@ template <bool kSecond, class N>
   r.scale = exp_minus(threshold.square);
 
   // All scaled by e^{−m²}; m > −0.3.
-  const N e = exp(-m * m);
+  const N w = exp(-h * (y + m));  // e^{m² − y_t²} > 0.5
+  const N e = r.scale / w;
   const N f0 = m < N(0.0) ? e * erfcx(-m) : N(2.0) - e * erfcx(m);
   const N m2 = m + m, hh = h * h;
   const N f1 = m2 * f0 + N(kTwoOverSqrtPi) * e;
@@ -255,7 +254,6 @@ template <bool kSecond, class N>
       if constexpr (kSecond) even3 = even3 + N(n * (n - 1.0) * (n - 2.0)) * term;
     }
   }
-  const N w = exp(-h * (y + m));  // e^{m² − y_t²}
   const N two_w = w + w;
   const N delta0 = two_w * h * (f1 + hh * odd);   // Δf
   const N delta1 = two_w * h * (f2 + h * even1);  // Δf'

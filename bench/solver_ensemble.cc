@@ -87,7 +87,9 @@ int main(int argc, char** argv) {
       t->milliseconds.push_back(1e3 * result.summary.seconds);
       t->evaluations.push_back(result.summary.evaluations);
     }
-    if (!result.converged() || (verbose && relaxed.converged() && !agreed)) {
+    if (!result.converged() ||
+        (verbose && result.summary.method_used == nuphi::Method::kHomotopy) ||
+        (verbose && relaxed.converged() && !agreed)) {
       fmt::print("network {} ({}, n = {}): {}; excess {:.2e}; {}; relaxation {}\n", index,
                  nuphi::test::kRegimeNames[static_cast<std::size_t>(regime)], field.size(),
                  result.summary.brief_report(), worst, result.summary.message,

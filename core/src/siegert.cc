@@ -57,64 +57,12 @@ SiegertSecond collect_taylor(const SecondExpansion& e, double sigma, double c) {
   return r;
 }
 
-/// value · 2^unit, for differences that double cannot hold.
-struct Scaled {
-  detail::Pair<double> value;
-  int unit = 0;
-
-  [[nodiscard]] int exponent() const;
-  [[nodiscard]] detail::Pair<double> in_units_of(int exponent) const {
-    return {std::ldexp(value.high, unit - exponent), std::ldexp(value.low, unit - exponent)};
-  }
-};
-
-int exponent_of(double x) { return x == 0 ? -5000 : std::ilogb(x); }
-
-int Scaled::exponent() const { return exponent_of(value.high) + unit; }
-
-Scaled difference(double x, double y) {
-  const int unit = std::max(std::abs(x), std::abs(y)) > 1e300 ? 4 : 0;
-  return {detail::two_sum(std::ldexp(x, -unit), -std::ldexp(y, -unit)), unit};
-}
-
-/// Arguments of any size: the same rate in units in which σ or |μ − V_th| and τ_m are of order one.
+/// Arguments of any size, in better units.
 SiegertSecond extreme(double mu, double sigma, const LifParameters& neuron,
                       const detail::ColourShift& shift, const std::optional<double>& taylor_c) {
-  const Scaled drive = difference(mu, neuron.V_th);
-  const Scaled interval = difference(neuron.V_th, neuron.V_reset);
-  const int volt = std::max(drive.exponent(), exponent_of(sigma));
-  const double scaled_sigma = std::ldexp(sigma, -volt);
-  const double added = shift.excess * scaled_sigma;
-
-  // A short interval makes the integral proportional to its length, to all digits: it can be longer
-  // by 2^stretch, t_ref with it. A long one makes it grow by the logarithm of its length alone.
-  constexpr int kShort = -300, kLong = 800;
-  const int size = std::max(interval.exponent() - volt, exponent_of(added));
-  const int stretch = std::max(kShort - size, 0);
-  const int squeeze = std::max(size - kLong, 0);
-  const double length = interval.in_units_of(volt - stretch + squeeze).high;
-
-  detail::Boundaries<double> b;
-  // A smaller σ is of no account above threshold, and out of the range of the logarithm below.
-  b.sigma = sigma == 0 ? 0 : std::max(scaled_sigma, 1e-155);
-  b.length = length + std::ldexp(added, stretch);
-  b.c_threshold = shift.threshold;
-  b.c_excess = shift.excess;
-  b.to_threshold = -drive.in_units_of(volt).high;
-  b.x_threshold = detail::shifted(drive.in_units_of(volt), b.sigma, shift);
-  b.to_reset = b.to_threshold - length;
-  b.x_reset = b.x_threshold.high + b.length;
-
-  // T/τ_m in units of 2^time; beside a t_ref this large the integral is nothing.
-  constexpr int kLongTime = 660;
-  const int time =
-      std::max(exponent_of(neuron.tau_m), exponent_of(neuron.t_ref) + stretch - kLongTime);
-  const double tau_m = std::max(std::ldexp(neuron.tau_m, -time), 1e-100);
-  const double t_ref =
-      std::ldexp(neuron.t_ref, stretch - time) + tau_m * (squeeze * std::numbers::ln2);
-
-  SecondExpansion e = detail::expand<true>(b, tau_m, t_ref);
-  const int power = stretch - time;
+  const detail::Rescaled scaled = detail::rescale(mu, sigma, neuron, shift);
+  SecondExpansion e = detail::expand<true>(scaled.boundaries, scaled.tau_m, scaled.t_ref);
+  const int power = scaled.rate_power, volt = scaled.volt;
   const int half_power = e.half == 1 ? 0 : power / 2;
   e.half = std::ldexp(e.half, half_power);
   e.other_half = std::min(std::ldexp(e.other_half, power - half_power), kLargest);
@@ -122,7 +70,7 @@ SiegertSecond extreme(double mu, double sigma, const LifParameters& neuron,
   if (neuron.t_ref > 0) e.rate = std::min(e.rate, 1 / neuron.t_ref);
   e.log_rate += power * std::numbers::ln2;
 
-  SiegertSecond r = taylor_c ? collect_taylor(e, b.sigma, *taylor_c) : collect(e);
+  SiegertSecond r = taylor_c ? collect_taylor(e, scaled.boundaries.sigma, *taylor_c) : collect(e);
   const auto rescale = [volt](double& x, int order) {
     x = std::clamp(std::ldexp(x, -order * volt), -kLargest, kLargest);
   };
@@ -136,13 +84,6 @@ SiegertSecond extreme(double mu, double sigma, const LifParameters& neuron,
     rescale(*x, 2);
   }
   return r;
-}
-
-bool in_domain(double mu, double sigma, const LifParameters& n) {
-  for (const double x : {mu, sigma, n.tau_m, n.t_ref, n.V_th, n.V_reset, n.tau_syn}) {
-    if (!std::isfinite(x)) return false;
-  }
-  return sigma >= 0 && n.tau_m > 0 && n.t_ref >= 0 && n.tau_syn >= 0 && n.V_reset < n.V_th;
 }
 
 /// Whether the rate is that of an expansion about the boundaries, ordinary in size.
@@ -162,7 +103,7 @@ auto common(double mu, double sigma, const LifParameters& neuron, Correction cor
 /// All the rest. Always with second derivatives, which the first-order correction needs.
 [[gnu::noinline]] SiegertSecond uncommon(double mu, double sigma, const LifParameters& neuron,
                                          Correction correction) {
-  if (!in_domain(mu, sigma, neuron)) return kUndefined;
+  if (!detail::in_domain(mu, sigma, neuron)) return kUndefined;
   if (sigma == 0 && mu <= neuron.V_th) return silent(mu == neuron.V_th);
   std::optional<double> taylor_c;
   if (neuron.tau_syn > 0) {

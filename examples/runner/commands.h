@@ -35,6 +35,8 @@ struct ModelArguments {
   std::vector<std::string> set;  ///< "name=value"
 };
 
+/// What `--set` says. @throws UsageError for a text without "=".
+Overrides overrides_of(const ModelArguments& arguments);
 /// The model with `--set` applied. @throws UsageError, ModelError, FileError.
 Model load(const ModelArguments& arguments);
 
@@ -48,9 +50,25 @@ struct SolveArguments {
 };
 int run_solve(const SolveArguments& arguments);
 
+struct ContinueArguments {
+  ModelArguments model;
+  std::string parameter;
+  std::string from;  ///< values carry their unit
+  std::string to;
+  std::string special;        ///< kinds separated by commas; empty: all
+  std::string two_parameter;  ///< two names separated by a comma
+  std::string second_from;    ///< interval of the second parameter; empty: 0 to twice its value
+  std::string second_to;
+  std::string step;  ///< largest step, a difference of the parameter; empty: 1/50 of the interval
+  std::string output;
+  int max_points = 10000;
+};
+int run_continue(const ContinueArguments& arguments);
+
 struct SiegertArguments {
   std::string points;
   std::string output;
+  bool second_derivatives = false;
   bool keep_going = false;
 };
 int run_siegert(const SiegertArguments& arguments);
@@ -75,6 +93,24 @@ struct InitArguments {
   bool force = false;
 };
 int run_init(const InitArguments& arguments);
+
+struct SensitivityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::vector<std::string> parameters;  ///< names or patterns; empty: see parameter_names()
+};
+int run_sensitivity(const SensitivityArguments& arguments);
+
+struct FitArguments {
+  ModelArguments model;
+  std::string target;
+  std::vector<std::string> free;    ///< names or patterns
+  std::vector<std::string> bounds;  ///< "name=lower:upper"
+  std::string output;
+  std::string initial;
+};
+int run_fit(const FitArguments& arguments);
 
 struct EmbeddedModel {
   std::string_view name;

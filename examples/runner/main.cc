@@ -10,7 +10,7 @@
 
 namespace nuphi::runner {
 
-Model load(const ModelArguments& arguments) {
+Overrides overrides_of(const ModelArguments& arguments) {
   Overrides overrides;
   for (const std::string& text : arguments.set) {
     const std::size_t equals = text.find('=');
@@ -20,17 +20,19 @@ Model load(const ModelArguments& arguments) {
     }
     overrides[text.substr(0, equals)] = text.substr(equals + 1);
   }
-  return load_model(arguments.model, overrides);
+  return overrides;
+}
+
+Model load(const ModelArguments& arguments) {
+  return load_model(arguments.model, overrides_of(arguments));
 }
 
 namespace {
 
-/// A fault of the command line rather than of the model: an override that names no parameter or has
-/// no fitting value.
+/// Faults without a file come from the command line: an override that names no parameter or has no
+/// fitting value.
 bool is_usage(const ModelError& error) {
-  const auto from_override = [](const Diagnostic& d) {
-    return d.code == "unknown-parameter" && d.file.empty();
-  };
+  const auto from_override = [](const Diagnostic& d) { return d.file.empty(); };
   return std::any_of(error.diagnostics().begin(), error.diagnostics().end(), from_override);
 }
 
@@ -43,8 +45,9 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "error: {}\n", error.what());
     return kUsage;
   } catch (const ModelError& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return is_usage(error) ? kUsage : kBadModel;
+    const bool usage = is_usage(error);
+    fmt::print(stderr, "{}{}\n", usage ? "--set " : "", error.what());
+    return usage ? kUsage : kBadModel;
   } catch (const FileError& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return kInputOutput;

@@ -110,6 +110,15 @@ bool PointsReader::next() {
   return true;
 }
 
+std::string PointsReader::padded_line() const {
+  if (fields_.size() == columns_.size()) return line_;
+  std::string text;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    text += (i == 0 ? "" : ",") + (i < fields_.size() ? csv_field(fields_[i]) : "nan");
+  }
+  return text;
+}
+
 std::size_t PointsReader::index(std::string_view column) const {
   return static_cast<std::size_t>(std::find(columns_.begin(), columns_.end(), column) -
                                   columns_.begin());

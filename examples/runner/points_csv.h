@@ -23,6 +23,8 @@ class PointsReader {
   [[nodiscard]] double number(
       std::string_view column) const;  ///< @throws ModelError unless the field is a number
   [[nodiscard]] const std::string& line() const { return line_; }
+  [[nodiscard]] std::string padded_line()
+      const;  ///< the line with exactly the header's number of fields, "nan" for missing ones
   [[nodiscard]] const std::string& header() const { return header_line_; }
   [[nodiscard]] int line_number() const { return line_number_; }
   [[nodiscard]] double fraction_read();  ///< of the file, for a progress bar; NaN where unknown

@@ -39,7 +39,16 @@ class Rules {
   }
 
   void fault(std::string code, std::string_view field, std::string message, std::string hint = {}) {
-    report_({part_, index_, field}, std::move(code), std::move(message), std::move(hint));
+    report_({part_, index_, field}, std::move(code), message + pair(), std::move(hint));
+  }
+  /// " (from `E` to `I`)" for the projection that is being checked.
+  std::string pair() const {
+    if (part_ != Part::kProjection) return {};
+    const Projection& p = network_.projections[index_];
+    const auto known = [&](int i) { return i >= 0 && i < count(network_.populations); };
+    if (!known(p.source) || !known(p.target)) return {};
+    return fmt::format(" (from `{}` to `{}`)", network_.populations[p.source].name,
+                       network_.populations[p.target].name);
   }
   /// NaN passes the comparisons of the other rules: it is reported here alone.
   void finite(std::string_view field, double value) {
@@ -112,9 +121,8 @@ class Rules {
     const bool inhibitory = source.kind == PopulationKind::kInhibitory;
     if ((excitatory && p.weight < 0) || (inhibitory && p.weight > 0)) {
       fault("wrong-sign", "weight",
-            fmt::format("the weight from `{}` is {}, but its kind is {}", source.name,
-                        p.weight < 0 ? "negative" : "positive",
-                        excitatory ? "excitatory" : "inhibitory"),
+            fmt::format("the weight is {}, but `{}` is {}", p.weight < 0 ? "negative" : "positive",
+                        source.name, excitatory ? "excitatory" : "inhibitory"),
             excitatory ? "excitatory weights are positive" : "inhibitory weights are negative");
     }
   }

@@ -35,6 +35,11 @@ class DenseLu final : public LinearSolver {
     solution = lu_.solve(scaled_);
   }
 
+  void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) override {
+    scaled_ = lu_.transpose().solve(rhs);
+    solution = scale_.cwiseProduct(scaled_);
+  }
+
   Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
     const Eigen::VectorXd scaled = scale_.cwiseProduct(bound);
     if (scaled.size() <= kLargestInverse) return lu_.inverse().cwiseAbs() * scaled;
@@ -45,6 +50,12 @@ class DenseLu final : public LinearSolver {
     const auto pivots = lu_.matrixLU().diagonal().cwiseAbs();
     const double ratio = pivots.minCoeff() / pivots.maxCoeff();
     return ratio >= 0 ? ratio : 0;  // NaN counts as singular
+  }
+
+  bool is_negative() const override {
+    Eigen::Index negatives = (lu_.matrixLU().diagonal().array() < 0).count();
+    if (lu_.permutationP().determinant() < 0) ++negatives;
+    return negatives % 2 != 0;
   }
 
  private:

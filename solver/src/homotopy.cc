@@ -9,7 +9,9 @@ namespace nuphi {
 namespace {
 
 constexpr int kCorrections = 6;
-constexpr double kShortest = 1e-10;
+constexpr double kShortest = 1e-14;
+constexpr double kRounding = 1e-13;
+constexpr double kClose = 1e-10;  // at sharp turns the path must be known better than the step asks for
 constexpr double kLongest = 0.5;  // of a path of scaled length about one in t
 
 // A place on the path, its tangent and what the corrector needs there.
@@ -42,21 +44,18 @@ class Tracker {
     return slope_.allFinite();
   }
 
-  // The unit tangent at a linearised place, continuing the direction of the last one.
-  void turn(const Place& place, bool first) {
+  // The unit tangent at a linearised place. The path is oriented by the sign of det(1 − tΦ'): forward in t where it is positive as
+  // at the beginning. Unlike a comparison with the tangent before, this never turns back.
+  void turn(const Place& place) {
     weight_ = (1 + place.point.x.array().abs()).inverse();
     const double length = std::sqrt(1 + slope_.cwiseProduct(weight_).squaredNorm());
-    const double along =
-        slope_.cwiseProduct(weight_).dot(tangent_.cwiseProduct(weight_)) + tangent_t_;
-    const double sign = first || along > 0 ? 1 : -1;
+    const double sign = place.t > 0 && session_.linear().is_negative() ? -1 : 1;
     tangent_ = sign / length * slope_;
     tangent_t_ = sign / length;
   }
 
-  // From `place` a distance of h along the tangent and back to the path.
-  // Returns the contraction of the corrector, or infinity.
+  // From `place` a distance of h along the tangent and back to the path. Returns the number of corrections, or infinity.
   double step(const Place& place, double h, Place& next) {
-    constexpr double kFailed = std::numeric_limits<double>::infinity();
     next.point.x = place.point.x + h * tangent_;
     next.t = place.t + h * tangent_t_;
     if (next.t > 1) {
@@ -64,14 +63,20 @@ class Tracker {
       next.point.x = place.point.x + part * h * tangent_;
       next.t = 1;
     }
-    if (next.t <= 0) return kFailed;
-    const bool last = next.t == 1;
-    double length = 0;
+    return correct(next, 0.3 * h, std::min(1e-6 * h, kClose));
+  }
+
+  // Newton across the tangent, at t = 1 without changing t, until a correction is within the tolerance. Fails, returning infinity,
+  // if the first one exceeds the limit or another has not halved.
+  double correct(Place& place, double limit, double tolerance) {
+    constexpr double kFailed = std::numeric_limits<double>::infinity();
+    const bool last = place.t == 1;
     for (int k = 0; k < kCorrections; ++k) {
-      session_.evaluate(next.point);
-      if (!next.point.finite() || !linearize(next)) return kFailed;
+      if (place.t <= 0 || place.t > 1) return kFailed;
+      session_.evaluate(place.point);
+      if (!place.point.finite() || !linearize(place)) return kFailed;
       // x − (1−t)·anchor − t Φ(x), over −t
-      defect_ = next.point.defect - (1 / next.t - 1) * (next.point.x - anchor_);
+      defect_ = place.point.defect - (1 / place.t - 1) * (place.point.x - anchor_);
       session_.linear().solve(defect_, step_);
       double step_t = 0;
       if (!last) {
@@ -82,14 +87,11 @@ class Tracker {
         step_ += step_t * slope_;
       }
       const double moved = std::sqrt(step_.cwiseProduct(weight_).squaredNorm() + step_t * step_t);
-      if (!std::isfinite(moved)) return kFailed;
-      if (k == 0 && moved > 0.5 * h + 1e-12) return kFailed;
-      if (k > 0 && moved > 0.5 * length) return kFailed;
-      length = moved;
-      next.point.x += step_;
-      next.t += step_t;
-      if (next.t <= 0 || next.t > 1 + 1e-9) return kFailed;
-      if (moved < 1e-6 * std::max(h, 1e-3)) return k;
+      if (!(moved <= limit)) return kFailed;
+      limit = 0.4 * moved;
+      place.point.x += step_;
+      place.t += step_t;
+      if (moved <= std::max(tolerance, kRounding)) return k;
     }
     return kFailed;
   }
@@ -103,20 +105,23 @@ class Tracker {
 
 }  // namespace
 
-Termination homotopy_steps(Session& session, Point& point, int steps) {
+Termination homotopy_steps(Session& session, Point& point) {
   if (!point.finite()) return Termination::kNonFinite;
   Tracker tracker(session, point.x);
   Place place{.point = point, .t = 0};
   if (!tracker.linearize(place)) return Termination::kSingular;
-  tracker.turn(place, true);
+  tracker.turn(place);
   Place next;
   double h = 0.01;
-  for (int k = 0; k < steps; ++k) {
+  while (true) {
     if (const auto halt = session.halt()) return *halt;
     const double corrections = tracker.step(place, h, next);
     if (!std::isfinite(corrections)) {
       h *= 0.4;
-      if (h < kShortest) return Termination::kStalled;
+      if (h < kShortest) {
+        point = place.point;
+        return Termination::kStalled;
+      }
       continue;
     }
     const double moved = (next.point.x - place.point.x).cwiseAbs().maxCoeff();
@@ -128,10 +133,9 @@ Termination homotopy_steps(Session& session, Point& point, int steps) {
       return newton_steps(session, point);
     }
     if (!tracker.linearize(place)) return Termination::kSingular;
-    tracker.turn(place, false);
+    tracker.turn(place);
     h = std::min(kLongest, h * (corrections <= 1 ? 2.0 : corrections <= 2 ? 1.4 : 0.9));
   }
-  return Termination::kStalled;
 }
 
 FixedPointSolution homotopy(FixedPointProblem& problem, const Eigen::VectorXd& start,
@@ -140,7 +144,7 @@ FixedPointSolution homotopy(FixedPointProblem& problem, const Eigen::VectorXd& s
   Point point{.x = start, .defect = {}};
   session.project(point.x);
   session.evaluate(point);
-  const Termination end = homotopy_steps(session, point, std::numeric_limits<int>::max());
+  const Termination end = homotopy_steps(session, point);
   return session.close(point, end, Method::kHomotopy, "");
 }
 

@@ -19,12 +19,16 @@ class LinearSolver {
   /// False when the matrix is singular to rounding.
   virtual bool factorize(double shift) = 0;
   virtual void solve(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) = 0;
+  /// The same with the transposed matrix: an adjoint solve.
+  virtual void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) = 0;
   /// |(shift·1 − Φ')⁻¹| · bound, componentwise: how far a bounded perturbation of the right-hand
   /// side moves the solution.
   [[nodiscard]] virtual Eigen::VectorXd amplify(const Eigen::VectorXd& bound) = 0;
   /// Smallest over largest pivot of the scaled matrix: a cheap stand-in for the reciprocal
   /// condition number.
   [[nodiscard]] virtual double pivot_ratio() const = 0;
+  /// The determinant is negative: an odd number of real eigenvalues of Φ' lies beyond the shift.
+  [[nodiscard]] virtual bool is_negative() const = 0;
 };
 
 [[nodiscard]] std::unique_ptr<LinearSolver> make_dense_solver(Eigen::Index n);

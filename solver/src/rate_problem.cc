@@ -11,9 +11,9 @@ namespace {
 
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 constexpr double kRateError = 8 * kUnit;  // of Φ itself, relative
-constexpr double kLowering =
-    6;  // in standard deviations of the noise added: leaves a rate of e⁻³⁶ at threshold
-constexpr double kLinear = 1e-6;  // relative change of Φ up to which its slope describes it
+constexpr double kLoweringPower = 8;  // smoothing of level l leaves a rate of order l⁸ at threshold
+constexpr double kJumpWidth = 100;    // in standard deviations of the noise added
+constexpr double kLinear = 1e-6;      // relative change of Φ up to which its slope describes it
 // With a gain of one and more and no refractory time no finite bound exists; any rate beyond this
 // is a runaway.
 constexpr double kHighestRate = 1e7;
@@ -68,6 +68,7 @@ void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value)
 
 bool RateProblem::set_smoothing(double level) {
   smoothing_ = level;
+  lowering_ = level > 0 ? std::sqrt(-kLoweringPower * std::log(std::min(level, 0.5))) : 0;
   return true;
 }
 
@@ -81,11 +82,27 @@ void RateProblem::smooth() {
     const double v = sigma_[i] * sigma_[i];
     const double root = std::sqrt(s * s + v);
     const double added = s * (s / root);
-    mu_[i] -= kLowering * added;
+    mu_[i] -= lowering_ * added;
     sigma_[i] = std::hypot(sigma_[i], added);
     variance_slope_[i] = (v / (root * root)) * (1 + s * s / (root * root));
-    mean_slope_[i] = 0.5 * kLowering * added / (root * root);
+    mean_slope_[i] = 0.5 * lowering_ * added / (root * root);
   }
+}
+
+bool RateProblem::jump_defect(Eigen::VectorXd& defect) {
+  const double level = smoothing_;
+  const Eigen::VectorXd slope = gain_mean_;
+  const Eigen::VectorXd rates = rates_;
+  set_smoothing(0);
+  evaluate(rates, defect);
+  defect -= rates;
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const LifParameters& p = field_.neurons[static_cast<std::size_t>(i)];
+    const double s = level * (p.V_th - p.V_reset);
+    const double above = mu_[i] - p.V_th;
+    if (sigma_[i] < s && std::abs(above) < kJumpWidth * s) defect[i] = slope[i] * above;
+  }
+  return true;
 }
 
 void RateProblem::jacobian(Eigen::MatrixXd& matrix) const {
@@ -126,7 +143,7 @@ void RateProblem::rounding(Eigen::VectorXd& bound) const {
         bound += coupling.mean.cwiseAbs() * rates_.cwiseAbs();
       },
       field_.coupling);
-  const double terms = 2 + std::sqrt(static_cast<double>(size()));
+  const double terms = 4 + std::sqrt(static_cast<double>(size()));
   for (Eigen::Index i = 0; i < size(); ++i) {
     const double d_mu = terms * kUnit * bound[i];
     const double d_sigma = terms * kUnit * sigma_[i];

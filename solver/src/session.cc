@@ -123,7 +123,7 @@ bool Session::record(Method method, const Point& point, double step, double damp
 
 std::optional<Termination> Session::halt() const {
   if (control_.stop.stop_requested()) return Termination::kInterrupted;
-  if (iterations() >= options_.max_iterations) return Termination::kMaxIterations;
+  if (iterations() / budget_ >= options_.max_iterations) return Termination::kMaxIterations;
   return std::nullopt;
 }
 

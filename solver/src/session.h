@@ -59,8 +59,11 @@ class Session {
   [[nodiscard]] bool record(Method method, const Point& point, double step, double damping);
   /// Why the solve has to end, or nothing.
   [[nodiscard]] std::optional<Termination> halt() const;
-  /// Starts counting iterations anew: the limit holds for each method.
-  void begin_method() { first_ = total(); }
+  /// Starts counting iterations anew, up to `budget` times the limit.
+  void begin_method(int budget = 1) {
+    first_ = total();
+    budget_ = budget;
+  }
   [[nodiscard]] int iterations() const { return total() - first_; }
   void note(const std::string& text);  ///< logs at debug level
 
@@ -84,6 +87,7 @@ class Session {
   std::unique_ptr<LinearSolver> linear_;
   std::chrono::steady_clock::time_point begin_;
   Summary summary_;
+  int budget_ = 1;
   int first_ = 0;  // iteration the current method began with
   Point best_;
   Eigen::VectorXd last_;  // where the problem was evaluated last

@@ -35,6 +35,11 @@ class SparseLu final : public LinearSolver {
     solution = lu_.solve(scaled);
   }
 
+  void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) override {
+    const Eigen::VectorXd scaled = lu_.transpose().solve(rhs);
+    solution = scale_.cwiseProduct(scaled);
+  }
+
   Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
     const Eigen::VectorXd scaled = scale_.cwiseProduct(bound);
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(scaled.size());
@@ -52,6 +57,10 @@ class SparseLu final : public LinearSolver {
   }
 
   double pivot_ratio() const override { return lu_.info() == Eigen::Success ? 1 : 0; }
+
+  bool is_negative() const override {
+    return const_cast<Eigen::SparseLU<Eigen::SparseMatrix<double>>&>(lu_).signDeterminant() < 0;
+  }
 
  private:
   // The diagonal is part of the Jacobian's pattern by contract.

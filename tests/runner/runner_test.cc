@@ -27,7 +27,7 @@ TEST(Runner, HelpAndVersionSucceedAndNameTheCommands) {
   EXPECT_EQ(nuphi("--version").out.rfind("nuphi 0.", 0), 0U);
   const ProcessResult help = nuphi("--help");
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* command : {"solve", "siegert", "check", "describe", "init"}) {
+  for (const char* command : {"solve", "continue", "siegert", "check", "describe", "init"}) {
     EXPECT_NE(help.out.find(command), std::string::npos) << command;
     EXPECT_EQ(nuphi(std::string(command) + " --help").exit_code, 0) << command;
   }
@@ -40,6 +40,8 @@ TEST(Runner, MisuseOfTheCommandLineExitsWithTwo) {
   EXPECT_EQ(nuphi("solve --tolerence 1 " + kModels + "brunel2000.yaml").exit_code, 2);
   EXPECT_EQ(nuphi("solve --method newtn " + kModels + "brunel2000.yaml").exit_code, 2);
   EXPECT_EQ(nuphi("solve --set nosuch=3 " + kModels + "brunel2000.yaml").exit_code, 2);
+  EXPECT_EQ(nuphi("solve --set 'J=0.2' " + kModels + "brunel2000.yaml").exit_code, 2);
+  EXPECT_EQ(nuphi("solve --set 'J=0.2 ms' " + kModels + "brunel2000.yaml").exit_code, 2);
   EXPECT_EQ(nuphi("solve --set g " + kModels + "brunel2000.yaml").exit_code, 2);
   EXPECT_EQ(nuphi("solve --output rates.xlsx " + kModels + "brunel2000.yaml").exit_code, 2);
 }

@@ -3,90 +3,40 @@
 
     python3 tools/reference/siegert_coefficients.py > core/src/siegert_coefficients.h
 
-Each function is interpolated at Chebyshev nodes with 60 digits, the Chebyshev series is cut at the degree given below and
-turned into powers of the centred variable in the same precision; only the finished coefficients are rounded to double.
-Degrees are chosen for the slopes, which enter as divided differences and lose a factor of degree^2 at the ends. The variables are chosen so that no sum of powers cancels: the largest ratio sum|c_k v^k| / |p(v)| stays below 7.
-Needs mpmath only. Deterministic: two runs write the same file.
+The variables are chosen so that no sum of powers cancels: the largest ratio sum|c_k v^k| / |p(v)| stays below 7. Degrees
+are chosen for the slopes, which enter as divided differences and lose a factor of degree^2 at the ends. Needs mpmath.
+Deterministic: two runs write the same file.
 """
-from mpmath import mp, mpf, erfc, erfi, exp, log, log1p, pi, quad, sqrt, cos, hyp2f2
+from mpmath import erfi, exp, hyp2f2, log1p, mp, mpf, pi, quad, sqrt
 
-DIGITS = 60
-NODES = 80
-mp.dps = DIGITS
-A = mpf(4)  # u = (A - x)/(A + x) maps x in [0, inf) to u in (-1, 1]
+from polynomials import A, DIGITS, begin, end, erfcx, fit, fit_from_zero, fit_piece, nodes, write, write_pieces, x_of
 
 
-def erfcx(x):
-    return exp(x * x) * erfc(x)
-
-
-def chebyshev(f, n=NODES):
-    nodes = [cos(pi * (2 * k + 1) / (2 * n)) for k in range(n)]
-    values = f(nodes)
-    angle = [pi * (2 * k + 1) / (2 * n) for k in range(n)]
-    return [(2 if j else 1) * mp.fsum(v * cos(j * w) for v, w in zip(values, angle)) / n for j in range(n)]
-
-
-def powers(series):
-    """Chebyshev series to coefficients of powers, same variable."""
-    n = len(series)
-    result = [mpf(0)] * n
-    before, now = [mpf(1)], [mpf(0), mpf(1)]
-    for k in range(n):
-        polynomial = before if k == 0 else now
-        for i, v in enumerate(polynomial):
-            result[i] += series[k] * v
-        if k:
-            before, now = now, [-v for v in before] + [mpf(0)] * 2
-            for i, v in enumerate(before):
-                now[i + 1] += 2 * v
-    return result
-
-
-def fit(f, degree):
-    series = chebyshev(f)
-    cut = mp.fsum(abs(c) for c in series[degree + 1:])
-    return powers(series[:degree + 1]), cut
-
-
-def pointwise(f):
-    return lambda nodes: [f(u) for u in nodes]
-
-
-def of_u(f):
-    """A function of x in [0, inf), seen as a function of u."""
-    return pointwise(lambda u: f(A * (1 - u) / (1 + u)))
-
-
-def derivative(n):
+def derivative(n, x):
     """f^(n)(-x) (1 + x)^(n+1) with f(s) = exp(s^2)(1 + erf s)."""
-    def g(x):
-        with mp.workdps(DIGITS + 40 + int(12 * mp.log10(1 + x))):  # the recurrence cancels at large x
-            two = 2 / sqrt(pi)
-            f = [erfcx(x)]
-            f.append(two - 2 * x * f[0])
-            for k in range(2, n + 1):
-                f.append(2 * (k - 1) * f[k - 2] - 2 * x * f[k - 1])
-            return f[n] * (1 + x) ** (n + 1)
-    return g
+    with mp.workdps(DIGITS + 40 + int(12 * mp.log10(1 + x))):  # the recurrence cancels at large x
+        f = [erfcx(x)]
+        f.append(2 / sqrt(pi) - 2 * x * f[0])
+        for k in range(2, n + 1):
+            f.append(2 * (k - 1) * f[k - 2] - 2 * x * f[k - 1])
+        return f[n] * (1 + x) ** (n + 1)
 
 
-def integral_remainder(nodes):
+def integral_remainder():
     """sqrt(pi) int_0^x erfcx - log1p(x/A) at the nodes in u, integrated from node to node."""
     def slope(u):
-        x = A * (1 - u) / (1 + u)
-        return -(sqrt(pi) * erfcx(x) - 1 / (A + x)) * 2 * A / (1 + u) ** 2
+        return -(sqrt(pi) * erfcx(x_of(u)) - 1 / (A + x_of(u))) * 2 * A / (1 + u) ** 2
     values, total, last = [], mpf(0), mpf(1)
-    for u in nodes:  # descending from nearly 1
+    for u in nodes():  # descending from nearly 1
         total += quad(slope, [last, u])
         values.append(total)
         last = u
     # Against the closed form, once.
-    u = nodes[len(nodes) // 3]
-    x = A * (1 - u) / (1 + u)
+    k = len(values) // 3
+    x = x_of(nodes()[k])
     with mp.workdps(2 * DIGITS):
-        closed = sqrt(pi) * (sqrt(pi) / 2 * erfi(x) - x * x / sqrt(pi) * hyp2f2(1, 1, 1.5, 2, x * x)) - log1p(x / A)
-    assert abs(closed - values[len(nodes) // 3]) < mpf(10) ** (10 - DIGITS)
+        closed = pi / 2 * erfi(x) - x * x * hyp2f2(1, 1, 1.5, 2, x * x) - log1p(x / A)
+    assert abs(closed - values[k]) < mpf(10) ** (10 - DIGITS)
     return values
 
 
@@ -97,55 +47,23 @@ def scaled_integral(x):
 
 
 def tail(w):
-    """x P(x) without the part of size exp(-x^2), which is below 1e-20 for x > 7: 2 sqrt(pi) x Dawson(x), w = 1/x^2."""
+    """x P(x) but for the part of size exp(-x^2): 2 sqrt(pi) x Dawson(x), w = 1/x^2."""
     with mp.workdps(DIGITS + 20):
         x = 1 / sqrt(w)
         return pi * x * exp(-x * x) * erfi(x)
 
 
-def write(name, comment, coefficients, cut):
-    print(f"\n// {comment}\n// Cut-off error {mp.nstr(cut, 2)}.")
-    print(f"inline constexpr std::array<double, {len(coefficients)}> {name} = {{")
-    for c in coefficients:
-        print(f"    {float(c)!r},")
-    print("};")
-
-
-print(f"""// Generated by `python3 tools/reference/siegert_coefficients.py` ({DIGITS} digits, {NODES} nodes); do not edit.
-// Coefficients in ascending powers. f(s) = exp(s^2)(1 + erf s), u = (4 - x)/(4 + x) in (-1, 1] for x >= 0.
-#pragma once
-
-#include <array>
-
-namespace nuphi::detail {{
-
-// clang-format off""")
-write("kIntegralRemainder", "sqrt(pi) int_0^x erfcx - log1p(x/4), in u.", *fit(integral_remainder, 24))
-for n, degree in enumerate((25, 27, 29, 31)):
-    primes = "'" * n
-    write(f"kDerivative{n}", f"(1 + x)^{n + 1} f{primes}(-x), in u.", *fit(of_u(derivative(n)), degree))
-
-pieces, cuts = [], []
-for k in range(7):
-    c, cut = fit(pointwise(lambda v: scaled_integral(k + (1 + v) / 2)), 18)
-    pieces.append([v * mpf(2) ** i for i, v in enumerate(c)])  # variable x - (k + 1/2) instead of twice that
-    cuts.append(cut)
-print(f"""
-// P(x) = sqrt(pi) exp(-x^2) int_0^x f on [k, k+1], in x - (k + 1/2), k = 0..6.
-// Cut-off error {mp.nstr(max(cuts), 2)}.
-inline constexpr std::array<std::array<double, {len(pieces[0])}>, 7> kScaledIntegral = {{{{""")
-for c in pieces:
-    print("    {{")
-    for v in c:
-        print(f"        {float(v)!r},")
-    print("    }},")
-print("}};")
-
-limit = mpf(1) / 49
-c, cut = fit(pointwise(lambda v: tail(limit * (1 + v) / 2)), 13)
-shifted = [mpf(0)] * len(c)  # v = 98 w - 1, expanded to powers of w
-for i, v in enumerate(c):
-    for j in range(i + 1):
-        shifted[j] += v * mp.binomial(i, j) * (-1) ** (i - j) * 98 ** j
-write("kScaledIntegralTail", "x P(x) for x >= 7, in 1/x^2 (the part of size exp(-x^2) is below rounding).", shifted, cut)
-print("\n// clang-format on\n\n}  // namespace nuphi::detail")
+begin("python3 tools/reference/siegert_coefficients.py",
+      "Coefficients in ascending powers. f(s) = exp(s^2)(1 + erf s), u = (4 - x)/(4 + x) in (-1, 1] for x >= 0.")
+remainder = integral_remainder()
+write("kIntegralRemainder", "S(u) = sqrt(pi) int_0^x erfcx - log1p(x/4), in u.", *fit(remainder, 24))
+write("kIntegralRemainderRatio", "S(u)/(1 - u), in u: with relative accuracy where S vanishes.",
+      *fit([v / (1 - u) for u, v in zip(nodes(), remainder)], 23))
+for order, degree in enumerate((25, 27, 29, 31)):
+    write(f"kDerivative{order}", f"(1 + x)^{order + 1} f{chr(39) * order}(-x), in u.",
+          *fit([derivative(order, x_of(u)) for u in nodes()], degree))
+write_pieces("kScaledIntegral", "P(x) = sqrt(pi) exp(-x^2) int_0^x f on [k, k+1], in x - (k + 1/2), k = 0..6.",
+             [fit_piece(scaled_integral, k + mpf(1) / 2, mpf(1) / 2, 18) for k in range(7)])
+write("kScaledIntegralTail", "x P(x) for x >= 7, in 1/x^2 (the part of size exp(-x^2) is below rounding).",
+      *fit_from_zero(tail, mpf(1) / 49, 13))
+end()

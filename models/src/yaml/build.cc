@@ -22,8 +22,8 @@ Placed Builder::at(const Grid& grid, int row, int column) {
       if (kind != PopulationKind::kUnspecified) {
         return placed(grid.values[kind == PopulationKind::kExcitatory ? 0 : 1]);
       }
-      faults.add("missing-kind", *grid.node,
-                 "values by kind need the `kind` of " + cited(plan.populations[column].name));
+      faults.add_once("missing-kind", *grid.node,
+                      "values by kind need the `kind` of " + cited(plan.populations[column].name));
       return {kUnknown, grid.node};
     }
     case Grid::Shape::kSparse: {
@@ -54,9 +54,9 @@ double Builder::jump(const WeightPlan& weight, const Placed& written, int target
   if (weight.is_psp) return jump_from_psp(written.value, tau_syn, neuron.tau_m);
   if (!population.neuron.C_m.given()) {
     if (written.node != nullptr) {
-      faults.add("missing-key", *written.node,
-                 "a current needs the capacitance `C_m` of " + cited(population.name),
-                 "give `C_m` under `neuron`, or the weight as `psp` in mV");
+      faults.add_once("missing-key", *written.node,
+                      "a current needs the capacitance `C_m` of " + cited(population.name),
+                      "give `C_m` under `neuron`, or the weight as `psp` in mV");
     }
     return kUnknown;
   }
@@ -78,8 +78,10 @@ void build_populations(Builder& builder) {
     neuron.V_th = builder.value(from.V_th) - neuron.E_L;
     neuron.V_reset = builder.value(from.V_reset) - neuron.E_L;
     neuron.C_m = builder.value_or(from.C_m, 0);
-    neuron.tau_syn_ex = builder.value_or(from.tau_syn_ex, 0);
-    neuron.tau_syn_in = builder.value_or(from.tau_syn_in, 0);
+    // A lif_exp neuron without them has been reported.
+    const double no_synapse_time = from.model == NeuronModel::kLifDelta ? 0 : kUnknown;
+    neuron.tau_syn_ex = builder.value_or(from.tau_syn_ex, no_synapse_time);
+    neuron.tau_syn_in = builder.value_or(from.tau_syn_in, no_synapse_time);
     builder.network.populations.push_back(std::move(population));
   }
 }
@@ -90,7 +92,8 @@ namespace {
 void check_given_numbers(Builder& builder) {
   const auto positive = [&](const Value& v, const char* what) {
     if (v.given() && builder.value(v) == 0) {
-      builder.faults.add("out-of-range", *v.node, std::string(what) + " is 0; it must be positive");
+      builder.faults.add_once("out-of-range", *v.node,
+                              std::string(what) + " is 0; it must be positive");
     }
   };
   for (const PopulationPlan& p : builder.plan.populations) {
@@ -151,7 +154,7 @@ void check_built_network(Builder& builder) {
     if (node == nullptr) {
       builder.faults.add_outside(std::move(code), "", std::move(message), std::move(hint));
     } else {
-      builder.faults.add(std::move(code), *node, std::move(message), std::move(hint));
+      builder.faults.add_once(std::move(code), *node, std::move(message), std::move(hint));
     }
   });
 }

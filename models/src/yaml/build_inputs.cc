@@ -28,9 +28,9 @@ double drive_of_current(Builder& builder, const Placed& current, int target) {
   const Neuron& neuron = builder.network.populations[target].neuron;
   if (population.neuron.C_m.given()) return neuron.tau_m * current.value / neuron.C_m;
   if (current.node != nullptr) {
-    builder.faults.add("missing-key", *current.node,
-                       "a current needs the capacitance `C_m` of " + cited(population.name),
-                       "give `C_m` under `neuron`, or the input as `drive` in mV");
+    builder.faults.add_once("missing-key", *current.node,
+                            "a current needs the capacitance `C_m` of " + cited(population.name),
+                            "give `C_m` under `neuron`, or the input as `drive` in mV");
   }
   return kUnknown;
 }
@@ -74,7 +74,7 @@ SolveOptions build_solve(const Builder& builder) {
   const SolvePlan& plan = builder.plan.solve;
   SolveOptions options = plan.options;
   const auto fault = [&](const Value& v, const char* rule) {
-    builder.faults.add("out-of-range", *v.node, rule);
+    builder.faults.add_once("out-of-range", *v.node, rule);
   };
   if (plan.tolerance.given()) {
     options.tolerance = builder.value(plan.tolerance);
@@ -108,7 +108,8 @@ std::vector<ExpectedFixedPoint> build_expect(Builder& builder) {
   const auto not_negative = [&](const Value& v, double& out) {
     if (!v.given()) return;
     out = builder.value(v);
-    if (out < 0) builder.faults.add("out-of-range", *v.node, "a tolerance must not be negative");
+    if (out < 0)
+      builder.faults.add_once("out-of-range", *v.node, "a tolerance must not be negative");
   };
   for (const ExpectPlan& plan : builder.plan.expect) {
     ExpectedFixedPoint expected;
@@ -120,7 +121,7 @@ std::vector<ExpectedFixedPoint> build_expect(Builder& builder) {
       const Placed rate = builder.at(plan.rates, static_cast<int>(i));
       expected.rates[i] = rate.value;
       if (rate.value < 0)
-        builder.faults.add("out-of-range", *rate.node, "a rate must not be negative");
+        builder.faults.add_once("out-of-range", *rate.node, "a rate must not be negative");
     }
     list.push_back(std::move(expected));
   }

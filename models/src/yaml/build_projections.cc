@@ -66,18 +66,19 @@ class ConnectionBuilder {
 
   double indegree(CountRule rule, const Placed& written, int target, int source) {
     if (rule == CountRule::kIndegree) return written.value;
-    if (rule != CountRule::kSynapses && !is_probability(rule, written)) return kUnknown;
+    if (rule != CountRule::kSynapses && !is_probability(rule, written, target, source))
+      return kUnknown;
     if (rule == CountRule::kSynapses && written.value < 0) {
-      builder_.faults.add("out-of-range", *written.node, "the number of synapses is negative");
+      builder_.faults.add_once("out-of-range", *written.node, "the number of synapses is negative");
       return kUnknown;
     }
     const double target_size = builder_.network.populations[target].size;
     const double source_size = builder_.network.populations[source].size;
     const bool needs_source = rule != CountRule::kSynapses;
     const bool needs_target = rule != CountRule::kPairwise;
-    const bool sized =
-        (!needs_source || has_size(source, written)) & (!needs_target || has_size(target, written));
-    if (!sized) return kUnknown;
+    const bool source_is_sized = !needs_source || has_size(source, written);
+    const bool target_is_sized = !needs_target || has_size(target, written);
+    if (!source_is_sized || !target_is_sized) return kUnknown;
     switch (rule) {
       case CountRule::kPairwise:
         return written.value * source_size;
@@ -88,14 +89,17 @@ class ConnectionBuilder {
     }
   }
 
-  bool is_probability(CountRule rule, const Placed& written) {
+  bool is_probability(CountRule rule, const Placed& written, int target, int source) {
     if (written.value < 0 || written.value > 1) {
-      builder_.faults.add("out-of-range", *written.node,
-                          "the probability " + display(written.value, "") + " is outside [0, 1]");
+      builder_.faults.add_once("out-of-range", *written.node,
+                               "the probability " + display(written.value, "") +
+                                   " is outside [0, 1] (from " +
+                                   cited(builder_.plan.populations[source].name) + " to " +
+                                   cited(builder_.plan.populations[target].name) + ")");
       return false;
     }
     if (rule == CountRule::kMultapse && written.value == 1) {
-      builder_.faults.add(
+      builder_.faults.add_once(
           "out-of-range", *written.node,
           "`rule: multapse` needs a probability below 1: for 1 the number of synapses is infinite",
           "use `rule: pairwise`");
@@ -111,9 +115,9 @@ class ConnectionBuilder {
     if (written.node != nullptr &&
         std::find(unsized_.begin(), unsized_.end(), population) == unsized_.end()) {
       unsized_.push_back(population);
-      builder_.faults.add("missing-size", *written.node,
-                          "this needs the size of the population " + cited(p.name),
-                          "give `size` under `populations`, or the in-degree itself: `indegree`");
+      builder_.faults.add_once(
+          "missing-size", *written.node, "this needs the size of the population " + cited(p.name),
+          "give `size` under `populations`, or the in-degree itself: `indegree`");
     }
     return false;
   }
@@ -122,7 +126,7 @@ class ConnectionBuilder {
     const PopulationKind kind = builder_.plan.populations[source].kind;
     if (plan.faulty) return std::nullopt;
     if (plan.by_kind && kind == PopulationKind::kUnspecified) {
-      builder_.faults.add(
+      builder_.faults.add_once(
           "missing-kind", *plan.node,
           "values by kind need the `kind` of " + cited(builder_.plan.populations[source].name));
       return std::nullopt;

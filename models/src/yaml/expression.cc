@@ -174,6 +174,23 @@ Exponent exponent_from(double before, double after) {
   return {Scaling::kPower, static_cast<int>(whole)};
 }
 
+/// muParser's message without its position, which becomes the caret.
+TextFault syntax_fault(std::string_view text, const mu::ParserError& error) {
+  std::string message = error.GetMsg();
+  for (const char* tail : {" found at position", " at position"}) {
+    message = message.substr(0, message.find(tail));
+  }
+  if (message.ends_with('.')) message.pop_back();
+  if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z') message[0] += 'a' - 'A';
+  const bool open =
+      std::count(text.begin(), text.end(), '(') > std::count(text.begin(), text.end(), ')');
+  const int position = error.GetPos();
+  const bool inside = position >= 0 && position < static_cast<int>(text.size());
+  return {"bad-expression", "the expression cannot be read: " + message,
+          open ? "inside `{…}` and `[…]`, an expression with a comma must stand in quotes" : "",
+          inside ? position : 0};
+}
+
 }  // namespace
 
 Outcome<std::vector<Name>> scan_expression(std::string_view text) { return Scanner(text).scan(); }
@@ -226,7 +243,7 @@ Outcome<int> Evaluator::add(std::string_view text) {
     }
     impl_->formulas.push_back(std::move(parser));
   } catch (const mu::ParserError& e) {
-    return TextFault{"bad-expression", "the expression cannot be read: " + e.GetMsg(), "", 0};
+    return syntax_fault(text, e);
   }
   return static_cast<int>(impl_->formulas.size()) - 1;
 }
@@ -239,14 +256,15 @@ double Evaluator::evaluate(int index) const {
   }
 }
 
-Outcome<Dimension> infer_dimension(Evaluator& evaluator, int index, std::span<const int> used,
-                                   std::span<const Dimension> dimensions,
-                                   std::span<const double> own) {
+Outcome<Inferred> infer_dimension(Evaluator& evaluator, int index, std::span<const int> used,
+                                  std::span<const Dimension> dimensions,
+                                  std::span<const double> own) {
   constexpr int kSets = 12;
   const std::span<double> values = evaluator.values();
   std::array<Exponent, 3> exponents;
   StandIns stand_ins;
   bool mixed = false;
+  bool always_zero = true;
   for (int set = 0; set <= kSets; ++set) {
     std::vector<double> base;
     for (const int p : used) {
@@ -255,6 +273,7 @@ Outcome<Dimension> infer_dimension(Evaluator& evaluator, int index, std::span<co
       values[p] = base.back();
     }
     const double before = evaluator.evaluate(index);
+    always_zero = always_zero && before == 0;
     for (int unit = 0; unit < 3; ++unit) {
       for (std::size_t k = 0; k < used.size(); ++k) {
         values[used[k]] = base[k] * scale_of(dimensions[used[k]], unit);
@@ -273,7 +292,7 @@ Outcome<Dimension> infer_dimension(Evaluator& evaluator, int index, std::span<co
                      "the expression mixes dimensions: its value depends on the choice of units",
                      "sums need terms of one dimension; functions such as exp need plain numbers"};
   }
-  return Dimension{exponents[0].sixths, exponents[1].sixths, exponents[2].sixths};
+  return Inferred{{exponents[0].sixths, exponents[1].sixths, exponents[2].sixths}, always_zero};
 }
 
 }  // namespace nuphi::loader

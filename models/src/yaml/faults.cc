@@ -14,12 +14,12 @@ bool find_path(const YamlNode& at, const YamlNode& node, std::string& path) {
   if (&at == &node) return true;
   const std::size_t length = path.size();
   for (std::size_t i = 0; i < at.items.size(); ++i) {
-    path += "[" + std::to_string(i) + "]";
+    path.append("[").append(std::to_string(i)).append("]");
     if (find_path(at.items[i], node, path)) return true;
     path.resize(length);
   }
   for (const YamlEntry& entry : at.entries) {
-    path += (path.empty() ? "" : ".") + entry.key.text;
+    path.append(path.empty() ? "" : ".").append(entry.key.text);
     if (&entry.key == &node || find_path(entry.value, node, path)) return true;
     path.resize(length);
   }
@@ -74,6 +74,12 @@ void Faults::add(std::string code, const YamlNode& node, std::string message, st
          std::move(hint));
 }
 
+void Faults::add_once(std::string code, const YamlNode& node, std::string message,
+                      std::string hint) {
+  if (full_ || !reported_.emplace(code, &node).second) return;
+  add(std::move(code), node, std::move(message), std::move(hint));
+}
+
 void Faults::add_at(std::string code, int line, int column, std::string path, std::string message,
                     std::string hint) {
   Diagnostic d;
@@ -101,10 +107,10 @@ void Faults::add_outside(std::string code, std::string path, std::string message
 
 void Faults::keep(Diagnostic diagnostic) {
   if (full_) return;
-  for (const Diagnostic& d : list_) {  // a value that serves many pairs is reported once
+  for (const Diagnostic& d : list_) {
     if (d.line == diagnostic.line && d.column == diagnostic.column && d.code == diagnostic.code &&
-        d.path == diagnostic.path) {
-      return;
+        d.message == diagnostic.message && d.path == diagnostic.path) {
+      return;  // a key may be looked at twice
     }
   }
   list_.push_back(std::move(diagnostic));

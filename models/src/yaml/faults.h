@@ -2,7 +2,9 @@
 
 #include <nuphi/core/error.h>
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "yaml_tree.h"
@@ -17,6 +19,9 @@ class Faults {
   /// @param offset bytes from the start of the node, to point into an expression
   void add(std::string code, const YamlNode& node, std::string message, std::string hint = {},
            int offset = 0);
+  /// As add(), but a rule is reported once at a place: one value may serve many pairs of
+  /// populations.
+  void add_once(std::string code, const YamlNode& node, std::string message, std::string hint = {});
   void add_at(std::string code, int line, int column, std::string path, std::string message,
               std::string hint = {});
   /// A fault with no place in the file (of an override).
@@ -31,6 +36,7 @@ class Faults {
 
   const Source* source_;
   std::vector<Diagnostic> list_;
+  std::set<std::pair<std::string, const YamlNode*>> reported_;
   bool full_ = false;
 };
 

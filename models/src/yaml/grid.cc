@@ -18,7 +18,7 @@ class GridReader {
     switch (node.kind) {
       case YamlNode::Kind::kScalar:
         grid_.shape = Grid::Shape::kOne;
-        grid_.values = {reader_->quantity(node, rules_.due)};
+        grid_.values = {reader_->quantity(node, rules_.due, rules_.help)};
         break;
       case YamlNode::Kind::kSequence:
         array(node, std::nullopt);
@@ -39,7 +39,7 @@ class GridReader {
   }
 
   Value element(const YamlNode& node, const std::optional<Unit>& unit) {
-    return unit ? reader_->number(node, *unit) : reader_->quantity(node, rules_.due);
+    return unit ? reader_->number(node, *unit) : reader_->quantity(node, rules_.due, rules_.help);
   }
 
   void map(const YamlNode& node) {
@@ -50,13 +50,13 @@ class GridReader {
     const MapView view(*reader_, node, "array");
     const YamlNode* val = view.find("val");
     const YamlNode* file = view.find("file");
-    const std::optional<Unit> unit = unit_of(view);
-    if ((val == nullptr) == (file == nullptr)) {
+    const Unit unit = unit_of(view);
+    if ((node.find("val") == nullptr) == (node.find("file") == nullptr)) {
       fault("missing-key", node, "exactly one of `val` and `file` is due");
-    } else if (!unit) {
+    } else if (val == nullptr && file == nullptr) {
       grid_.faulty = true;
     } else if (file != nullptr) {
-      from_file(*file, *unit);
+      from_file(*file, unit);
     } else if (val->kind == YamlNode::Kind::kScalar) {
       grid_.shape = Grid::Shape::kOne;
       grid_.values = {element(*val, unit)};
@@ -79,30 +79,32 @@ class GridReader {
       grid_.faulty = true;
       return;
     }
-    grid_.values = {reader_->quantity(*ex, rules_.due), reader_->quantity(*in, rules_.due)};
+    grid_.values = {reader_->quantity(*ex, rules_.due, rules_.help),
+                    reader_->quantity(*in, rules_.due, rules_.help)};
   }
 
-  /// Nothing if faulty.
-  std::optional<Unit> unit_of(const MapView& view) {
+  /// A faulty unit is reported, and stands for one of the right dimension.
+  Unit unit_of(const MapView& view) {
     const YamlNode* node = view.find("unit");
     if (node == nullptr) {
       if (rules_.due == kDimensionless) return Unit{};
-      if (reader_->nest) return parse_unit(nest_unit(rules_.due));
+      if (reader_->nest) return *parse_unit(nest_unit(rules_.due));
       const std::string units(usual_units(rules_.due));
       fault("missing-unit", view.node(),
             "no `unit`; " + spoken(rules_.due) + " (" + units + ") is due");
-      return std::nullopt;
+      return {rules_.due, 0};
     }
-    const std::optional<Unit> unit = parse_unit(node->text);
-    if (!unit) {
+    if (const std::optional<Unit> unit = parse_unit(node->text); !unit) {
       fault("unknown-unit", *node, cited(node->text) + " is not a unit");
     } else if (!(unit->dimension == rules_.due)) {
       fault("wrong-unit", *node,
             cited(node->text) + " is " + spoken(unit->dimension) + "; " + spoken(rules_.due) +
-                " is due");
-      return std::nullopt;
+                " is due",
+            std::string(rules_.help));
+    } else {
+      return *unit;
     }
-    return unit;
+    return {rules_.due, 0};
   }
 
   void array(const YamlNode& node, const std::optional<Unit>& unit) {

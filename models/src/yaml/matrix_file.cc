@@ -33,6 +33,10 @@ Outcome<FileMatrix> read_matrix_file(const std::filesystem::path& directory,
     return TextFault{"missing-file", "there is no file " + cited(name),
                      "names are relative to the folder of the model file"};
   }
+  constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 30U;
+  if (std::filesystem::file_size(path, error) > kLargest) {
+    return TextFault{"too-large", cited(name) + " is larger than 1 GiB", ""};
+  }
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream content;
   content << stream.rdbuf();

@@ -1,11 +1,13 @@
 #include "quantity.h"
 
+#include <fmt/format.h>
 #include <nuphi/core/error.h>
 #include <nuphi/models/yaml.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
+#include <stdexcept>
 
 #include "faults.h"
 
@@ -66,17 +68,26 @@ bool has_leading_zero(std::string_view mantissa) {
   return mantissa.size() > 1 && mantissa[0] == '0' && is_digit(mantissa[1]);
 }
 
+std::string_view without_sign(std::string_view text) {
+  return text.starts_with('+') || text.starts_with('-') ? text.substr(1) : text;
+}
+
+bool starts_like_hex(std::string_view text) {
+  const std::string_view digits = without_sign(text);
+  return digits.size() > 1 && digits[0] == '0' &&
+         std::string_view("xXoObB").find(digits[1]) != std::string_view::npos;
+}
+
+bool is_non_finite_word(std::string_view text) {
+  std::string word(without_sign(text.substr(0, text.find(' '))));
+  for (char& c : word) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+  return word == ".nan" || word == "nan" || word == ".inf" || word == "inf";
+}
+
 TextFault not_a_number(std::string_view text) {
-  std::string hint;
-  const std::string_view digits =
-      text.starts_with('+') || text.starts_with('-') ? text.substr(1) : text;
-  if (digits.starts_with("0x") || digits.starts_with("0o") || digits.starts_with("0b")) {
-    hint = "write it in decimal";
-  } else if (digits == ".nan" || digits == ".inf" || digits == "nan" || digits == "inf" ||
-             digits == ".NaN" || digits == ".Inf" || digits == "NaN" || digits == "Inf") {
-    return {"non-finite", cited(text) + " is not a finite number", ""};
-  }
-  return {"bad-number", cited(text) + " is not a decimal number", hint};
+  if (is_non_finite_word(text)) return {"non-finite", cited(text) + " is not a finite number", ""};
+  return {"bad-number", cited(text) + " is not a decimal number",
+          starts_like_hex(text) ? "write it in decimal" : ""};
 }
 
 Outcome<double> value_of(std::string_view text, const Decimal& decimal, int exponent) {
@@ -99,12 +110,24 @@ Outcome<double> value_of(std::string_view text, const Decimal& decimal, int expo
   return value;
 }
 
-/// `text` starts with a number: what follows it must be nothing.
-bool starts_like_hex(std::string_view text) {
-  const std::string_view digits =
-      text.starts_with('+') || text.starts_with('-') ? text.substr(1) : text;
-  return digits.size() > 1 && digits[0] == '0' &&
-         (digits[1] == 'x' || digits[1] == 'X' || digits[1] == 'o' || digits[1] == 'b');
+/// The fewest digits that tell a double from its neighbours, and the power of ten of the first one.
+struct Shortest {
+  std::string digits;
+  int power = 0;
+};
+Shortest shortest_digits(double value) {
+  std::array<char, 32> buffer{};
+  const auto [end, error] =
+      std::to_chars(buffer.begin(), buffer.end(), std::abs(value), std::chars_format::scientific);
+  const std::string_view text(buffer.data(), end - buffer.data());
+  const std::size_t e = text.find('e');
+  Shortest shortest;
+  for (const char c : text.substr(0, e)) {
+    if (is_digit(c)) shortest.digits += c;
+  }
+  const std::size_t power = e + (text[e + 1] == '+' ? 2 : 1);
+  std::from_chars(text.data() + power, text.data() + text.size(), shortest.power);
+  return shortest;
 }
 
 }  // namespace
@@ -128,7 +151,10 @@ Outcome<WrittenQuantity> read_quantity(std::string_view raw) {
   const std::string_view text = trim(raw);
   const std::optional<Decimal> decimal = scan_decimal(text);
   if (!decimal || starts_like_hex(text)) return not_a_number(text);
-  const std::string_view name = trim(text.substr(decimal->length));
+  const std::string_view rest = text.substr(decimal->length);
+  if (!rest.empty() && (rest[0] == '.' || rest[0] == '_' || is_digit(rest[0])))
+    return not_a_number(text);
+  const std::string_view name = trim(rest);
   const std::optional<Unit> unit = name.empty() ? Unit{} : parse_unit(name);
   if (!unit) {
     return TextFault{
@@ -180,29 +206,27 @@ Outcome<WrittenQuantity> read_quantity(std::string_view text, const Dimension& d
 
 std::string decimal_text(double value, int exponent) {
   if (value == 0) return std::signbit(value) ? "-0" : "0";
-  char buffer[64];
-  const auto [end, error] =
-      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific);
-  std::string text(buffer, end);
-  // "-8.78e-11" → sign, digits, power of the first digit
-  const std::size_t e = text.find('e');
-  int power = std::atoi(text.c_str() + e + 1) - exponent;
-  const std::string sign = text[0] == '-' ? "-" : "";
-  std::string digits;
-  for (const char c : text.substr(0, e)) {
-    if (is_digit(c)) digits += c;
-  }
-  constexpr int kMostZeros = 6;
+  const Shortest shortest = shortest_digits(value);
+  const std::string& digits = shortest.digits;
   const int count = static_cast<int>(digits.size());
+  const int power = shortest.power - exponent;
+  constexpr int kMostZeros = 6;
+  std::string number;
   if (power >= 0 && power < count + kMostZeros) {
-    if (power + 1 >= count) return sign + digits + std::string(power + 1 - count, '0');
-    return sign + digits.substr(0, power + 1) + "." + digits.substr(power + 1);
+    number = digits.substr(0, power + 1);
+    if (power + 1 < count) {
+      number += '.' + digits.substr(power + 1);
+    } else {
+      number.append(power + 1 - count, '0');
+    }
+  } else if (power < 0 && power >= -kMostZeros) {
+    number = fmt::format("0.{}{}", std::string(-power - 1, '0'), digits);
+  } else {
+    number = digits.substr(0, 1);
+    if (count > 1) number += '.' + digits.substr(1);
+    number += fmt::format("e{}", power);
   }
-  if (power < 0 && power >= -kMostZeros) {
-    return sign + "0." + std::string(-power - 1, '0') + digits;
-  }
-  return sign + digits.substr(0, 1) + (count > 1 ? "." + digits.substr(1) : "") + "e" +
-         std::to_string(power);
+  return value < 0 ? '-' + number : number;
 }
 
 }  // namespace nuphi::loader

@@ -1,20 +1,10 @@
 #include <algorithm>
-#include <array>
 
+#include "names.h"
 #include "reader.h"
 
 namespace nuphi::loader {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, DelayDistribution>, 7> kDelayDistributions = {{
-    {"constant", DelayDistribution::kConstant},
-    {"uniform", DelayDistribution::kUniform},
-    {"exponential", DelayDistribution::kExponential},
-    {"gamma", DelayDistribution::kGamma},
-    {"truncated_gaussian", DelayDistribution::kTruncatedGaussian},
-    {"gaussian", DelayDistribution::kGaussian},
-    {"lognormal", DelayDistribution::kLognormal},
-}};
 
 /// `indegree: {mean: …, distribution: …}`.
 void read_distributed_indegree(Reader& reader, const YamlNode& node, const GridRules& rules,
@@ -25,17 +15,17 @@ void read_distributed_indegree(Reader& reader, const YamlNode& node, const GridR
   } else {
     count.grid = {.node = &node, .faulty = true};
   }
-  const auto distribution = view.choice("distribution");
-  if (distribution == "binomial") count.distribution = IndegreeDistribution::kBinomial;
-  if (distribution == "poisson") count.distribution = IndegreeDistribution::kPoisson;
+  const auto distribution = from_word(kIndegreeDistributions, view.choice("distribution"));
+  count.distribution = distribution.value_or(IndegreeDistribution::kFixed);
 }
 
-/// The one of `indegree`, `probability` and `synapses` that is given; none is a fault if
-/// `required`.
-CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, bool required) {
+/// The one of `indegree`, `probability` and `synapses` that is given.
+/// @param default_rule  what a probability means where no `rule` is given
+CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, CountRule default_rule) {
   CountPlan count;
   rules.due = kDimensionless;
   const YamlNode* first = nullptr;
+  const auto rule = view.choice("rule");
   for (const std::string_view key : {"indegree", "probability", "synapses"}) {
     const YamlNode* node = view.find(key);
     if (node == nullptr) continue;
@@ -52,24 +42,24 @@ CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, bool 
     }
     count.grid = read_grid(reader, *node, rules);
     if (key == "synapses") count.rule = CountRule::kSynapses;
-    if (key == "probability") count.rule = CountRule::kPairwise;
+    if (key == "probability")
+      count.rule = from_word(kProbabilityRules, rule).value_or(default_rule);
   }
-  const auto rule = view.choice("rule");
-  if (count.rule == CountRule::kPairwise && rule == "multapse") count.rule = CountRule::kMultapse;
-  if (rule && first != nullptr && count.rule != CountRule::kPairwise &&
-      count.rule != CountRule::kMultapse) {
+  if (rule && view.node().find("probability") == nullptr) {
     reader.fault("conflicting-keys", *view.find("rule"),
                  "`rule` belongs to `probability`, which is not given");
   }
-  const bool absent = view.is_map() && view.node().find("indegree") == nullptr &&
-                      view.node().find("probability") == nullptr &&
-                      view.node().find("synapses") == nullptr;
-  if (required && absent) {
-    reader.fault("missing-key", view.node(),
-                 "the number of synapses is missing: one of `indegree`, `probability` and "
-                 "`synapses` is due");
-  }
   return count;
+}
+
+void require_count(Reader& reader, const MapView& view) {
+  if (!view.is_map()) return;
+  for (const std::string_view key : {"indegree", "probability", "synapses"}) {
+    if (view.node().find(key) != nullptr) return;
+  }
+  reader.fault(
+      "missing-key", view.node(),
+      "the number of synapses is missing: one of `indegree`, `probability` and `synapses` is due");
 }
 
 void check_delay_keys(Reader& reader, const MapView& view, DelayDistribution distribution) {
@@ -80,9 +70,11 @@ void check_delay_keys(Reader& reader, const MapView& view, DelayDistribution dis
     const YamlNode* node = view.node().find(key);
     const std::string name = *view.choice("distribution");
     if (due && node == nullptr) {
-      reader.fault("missing-key", view.node(), "a " + name + " delay needs the key " + cited(key));
+      reader.fault("missing-key", view.node(),
+                   "a delay of distribution " + cited(name) + " needs the key " + cited(key));
     } else if (!due && node != nullptr) {
-      reader.fault("conflicting-keys", *node, "a " + name + " delay has no " + cited(key));
+      reader.fault("conflicting-keys", *node,
+                   "a delay of distribution " + cited(name) + " has no " + cited(key));
     }
   };
   check("mean", !range);
@@ -104,9 +96,7 @@ DelayCase read_delay_case(Reader& reader, const YamlNode& node, GridRules rules)
   const MapView view(reader, node, "delay");
   const auto name = view.choice("distribution");
   if (view.node().find("distribution") == nullptr) view.report_missing("distribution");
-  for (const auto& [known, distribution] : kDelayDistributions) {
-    if (name == known) delay.distribution = distribution;
-  }
+  delay.distribution = from_word(kDelayDistributions, name).value_or(DelayDistribution::kConstant);
   if (name) check_delay_keys(reader, view, delay.distribution);
   const auto read = [&](std::string_view key) {
     const YamlNode* value = view.find(key);
@@ -167,7 +157,9 @@ ExceptPlan read_exception(Reader& reader, const YamlNode& node, const Connection
   }
   exception.sources = names_of(reader, view, "from");
   exception.targets = names_of(reader, view, "to");
-  exception.synapses.count = read_count(reader, view, {}, false);
+  const bool multapse = connection.synapses.count.rule == CountRule::kMultapse;
+  exception.synapses.count = read_count(reader, view, {.columns = 1},
+                                        multapse ? CountRule::kMultapse : CountRule::kPairwise);
   read_strength(reader, view, {.columns = 1}, exception.targets, exception.synapses);
 
   const auto outside = [&](const std::vector<int>& names, const std::vector<int>& all) {
@@ -218,10 +210,12 @@ ConnectionPlan read_connection(Reader& reader, const YamlNode& node) {
   const int n = static_cast<int>(reader.plan.populations.size());
   const GridRules rules{.rows = n, .columns = n, .matrix = connection.is_matrix, .by_kind = true};
   if (!connection.is_matrix) {
-    connection.synapses.count = read_count(reader, view, rules, true);
+    connection.synapses.count = read_count(reader, view, rules, CountRule::kPairwise);
+    require_count(reader, view);
   } else if (const YamlNode* matrix = view.find("matrix")) {
     const MapView inside(reader, *matrix, "connections[].matrix");
-    connection.synapses.count = read_count(reader, inside, rules, true);
+    connection.synapses.count = read_count(reader, inside, rules, CountRule::kPairwise);
+    require_count(reader, inside);
   }
   read_strength(reader, view, rules, connection.targets, connection.synapses);
   if (node.find("weight") == nullptr && node.find("psp") == nullptr) {
@@ -249,6 +243,23 @@ std::optional<Dimension> weight_dimension(const Plan& plan, std::span<const int>
   return *model == NeuronModel::kLifExp ? kCurrent : kVoltage;
 }
 
+namespace {
+
+constexpr std::string_view kJumpHelp =
+    "with lif_delta, `weight` is the jump of the membrane, in mV; one in pA needs `model: lif_exp`";
+constexpr std::string_view kCurrentHelp =
+    "with lif_exp, `weight` is the peak of the postsynaptic current, in pA; the peak of the "
+    "potential, in "
+    "mV, is `psp`";
+
+bool mixes_models(const Plan& plan, std::span<const int> targets) {
+  return !targets.empty() && std::all_of(targets.begin(), targets.end(), [&](int i) {
+    return plan.populations[i].neuron.model.has_value();
+  });
+}
+
+}  // namespace
+
 WeightPlan read_weight(Reader& reader, const MapView& view, const GridRules& shape,
                        std::span<const int> targets) {
   WeightPlan plan;
@@ -266,9 +277,15 @@ WeightPlan read_weight(Reader& reader, const MapView& view, const GridRules& sha
   }
   const std::optional<Dimension> due = weight_dimension(reader.plan, targets);
   if (!due) {
+    if (mixes_models(reader.plan, targets)) {
+      reader.fault("mixed-models", *weight,
+                   "the targets mix lif_delta and lif_exp, whose weights have different units",
+                   "write one entry for each model, or give the strength as `psp`");
+    }
     plan.grid = {.node = weight, .faulty = true};
     return plan;
   }
+  rules.help = *due == kVoltage ? kJumpHelp : kCurrentHelp;
   rules.due = *due;
   plan.grid = read_grid(reader, *weight, rules);
   return plan;

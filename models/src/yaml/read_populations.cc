@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "names.h"
 #include "reader.h"
 
 namespace nuphi::loader {
@@ -14,10 +15,9 @@ NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node) {
     neuron.model_is_faulty = true;
     return neuron;
   }
-  if (const auto model = view.find("model") != nullptr ? view.choice("model") : std::nullopt) {
-    neuron.model = *model == "lif_exp" ? NeuronModel::kLifExp : NeuronModel::kLifDelta;
-  } else {
-    neuron.model_is_faulty = node.find("model") != nullptr;
+  if (node.find("model") != nullptr) {
+    neuron.model = from_word(kNeuronModels, view.choice("model"));
+    neuron.model_is_faulty = !neuron.model;
   }
   const auto optional = [&](std::string_view key) {
     return node.find(key) == nullptr ? Value{} : view.quantity(key);
@@ -51,42 +51,35 @@ NeuronPlan merged(const NeuronPlan& base, const NeuronPlan& over) {
   return neuron;
 }
 
-/// Missing keys are reported once where all populations share a map.
-class NeuronCheck {
- public:
-  NeuronCheck(Reader& reader, const NeuronPlan& base) : reader_(&reader), base_(&base) {}
+std::string missing_parameters(const NeuronPlan& neuron) {
+  std::string names;
+  const auto require = [&](std::string_view key, bool given) {
+    if (!given) names.append(names.empty() ? "" : ", ").append(cited(key));
+  };
+  require("model", neuron.model || neuron.model_is_faulty);
+  require("tau_m", neuron.tau_m.given());
+  require("t_ref", neuron.t_ref.given());
+  require("V_th", neuron.V_th.given());
+  require("V_reset", neuron.V_reset.given());
+  const bool exponential = neuron.model == NeuronModel::kLifExp;
+  require("tau_syn_ex", !exponential || neuron.tau_syn_ex.given());
+  require("tau_syn_in", !exponential || neuron.tau_syn_in.given());
+  return names;
+}
 
-  void check(const PopulationPlan& population) {
-    const NeuronPlan& neuron = population.neuron;
-    if (!neuron.model && !neuron.model_is_faulty) missing(population, "model");
-    require(population, "tau_m", neuron.tau_m);
-    require(population, "t_ref", neuron.t_ref);
-    require(population, "V_th", neuron.V_th);
-    require(population, "V_reset", neuron.V_reset);
-    if (neuron.model == NeuronModel::kLifExp) {
-      require(population, "tau_syn_ex", neuron.tau_syn_ex);
-      require(population, "tau_syn_in", neuron.tau_syn_in);
-    }
+/// Reported once where all populations share the map.
+void check_parameters(Reader& reader, const NeuronPlan& base) {
+  std::set<std::string> reported;
+  for (const PopulationPlan& population : reader.plan.populations) {
+    if (population.node->kind != YamlNode::Kind::kMap) continue;
+    const std::string missing = missing_parameters(population.neuron);
+    if (missing.empty() || (base.node != nullptr && !reported.insert(missing).second)) continue;
+    reader.fault(
+        "missing-key", base.node != nullptr ? *base.node : *population.node,
+        "neuron parameters are missing: " + missing,
+        base.node != nullptr ? "" : "`neuron:` at the top level gives them for all populations");
   }
-
- private:
-  void require(const PopulationPlan& population, std::string_view key, const Value& value) {
-    if (!value.given()) missing(population, key);
-  }
-  void missing(const PopulationPlan& population, std::string_view key) {
-    const YamlNode* node = base_->node != nullptr ? base_->node : population.node;
-    if (!reported_.emplace(node, key).second) return;
-    const bool inside = node == base_->node;
-    reader_->fault("missing-key", *node,
-                   (inside ? "the neuron parameter " : "no neuron parameter ") + cited(key) +
-                       (inside ? " is missing" : " is given"),
-                   inside ? "" : "give `neuron:` at the top level, for all populations");
-  }
-
-  Reader* reader_;
-  const NeuronPlan* base_;
-  std::set<std::pair<const YamlNode*, std::string>> reported_;
-};
+}
 
 void check_name(Reader& reader, const YamlNode& node, const std::string& name) {
   const bool odd = std::any_of(name.begin(), name.end(), [](char c) {
@@ -111,10 +104,8 @@ PopulationPlan read_population(Reader& reader, const YamlNode& node, const Neuro
       name != nullptr && name->kind == YamlNode::Kind::kScalar) {
     check_name(reader, *name, population.name);
   }
-  if (const auto kind = view.choice("kind")) {
-    population.kind =
-        *kind == "excitatory" ? PopulationKind::kExcitatory : PopulationKind::kInhibitory;
-  }
+  population.kind =
+      from_word(kPopulationKinds, view.choice("kind")).value_or(PopulationKind::kUnspecified);
   population.size = view.quantity("size");
   if (const YamlNode* own = view.find("neuron")) {
     population.neuron = merged(base, read_neuron_map(reader, *own));
@@ -122,16 +113,18 @@ PopulationPlan read_population(Reader& reader, const YamlNode& node, const Neuro
   return population;
 }
 
-void check_unique_names(Reader& reader) {
-  std::map<std::string, const YamlNode*> seen;
-  for (const PopulationPlan& p : reader.plan.populations) {
-    const YamlNode* name = p.node->find("name");
-    if (name == nullptr || p.name.empty()) continue;
-    const auto [first, is_new] = seen.emplace(p.name, name);
+/// Fills the index of names; a second population of one name is a fault.
+void index_names(Reader& reader) {
+  const std::vector<PopulationPlan>& populations = reader.plan.populations;
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    const YamlNode* name = populations[i].node->find("name");
+    if (name == nullptr || populations[i].name.empty()) continue;
+    const auto [first, is_new] =
+        reader.population_index.emplace(populations[i].name, static_cast<int>(i));
     if (is_new) continue;
     reader.fault("duplicate-name", *name,
-                 "a population " + cited(p.name) + " is defined in line " +
-                     std::to_string(first->second->line) + " already");
+                 "a population " + cited(populations[i].name) + " is defined in line " +
+                     std::to_string(populations[first->second].node->line) + " already");
   }
 }
 
@@ -148,11 +141,8 @@ void read_populations(Reader& reader, const MapView& model) {
   if (list->kind == YamlNode::Kind::kSequence && list->items.empty()) {
     reader.fault("missing-value", *list, "a model needs at least one population");
   }
-  NeuronCheck check(reader, base);
-  for (const PopulationPlan& population : reader.plan.populations) {
-    if (population.node->kind == YamlNode::Kind::kMap) check.check(population);
-  }
-  check_unique_names(reader);
+  check_parameters(reader, base);
+  index_names(reader);
 }
 
 }  // namespace nuphi::loader

@@ -1,17 +1,8 @@
-#include <array>
-
+#include "names.h"
 #include "reader.h"
 
 namespace nuphi::loader {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, Correction>, 5> kCorrections = {{
-    {"none", Correction::kNone},
-    {"shift", Correction::kShift},
-    {"taylor", Correction::kTaylor},
-    {"shift_refractory", Correction::kShiftRefractory},
-    {"adiabatic", Correction::kAdiabatic},
-}};
 
 ExpectPlan read_fixed_point(Reader& reader, const YamlNode& node) {
   const MapView view(reader, node, "expect.fixed_points[]");
@@ -39,10 +30,7 @@ void read_solve(Reader& reader, const MapView& model) {
   if (view.choice("find") == "all") solve.options.find = Find::kAll;
   if (const auto method = view.choice("method"))
     solve.options.method = *method_from_string(*method);
-  const auto correction = view.choice("correction");
-  for (const auto& [name, value] : kCorrections) {
-    if (correction == name) solve.correction = value;
-  }
+  solve.correction = from_word(kCorrections, view.choice("correction"));
   solve.tolerance = view.quantity("tolerance");
   solve.max_iterations = view.quantity("max_iterations");
   solve.starts = view.quantity("starts");

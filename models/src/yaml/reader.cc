@@ -70,12 +70,13 @@ const std::string* Reader::scalar(const YamlNode& node, const Dimension& due) {
   return nullptr;
 }
 
-Value Reader::quantity(const YamlNode& node, const Dimension& due) {
+Value Reader::quantity(const YamlNode& node, const Dimension& due, std::string_view help) {
   const std::string* text = scalar(node, due);
   if (text == nullptr) return {.node = &node};
-  if (const auto formula = expression_text(*text)) return expression(node, *formula, due);
-  const Outcome<WrittenQuantity> quantity = read_quantity(*text, due, nest);
+  if (const auto formula = expression_text(*text)) return expression(node, *formula, due, help);
+  Outcome<WrittenQuantity> quantity = read_quantity(*text, due, nest);
   if (quantity.value) return {.node = &node, .number = quantity.value->value};
+  if (quantity.fault.code == "wrong-unit") quantity.fault.hint = help;
   fault(quantity.fault, node);
   return {.node = &node};
 }
@@ -84,22 +85,27 @@ Value Reader::number(const YamlNode& node, const Unit& unit) {
   const std::string* text = scalar(node, unit.dimension);
   if (text == nullptr) return {.node = &node};
   if (const auto formula = expression_text(*text))
-    return expression(node, *formula, unit.dimension);
+    return expression(node, *formula, unit.dimension, {});
   const Outcome<double> number = read_number(*text, unit.exponent);
   if (number.value) return {.node = &node, .number = *number.value};
   fault(number.fault, node);
   return {.node = &node};
 }
 
-Value Reader::expression(const YamlNode& node, std::string_view text, const Dimension& due) {
+Value Reader::expression(const YamlNode& node, std::string_view text, const Dimension& due,
+                         std::string_view help) {
   auto known = known_.find(text);
   if (known == known_.end()) known = known_.emplace(std::string(text), compile(node, text)).first;
   if (known->second.formula < 0) return {.node = &node};
-  if (!(known->second.dimension == due)) {
+  if (!known->second.always_zero && !(known->second.dimension == due)) {
     const std::string_view units = usual_units(due);
+    if (help.empty() && known->second.dimension == kDimensionless) {
+      help = "a parameter brings its unit along: `J: 0.1 mV`";
+    }
     fault("wrong-dimension", node,
-          cited("=" + std::string(text)) + " is " + spoken(known->second.dimension) + "; " +
-              spoken(due) + (units.empty() ? "" : " (" + std::string(units) + ")") + " is due");
+          cited(node.text) + " is " + spoken(known->second.dimension) + "; " + spoken(due) +
+              (units.empty() ? "" : " (" + std::string(units) + ")") + " is due",
+          std::string(help));
     return {.node = &node};
   }
   return {.node = &node, .formula = known->second.formula};
@@ -122,17 +128,19 @@ Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
   if (!parameters_->resolve_names(node, offset, *names.value, used, faults)) return {};
   const Outcome<int> formula = evaluator_->add(text);
   if (!formula.value) {
-    fault(formula.fault, node);
+    faults.add(formula.fault.code, node, formula.fault.message, formula.fault.hint,
+               offset + formula.fault.offset);
     return {};
   }
   // Kept even if its dimension is wrong: formulas count from the evaluator's first one.
   plan.formulas.push_back({std::string(text), &node});
-  const Outcome<Dimension> dimension = parameters_->dimension_of(*evaluator_, *formula.value, used);
+  const Outcome<Inferred> dimension = parameters_->dimension_of(*evaluator_, *formula.value, used);
   if (!dimension.value) {
     fault(dimension.fault, node);
     return {};
   }
-  return {static_cast<int>(plan.formulas.size()) - 1, *dimension.value};
+  return {static_cast<int>(plan.formulas.size()) - 1, dimension.value->dimension,
+          dimension.value->always_zero};
 }
 
 MapView::MapView(Reader& reader, const YamlNode& node, std::string_view section)
@@ -233,6 +241,21 @@ std::span<const YamlNode> list_items(Reader& reader, const YamlNode& node, std::
   return {};
 }
 
+namespace {
+
+void report_unknown_population(Reader& reader, const YamlNode& name) {
+  std::vector<std::string> names;
+  for (const PopulationPlan& p : reader.plan.populations) names.push_back(p.name);
+  const std::string help = did_you_mean(name.text, names);
+  constexpr std::size_t kMostShown = 20;
+  names.resize(std::min(names.size(), kMostShown));
+  reader.fault("unknown-population", name,
+               "no population is called " + cited(name.text) + "; there are " + joined(names),
+               help);
+}
+
+}  // namespace
+
 std::vector<int> population_names(Reader& reader, const YamlNode& node) {
   std::vector<int> indices;
   const std::vector<PopulationPlan>& populations = reader.plan.populations;
@@ -242,6 +265,9 @@ std::vector<int> population_names(Reader& reader, const YamlNode& node) {
   }
   const std::span<const YamlNode> nodes =
       node.kind == YamlNode::Kind::kSequence ? std::span(node.items) : std::span(&node, 1);
+  if (nodes.empty()) {
+    reader.fault("missing-value", node, "the list of populations is empty");
+  }
   std::vector<bool> used(populations.size(), false);
   for (const YamlNode& name : nodes) {
     if (name.kind == YamlNode::Kind::kFaulty) continue;
@@ -249,26 +275,18 @@ std::vector<int> population_names(Reader& reader, const YamlNode& node) {
       reader.fault("wrong-type", name, "a population's name is due, a list of names, or `all`");
       continue;
     }
-    const auto found = std::find_if(populations.begin(), populations.end(),
-                                    [&](const PopulationPlan& p) { return p.name == name.text; });
-    if (found == populations.end()) {
-      std::vector<std::string> names;
-      for (const PopulationPlan& p : populations) names.push_back(p.name);
-      const std::string help = did_you_mean(name.text, names);
-      constexpr std::size_t kMostShown = 20;
-      names.resize(std::min(names.size(), kMostShown));
-      reader.fault("unknown-population", name,
-                   "no population is called " + cited(name.text) + "; there are " + joined(names),
-                   help);
+    const auto found = reader.population_index.find(name.text);
+    if (found == reader.population_index.end()) {
+      report_unknown_population(reader, name);
       continue;
     }
-    const auto index = static_cast<std::size_t>(found - populations.begin());
+    const int index = found->second;
     if (used[index]) {
       reader.fault("repeated-population", name, cited(name.text) + " is in this list already");
       continue;
     }
     used[index] = true;
-    indices.push_back(static_cast<int>(index));
+    indices.push_back(index);
   }
   return indices;
 }

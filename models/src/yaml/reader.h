@@ -25,7 +25,8 @@ class Reader {
          std::filesystem::path directory);
 
   /// A quantity or an expression.
-  Value quantity(const YamlNode& node, const Dimension& due);
+  /// @param help  for a wrong unit or dimension, where the general message is not enough
+  Value quantity(const YamlNode& node, const Dimension& due, std::string_view help = {});
   /// A bare number of a unit given elsewhere, or an expression.
   Value number(const YamlNode& node, const Unit& unit);
 
@@ -39,6 +40,7 @@ class Reader {
   Faults& faults;
   Plan& plan;
   bool nest = false;
+  std::map<std::string, int, std::less<>> population_index;  ///< by name, once they are read
   std::filesystem::path directory;
 
  private:
@@ -46,9 +48,11 @@ class Reader {
   /// once.
   struct Known {
     int formula = -1;  ///< −1: faulty
-    Dimension dimension;
+    Dimension dimension{};
+    bool always_zero = false;
   };
-  Value expression(const YamlNode& node, std::string_view text, const Dimension& due);
+  Value expression(const YamlNode& node, std::string_view text, const Dimension& due,
+                   std::string_view help);
   Known compile(const YamlNode& node, std::string_view text);
   /// The text of a scalar; other nodes are reported.
   const std::string* scalar(const YamlNode& node, const Dimension& due);
@@ -100,6 +104,7 @@ struct GridRules {
   int columns = 0;  ///< sources; 0: a list over targets is allowed, but no matrix and no kinds
   bool matrix = false;
   bool by_kind = false;
+  std::string_view help{};  ///< for a wrong unit
 };
 Grid read_grid(Reader& reader, const YamlNode& node, const GridRules& rules);
 

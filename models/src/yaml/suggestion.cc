@@ -148,13 +148,18 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> kno
   constexpr std::size_t kLongest = 40;
   if (name.size() > kLongest) return {};
   const std::string* best = nullptr;
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  std::size_t best_distance = std::min(std::max<std::size_t>(1, name.size() / 3) + 1, name.size());
   for (const std::string& candidate : known) {
     const std::size_t d = distance(name, candidate);
     if (d < best_distance) {
       best = &candidate;
       best_distance = d;
     }
+  }
+  constexpr std::size_t kShortestBeginning = 2;
+  for (const std::string& candidate : known) {
+    if (best == nullptr && name.size() >= kShortestBeginning && candidate.starts_with(name))
+      best = &candidate;
   }
   return best == nullptr ? std::string() : "did you mean `" + *best + "`?";
 }

@@ -102,7 +102,14 @@ class TreeBuilder : public YAML::EventHandler {
       return parent.node->items.emplace_back(std::move(node));
     }
     parent.key_is_due = !parent.key_is_due;
-    if (parent.key_is_due) return parent.node->entries.back().value = std::move(node);
+    if (parent.key_is_due) {
+      YamlEntry& entry = parent.node->entries.back();
+      if (kind == YamlNode::Kind::kNull && node.line != entry.key.line) {
+        node.line = entry.key.line;  // yaml-cpp places an absent value at the next key
+        node.column = entry.key.column;
+      }
+      return entry.value = std::move(node);
+    }
     if (kind != YamlNode::Kind::kScalar) {
       fault("bad-key", mark, "a key must be plain text");
       throw Stop{};
@@ -168,8 +175,10 @@ bool read_yaml(std::string_view text, Source& source, Faults& faults) {
                   "a model starts with `schema: nuphi/1`");
   } catch (const Stop&) {
   } catch (const YAML::Exception& e) {
-    faults.add_at("yaml-syntax", std::max(e.mark.line, 0) + 1, std::max(e.mark.column, 0) + 1, "",
-                  "not valid YAML: " + e.msg);
+    faults.add_at(
+        "yaml-syntax", std::max(e.mark.line, 0) + 1, std::max(e.mark.column, 0) + 1, "",
+        "not valid YAML: " + e.msg,
+        e.msg == "illegal map value" ? "a text that holds `: ` must stand in quotes" : "");
   }
   return false;
 }

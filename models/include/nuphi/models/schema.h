@@ -35,14 +35,15 @@ enum class SchemaShape {
 /// One key of the `nuphi/1` model file. The table of all keys drives the loader's checks, `nuphi
 /// describe --schema` and docs/model-format.md.
 struct SchemaKey {
-  std::string_view section;  ///< where the key stands, e.g. "populations[]"; empty at the top level
-  std::string_view key;
+  std::string_view
+      section{};  ///< where the key stands, e.g. "populations[]"; empty at the top level
+  std::string_view key{};
   SchemaType type = SchemaType::kAny;
   SchemaShape shape = SchemaShape::kOne;
   bool required = false;
-  std::string_view fallback;  ///< value when the key is absent; empty if there is none
-  std::string_view allowed;   ///< choices, separated by "|"
-  std::string_view doc;
+  std::string_view fallback{};  ///< value when the key is absent; empty if there is none
+  std::string_view allowed{};   ///< choices, separated by "|"
+  std::string_view doc{};
 };
 
 [[nodiscard]] std::span<const SchemaKey> schema();

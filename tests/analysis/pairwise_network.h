@@ -7,7 +7,7 @@
 #include <Eigen/Core>
 #include <vector>
 
-#include "support/csv_table.h"
+#include "support/csv.h"
 
 namespace nuphi::test {
 

@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "random_connectivity.h"
-#include "support/csv_table.h"
+#include "support/csv.h"
 
 namespace nuphi {
 namespace {

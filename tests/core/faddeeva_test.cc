@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "support/csv_table.h"
+#include "support/csv.h"
 
 namespace nuphi {
 namespace {

@@ -6,7 +6,7 @@
 #include <limits>
 #include <numbers>
 
-#include "support/csv_table.h"
+#include "support/csv.h"
 
 namespace nuphi {
 namespace {

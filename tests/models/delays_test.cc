@@ -7,7 +7,7 @@
 #include <map>
 #include <numbers>
 
-#include "support/csv_table.h"
+#include "support/csv.h"
 
 namespace nuphi {
 namespace {

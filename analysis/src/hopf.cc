@@ -62,7 +62,7 @@ class CrossingMode {
   }
 
  private:
-  std::optional<NetworkResponse> respond(double parameter) {
+  std::optional<NetworkResponse> respond(double parameter) try {
     const Network network = family_(parameter);
     SolveOptions solve;
     solve.initial_rates = rates_;
@@ -70,6 +70,8 @@ class CrossingMode {
     if (!result.converged()) return std::nullopt;
     rates_ = result.state.rates;
     return NetworkResponse(network, result.state, options_.response);
+  } catch (const ModelError&) {
+    return std::nullopt;  // a step has left the values for which there is a network
   }
 
   const NetworkFamily& family_;

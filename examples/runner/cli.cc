@@ -41,6 +41,36 @@ void add_solve(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_solve(*arguments); }; });
 }
 
+void add_continue(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<ContinueArguments>();
+  CLI::App* command =
+      app.add_subcommand("continue", "branch of stationary states over a parameter, through folds");
+  add_model(*command, arguments->model);
+  command->add_option("--parameter", arguments->parameter, "parameter of the model to vary")
+      ->required();
+  command
+      ->add_option(
+          "--from", arguments->from,
+          "value to start from, with its unit: \"18 mV\"; the state is the one solve gives")
+      ->required();
+  command->add_option("--to", arguments->to, "other end of the interval")->required();
+  command->add_option("--special", arguments->special,
+                      "special points to report, of fold,hopf,branch_point,cusp (default: all)");
+  command->add_option("--two-parameter", arguments->two_parameter,
+                      "follow the folds found over two parameters, e.g. g,eta");
+  command->add_option("--second-from", arguments->second_from,
+                      "interval of the second parameter (default: 0 to twice its value)");
+  command->add_option("--second-to", arguments->second_to, "its other end");
+  command->add_option("--step", arguments->step,
+                      "largest step, in the unit of the parameter (default: 1/50 of the interval)");
+  command->add_option("--max-points", arguments->max_points, "end after so many points")
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json or .csv; - is JSON on standard output");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_continue(*arguments); }; });
+}
+
 void add_siegert(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<SiegertArguments>();
   CLI::App* command = app.add_subcommand(
@@ -51,6 +81,8 @@ void add_siegert(CLI::App& app, Chosen& chosen) {
                    "coherent units; - is standard input")
       ->required();
   command->add_option("-o,--output", arguments->output, "CSV to write (default: standard output)");
+  command->add_flag("--second-derivatives", arguments->second_derivatives,
+                    "add d2rate_dmu2,d2rate_dmudsigma,d2rate_dsigma2");
   command->add_flag("--keep-going", arguments->keep_going,
                     "a bad row gives nan outputs and a message instead of ending the run");
   command->callback(
@@ -153,6 +185,7 @@ int run_command_line(int argc, char** argv) {
       "input/output, 130 interrupted.");
   Chosen chosen;
   add_solve(app, chosen);
+  add_continue(app, chosen);
   add_siegert(app, chosen);
   add_check(app, chosen);
   add_describe(app, chosen);

@@ -50,9 +50,25 @@ struct SolveArguments {
 };
 int run_solve(const SolveArguments& arguments);
 
+struct ContinueArguments {
+  ModelArguments model;
+  std::string parameter;
+  std::string from;  ///< values carry their unit
+  std::string to;
+  std::string special;        ///< kinds separated by commas; empty: all
+  std::string two_parameter;  ///< two names separated by a comma
+  std::string second_from;    ///< interval of the second parameter; empty: 0 to twice its value
+  std::string second_to;
+  std::string step;  ///< largest step, a difference of the parameter; empty: 1/50 of the interval
+  std::string output;
+  int max_points = 10000;
+};
+int run_continue(const ContinueArguments& arguments);
+
 struct SiegertArguments {
   std::string points;
   std::string output;
+  bool second_derivatives = false;
   bool keep_going = false;
 };
 int run_siegert(const SiegertArguments& arguments);

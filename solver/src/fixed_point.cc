@@ -1,4 +1,7 @@
 #include <nuphi/solver/fixed_point.h>
+
+#include <nuphi/solver/anderson.h>
+#include <nuphi/solver/ceres_backend.h>
 #include <nuphi/solver/homotopy.h>
 #include <nuphi/solver/newton.h>
 #include <nuphi/solver/relaxation.h>
@@ -9,104 +12,140 @@ namespace nuphi {
 
 namespace {
 
-// One solve by whatever works. Each stage starts from a point of its own and reports by its
-// termination.
+// Levels of smoothing at which paths are followed; the lower ones where a solution at a higher
+// level ends in a fold on the way down.
+constexpr double kPathLevels[] = {1e-2, 1e-4, 1e-6, 1e-9, 1e-12, 0.0};
+constexpr int kPathBudget = 10;  // paths are long, and nothing comes after them
+
+constexpr const char* kNoLimit = "the flow from the start does not settle; ";
+
+// One solve by whatever works.
 class Search {
  public:
-  Search(Session& session, const Eigen::VectorXd& start) : session_(session) {
-    start_.x = start;
+  Search(FixedPointProblem& problem, const Eigen::VectorXd& start, const FixedPointOptions& options,
+         const SolveControl& control)
+      : session_(problem, start, Method::kAuto, options, control),
+        start_{.x = start, .defect = {}} {
     session_.project(start_.x);
     session_.evaluate(start_);
-    average_ = start_.x;
+    point_ = start_;
   }
 
-  [[nodiscard]] const Point& point() const { return point_; }
-  [[nodiscard]] Termination end() const { return end_; }
-  [[nodiscard]] const Eigen::VectorXd& average() const { return average_; }
-  [[nodiscard]] bool over() const {
-    return end_ == Termination::kConverged || end_ == Termination::kInterrupted;
+  // What relaxation reaches.
+  bool flow() {
+    method_ = Method::kRelaxation;
+    session_.begin_method();
+    point_ = start_;
+    flow_ = relax(session_, point_);
+    end_ = flow_.end;
+    if (end_ == Termination::kConverged) how_ = "the flow from the start ends here";
+    return over();
   }
 
-  void flow(double smoothing) {
-    run(start_.x, smoothing,
-        [&](Point& p) { return flow_steps(session_, p, {}, smoothing > 0 ? nullptr : &average_); });
+  // A fixed point near to where the flow went on and on.
+  bool near_flow() {
+    method_ = Method::kNewton;
+    session_.begin_method();
+    if (flow_.passed) {
+      point_ = *flow_.passed;
+      return found(std::string(kNoLimit) + "this is a fixed point it passed");
+    }
+    point_.x = flow_.average;
+    session_.evaluate(point_);
+    return newton_from_here(std::string(kNoLimit) + "Newton from its average found this one");
   }
-  void newton_from_average() {
-    run(average_, 0, [&](Point& p) { return newton_steps(session_, p); });
+
+  bool newton() {
+    method_ = Method::kNewton;
+    session_.begin_method();
+    point_ = start_;
+    return newton_from_here("Newton from the start");
   }
-  void follow_path(const Eigen::VectorXd& anchor, double smoothing) {
-    run(
-        anchor, smoothing, [&](Point& p) { return homotopy_steps(session_, p); }, 10);
+
+  // A path to some fixed point: slow and sure.
+  bool path(const std::string& reason) {
+    method_ = Method::kHomotopy;
+    for (const double level : kPathLevels) {
+      for (const Eigen::VectorXd* anchor : {&flow_.average, &start_.x}) {
+        if (anchor->size() == 0 || !session_.problem().set_smoothing(level)) continue;
+        session_.note("following a path to a fixed point");
+        if (level > 0) session_.restart();
+        session_.begin_method(kPathBudget);
+        point_.x = *anchor;
+        session_.evaluate(point_);
+        end_ = homotopy_steps(session_, point_);
+        if (level > 0 && end_ == Termination::kConverged) end_ = sharpen(session_, point_, level);
+        if (end_ == Termination::kConverged) return found(reason + "a homotopy found this one");
+        if (level > 0) {
+          session_.problem().set_smoothing(0);
+          session_.restart();
+          session_.evaluate(point_);
+        }
+        if (end_ == Termination::kInterrupted) return true;
+      }
+    }
+    return false;
   }
+
+  FixedPointSolution close() { return session_.close(point_, end_, method_, how_); }
 
  private:
-  template <class Stage>
-  void run(const Eigen::VectorXd& from, double smoothing, const Stage& stage, int budget = 1) {
-    if (!session_.problem().set_smoothing(smoothing)) return;
-    if (smoothing > 0) session_.restart();
-    session_.begin_method(budget);
-    point_ = Point{.x = from, .defect = {}};
-    session_.evaluate(point_);
-    end_ = stage(point_);
-    if (smoothing == 0) return;
-    if (end_ == Termination::kConverged) {
-      end_ = sharpen(session_, point_, smoothing);
-    } else {
-      session_.problem().set_smoothing(0);
-      session_.restart();
-      session_.evaluate(point_);
-    }
+  [[nodiscard]] bool over() const {
+    return end_ == Termination::kConverged || end_ == Termination::kInterrupted ||
+           end_ == Termination::kNonFinite;
+  }
+  bool found(const std::string& how) {
+    end_ = Termination::kConverged;
+    how_ = how;
+    return true;
+  }
+  bool newton_from_here(const std::string& how) {
+    const Termination end = newton_steps(session_, point_);
+    if (end == Termination::kConverged) return found(how);
+    // The first method's reason is the one that tells most.
+    if (end_ == Termination::kStalled || end == Termination::kInterrupted) end_ = end;
+    return over();
   }
 
-  Session& session_;
+  Session session_;
   Point start_;
   Point point_;
-  Eigen::VectorXd average_;
+  FlowOutcome flow_;
+  Method method_ = Method::kAuto;
   Termination end_ = Termination::kStalled;
+  std::string how_;
 };
-
-constexpr double kSmoothing = 1e-2;
 
 }  // namespace
 
 FixedPointSolution flow_limit(FixedPointProblem& problem, const Eigen::VectorXd& start,
                               const FixedPointOptions& options, const SolveControl& control) {
-  Session session(problem, start, Method::kAuto, options, control);
-  Search search(session, start);
-  const auto close = [&](Method used, const char* text) {
-    return session.close(search.point(), search.end(), used, text);
-  };
-  search.flow(0);
-  if (search.over()) return close(Method::kRelaxation, "");
-  const bool cycle = search.end() == Termination::kStalled;
-  search.newton_from_average();
-  if (search.over()) return close(Method::kNewton, cycle ? "cycle" : "average");
-  search.flow(kSmoothing);
-  if (search.over()) return close(Method::kRelaxation, "smoothed");
-  for (const double smoothing : {kSmoothing, 1e-4, 1e-6, 1e-9, 1e-12, 0.0}) {
-    search.follow_path(search.average(), smoothing);
-    if (search.over()) return close(Method::kHomotopy, "homotopy a");
-    search.follow_path(start, smoothing);
-    if (search.over()) return close(Method::kHomotopy, "homotopy b");
-  }
-  return close(Method::kHomotopy, "");
+  Search search(problem, start, options, control);
+  (void)(search.flow() || search.near_flow() || search.path(kNoLimit));
+  return search.close();
 }
 
 FixedPointSolution solve_fixed_point(FixedPointProblem& problem, const Eigen::VectorXd& start,
                                      Method method, const FixedPointOptions& options,
                                      const SolveControl& control) {
   switch (method) {
+    case Method::kNewton:
+      return newton(problem, start, options, control);
+    case Method::kCeres:
+      return trust_region(problem, start, options, control);
+    case Method::kAnderson:
+      return anderson(problem, start, options, control);
     case Method::kRelaxation:
       return relaxation(problem, start, options, control);
     case Method::kHomotopy:
       return homotopy(problem, start, options, control);
     case Method::kAuto:
-    case Method::kNewton:
-    case Method::kCeres:
-    case Method::kAnderson:
       break;
   }
-  return newton(problem, start, options, control);
+  Search search(problem, start, options, control);
+  (void)(search.newton() || search.flow() || search.near_flow() ||
+         search.path("Newton from the start fails; "));
+  return search.close();
 }
 
 }  // namespace nuphi

@@ -12,6 +12,7 @@ namespace {
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 constexpr double kRateError = 8 * kUnit;  // of Φ itself, relative
 constexpr double kLoweringPower = 8;  // smoothing of level l leaves a rate of order l⁸ at threshold
+constexpr double kJumpWidth = 100;    // in standard deviations of the noise added
 constexpr double kLinear = 1e-6;      // relative change of Φ up to which its slope describes it
 // With a gain of one and more and no refractory time no finite bound exists; any rate beyond this
 // is a runaway.
@@ -86,6 +87,22 @@ void RateProblem::smooth() {
     variance_slope_[i] = (v / (root * root)) * (1 + s * s / (root * root));
     mean_slope_[i] = 0.5 * lowering_ * added / (root * root);
   }
+}
+
+bool RateProblem::jump_defect(Eigen::VectorXd& defect) {
+  const double level = smoothing_;
+  const Eigen::VectorXd slope = gain_mean_;
+  const Eigen::VectorXd rates = rates_;
+  set_smoothing(0);
+  evaluate(rates, defect);
+  defect -= rates;
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const LifParameters& p = field_.neurons[static_cast<std::size_t>(i)];
+    const double s = level * (p.V_th - p.V_reset);
+    const double above = mu_[i] - p.V_th;
+    if (sigma_[i] < s && std::abs(above) < kJumpWidth * s) defect[i] = slope[i] * above;
+  }
+  return true;
 }
 
 void RateProblem::jacobian(Eigen::MatrixXd& matrix) const {

@@ -25,6 +25,7 @@ class RateProblem final : public FixedPointProblem {
   void rounding(Eigen::VectorXd& bound) const override;
   /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it.
   bool set_smoothing(double level) override;
+  bool jump_defect(Eigen::VectorXd& defect) override;
 
   // At the last evaluate():
   [[nodiscard]] const Eigen::VectorXd& mean_input() const { return mu_; }    ///< [V]

@@ -19,11 +19,14 @@ namespace {
 constexpr double kGamma = 0.5;
 constexpr double kOrder = 3;
 
+constexpr double kFirstStep = 0.1;
 constexpr double kLongStep = 20;  // in units of the flow's own time constant: Newton is worth a try
 constexpr double kShortestStep = 1e-12;
 constexpr double kFineFloor = 1e-9;
 constexpr double kMemory = 10;  // of the running average, in units of the flow's time constant
 constexpr Eigen::Index kLargestEigenproblem = 2000;
+
+constexpr double kSmoothing = 1e-2;
 
 class Rodas3 {
  public:
@@ -110,51 +113,84 @@ class CycleWatch {
 
 }  // namespace
 
-Termination flow_steps(Session& session, Point& point, const FlowLimits& limits,
-                       Eigen::VectorXd* average) {
-  if (!point.finite()) return Termination::kNonFinite;
+FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits) {
+  FlowOutcome outcome;
+  outcome.average = point.x;
+  const auto ended = [&outcome](Termination end) {
+    outcome.end = end;
+    return outcome;
+  };
+  if (!point.finite()) return ended(Termination::kNonFinite);
   Rodas3 method(session, point.x.size());
   CycleWatch watch;
   FlowLimits control = limits;
   Point next;
-  double h = 0.1;
+  double h = kFirstStep;
   double longest = std::numeric_limits<double>::infinity();
   double newton_at = kLongStep;
-  if (average != nullptr) *average = point.x;
-  while (true) {
-    if (session.converged(point)) {
-      polish(session, point);
-      return Termination::kConverged;
-    }
-    if (const auto halt = session.halt()) return *halt;
-    if (!session.linearize(point)) return Termination::kSingular;
+  while (!session.converged(point)) {
+    if (const auto halt = session.halt()) return ended(*halt);
+    if (!session.linearize(point)) return ended(Termination::kSingular);
     const double error = method.step(point, h, control, next);
-    if (error <= 1) {
+    const bool accepted = error <= 1;
+    if (accepted) {
       const double moved = (next.x - point.x).cwiseAbs().maxCoeff();
       std::swap(point, next);
-      if (average != nullptr) *average += -std::expm1(-h / kMemory) * (point.x - *average);
-      if (!session.record(Method::kRelaxation, point, moved, h)) return *session.halt();
-      if (watch.sees_cycle(point.residual)) return Termination::kStalled;
+      outcome.average += -std::expm1(-h / kMemory) * (point.x - outcome.average);
+      if (!session.record(Method::kRelaxation, point, moved, h)) continue;
       longest *= 1.1;
     }
     h = std::min(longest, h * std::clamp(0.9 * std::pow(error, -1 / kOrder), 0.1, 8.0));
-    if (h < kShortestStep) return Termination::kStalled;
-    if (error <= 1 && h > newton_at) {
-      Point trial = point;
-      if (contract(session, trial)) {
-        const std::optional<double> rate = growth(session, trial);
-        if (!rate || *rate < 0) {
-          point = trial;
-          return Termination::kConverged;
-        }
-        // A long implicit step damps what the flow amplifies. Resolve the way past this point.
-        control.floor = kFineFloor;
-        longest = 0.5 / *rate;
-        h = std::min(h, longest);
-      }
-      newton_at = std::max(newton_at, 3 * h);
+    if (h < kShortestStep) return ended(Termination::kStalled);
+    if (!accepted) continue;
+
+    const bool cycle = watch.sees_cycle(point.residual);
+    if (!cycle && h <= newton_at) continue;
+    newton_at = std::max(newton_at, 3 * h);
+    Point trial = point;
+    if (cycle) {
+      trial.x = outcome.average;
+      session.evaluate(trial);
     }
+    if (contract(session, trial)) {
+      const std::optional<double> rate = growth(session, trial);
+      if (!rate || *rate < 0) {
+        point = trial;
+        return ended(Termination::kConverged);
+      }
+      // A long implicit step damps what the flow amplifies: resolve the way past this point.
+      outcome.passed = trial;
+      control.floor = kFineFloor;
+      longest = 0.5 / *rate;
+      h = std::min(h, longest);
+    }
+    if (cycle) return ended(Termination::kStalled);
   }
+  polish(session, point);
+  return ended(Termination::kConverged);
+}
+
+FlowOutcome relax(Session& session, Point& point) {
+  const Point start = point;
+  FlowOutcome outcome = flow_steps(session, point);
+  if (outcome.end != Termination::kStalled || outcome.passed) return outcome;
+  if (!session.problem().set_smoothing(kSmoothing)) return outcome;
+  session.note("the flow breaks down or runs in a cycle: following that of a smoother problem");
+  Point smooth = start;
+  session.restart();
+  session.evaluate(smooth);
+  Termination end = flow_steps(session, smooth).end;
+  if (end == Termination::kConverged) end = sharpen(session, smooth, kSmoothing);
+  if (end == Termination::kConverged) {
+    point = smooth;
+    outcome.end = end;
+    return outcome;
+  }
+  session.problem().set_smoothing(0);
+  session.restart();
+  session.evaluate(point);
+  outcome.end = session.halt().value_or(outcome.end);
+  return outcome;
 }
 
 FixedPointSolution relaxation(FixedPointProblem& problem, const Eigen::VectorXd& start,
@@ -163,7 +199,7 @@ FixedPointSolution relaxation(FixedPointProblem& problem, const Eigen::VectorXd&
   Point point{.x = start, .defect = {}};
   session.project(point.x);
   session.evaluate(point);
-  const Termination end = flow_steps(session, point);
+  const Termination end = relax(session, point).end;
   return session.close(point, end, Method::kRelaxation, "");
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "session.h"
 
 namespace nuphi {
@@ -19,23 +21,30 @@ void polish(Session& session, Point& point);
 [[nodiscard]] bool contract(Session& session, Point& point);
 
 struct FlowLimits {
-  int steps = 1000;              ///< accepted and rejected ones together
-  double tolerance = 1e-2;       ///< relative local error
-  double floor = 1e-5;           ///< absolute local error
-  bool accept_unstable = false;  ///< take what Newton finds at the end, even if it repels the flow
+  double tolerance = 1e-2;  ///< relative local error
+  double floor = 1e-5;      ///< absolute local error
 };
 
-/// The flow dx/ds = −x + Φ(x) and Newton at its end. kStalled: it runs in a cycle, or its steps
-/// have become too short.
-/// @param average  if given, receives the recent average along the flow
-[[nodiscard]] Termination flow_steps(Session& session, Point& point, const FlowLimits& limits = {},
-                                     Eigen::VectorXd* average = nullptr);
+struct FlowOutcome {
+  Termination end =
+      Termination::kStalled;  ///< kStalled: it runs in a cycle, or its steps have become too short
+  Eigen::VectorXd average;    ///< recent average along the flow
+  std::optional<Point>
+      passed;  ///< a fixed point that Newton found from the flow but that repels it
+};
+
+/// The flow dx/ds = −x + Φ(x), and Newton at its end.
+[[nodiscard]] FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits = {});
+
+/// The same; where the flow breaks down or chatters at the jumps of Φ, that of a smoother problem,
+/// carried over to the problem itself.
+[[nodiscard]] FlowOutcome relax(Session& session, Point& point);
 
 /// The path of (1 − t)·x + t Φ from t = 0 to 1, then Newton.
 [[nodiscard]] Termination homotopy_steps(Session& session, Point& point);
 
 /// Carries a fixed point of the problem smoothed to `level` over to the problem itself, reducing
-/// the smoothing step by step. Returns with the smoothing off in any case.
+/// the smoothing step by step. Leaves the smoothing off in any case.
 [[nodiscard]] Termination sharpen(Session& session, Point& point, double level);
 
 }  // namespace nuphi

@@ -87,6 +87,24 @@ TEST(SiegertCommand, ABadRowEndsTheRunWithItsPlaceUnlessKeepGoing) {
   EXPECT_NE(split(rows[4])[6], "nan");
 }
 
+TEST(SiegertCommand, SecondDerivativesAreThreeMoreColumnsThatAgreeWithDifferences) {
+  const TemporaryFolder folder;
+  const double h = 1e-4;
+  write_file(folder / "p.csv",
+             "mu,sigma,V_th,V_reset,tau_m,t_ref\n15,5,20,10,0.02,0.002\n15.0001,5,20,10,0.02,0."
+             "002\n15,5.0001,20,10,0.02,0.002\n");
+  const ProcessResult result = siegert("--second-derivatives " + folder / "p.csv");
+  const auto rows = lines(result.out);
+  EXPECT_TRUE(rows[0].ends_with(",cv,d2rate_dmu2,d2rate_dmudsigma,d2rate_dsigma2")) << rows[0];
+  const auto at = [&](std::size_t row, std::size_t column) {
+    return std::stod(split(rows[row])[column]);
+  };
+  // One-sided differences: their error is of order h times the third derivative.
+  EXPECT_NEAR((at(2, 8) - at(1, 8)) / h, at(1, 13), 1e-3 * std::abs(at(1, 13)));
+  EXPECT_NEAR((at(3, 8) - at(1, 8)) / h, at(1, 14), 1e-3 * std::abs(at(1, 14)));
+  EXPECT_NEAR((at(3, 9) - at(1, 9)) / h, at(1, 15), 1e-3 * std::abs(at(1, 15)));
+}
+
 TEST(SiegertCommand, ANumberOutsideTheDomainGivesNanNotAnError) {
   const TemporaryFolder folder;
   write_file(folder / "p.csv",

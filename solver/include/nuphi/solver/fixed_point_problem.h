@@ -33,6 +33,11 @@ class FixedPointProblem {
   /// itself, about 1 as smooth as it gets. Where Φ is all but discontinuous, no method that looks
   /// at slopes finds its way; the family gives it one. False where there is none.
   virtual bool set_smoothing(double level) { return level == 0; }
+  /// After evaluate() of a smoothed problem, the right-hand side of a Newton step with its Jacobian
+  /// that ends at a fixed point of the problem itself: Φ(x) − x of that, but where it jumps between
+  /// one number and the next, slope · (argument − place of the jump). Leaves the smoothing off.
+  /// False where there is nothing of the kind.
+  virtual bool jump_defect(Eigen::VectorXd& defect);
 };
 
 }  // namespace nuphi

@@ -3,10 +3,12 @@
 #include <Spectra/GenEigsSolver.h>
 #include <Spectra/MatOp/DenseGenMatProd.h>
 #include <Spectra/MatOp/SparseGenMatProd.h>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
+
+#include "dense_eigen.h"
 
 namespace nuphi {
 namespace {
@@ -26,13 +28,12 @@ SpectralBound not_found() {
 }
 
 SpectralBound dense(const Eigen::MatrixXd& matrix) {
-  const Eigen::EigenSolver<Eigen::MatrixXd> solver(matrix, /*computeEigenvectors=*/false);
-  if (solver.info() != Eigen::Success) return not_found();
-  Complex best = solver.eigenvalues()[0];
-  for (const Complex& value : solver.eigenvalues())
+  const Eigen::VectorXcd values = detail::eigenvalues(matrix);
+  Complex best = values[0];
+  for (const Complex& value : values)
     if (value.real() > best.real() || (value.real() == best.real() && value.imag() > best.imag()))
       best = value;
-  return {best, 0, true};
+  return {best, 0, std::isfinite(best.real())};
 }
 
 /// The rightmost of the eigenvalues that converged, judged by the residual recomputed here.

@@ -156,6 +156,30 @@ void add_stability(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_stability(*arguments); }; });
 }
 
+void add_spectra(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<SpectraArguments>();
+  CLI::App* command = app.add_subcommand("spectra",
+                                         "population power spectra, transfer functions, "
+                                         "eigenvalues of the effective connectivity, sensitivity");
+  add_model(*command, arguments->model);
+  command->add_option("--frequencies", arguments->frequencies, "from:to:step in Hz")
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json or .csv; - is JSON on standard output");
+  command->add_option("--noise", arguments->noise, "finite-size noise: poisson or renewal")
+      ->capture_default_str();
+  command
+      ->add_option("--refractoriness", arguments->refractoriness,
+                   "exact, or rate_only as papers that put t_ref into the rate alone")
+      ->capture_default_str();
+  command->add_flag("--no-variance-response", arguments->no_variance_response,
+                    "drop the response to the variance, as some papers do");
+  command->add_flag("--no-synaptic-filter", arguments->no_synaptic_filter,
+                    "leave the synaptic filter out");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_spectra(*arguments); }; });
+}
+
 void add_init(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<InitArguments>();
   CLI::App* command = app.add_subcommand("init", "start a model file from a working example");
@@ -234,6 +258,7 @@ int run_command_line(int argc, char** argv) {
   add_check(app, chosen);
   add_describe(app, chosen);
   add_stability(app, chosen);
+  add_spectra(app, chosen);
   add_init(app, chosen);
   add_sensitivity(app, chosen);
   add_fit(app, chosen);

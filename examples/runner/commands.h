@@ -104,6 +104,17 @@ struct StabilityArguments {
 };
 int run_stability(const StabilityArguments& arguments);
 
+struct SpectraArguments {
+  ModelArguments model;
+  std::string frequencies = "1:400:1";
+  std::string output;
+  std::string refractoriness = "exact";
+  std::string noise = "poisson";
+  bool no_variance_response = false;
+  bool no_synaptic_filter = false;
+};
+int run_spectra(const SpectraArguments& arguments);
+
 struct InitArguments {
   std::string path;
   std::string from = "brunel2000";

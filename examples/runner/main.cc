@@ -23,17 +23,38 @@ Overrides overrides_of(const ModelArguments& arguments) {
   return overrides;
 }
 
+namespace {
+
+/// The model the command works on, for faults that only show once it is used.
+std::string model_path;
+
+}  // namespace
+
 Model load(const ModelArguments& arguments) {
-  return load_model(arguments.model, overrides_of(arguments));
+  const Overrides overrides = overrides_of(arguments);
+  model_path = arguments.model;
+  try {
+    return load_model(arguments.model, overrides);
+  } catch (const ModelError& error) {
+    // Faults without a file are those of an override: one that names no parameter or has no fitting value.
+    for (const Diagnostic& d : error.diagnostics()) {
+      if (d.file.empty()) throw UsageError("--set " + format_diagnostic(d));
+    }
+    throw;
+  }
 }
 
 namespace {
 
-/// Faults without a file come from the command line: an override that names no parameter or has no
-/// fitting value.
-bool is_usage(const ModelError& error) {
-  const auto from_override = [](const Diagnostic& d) { return d.file.empty(); };
-  return std::any_of(error.diagnostics().begin(), error.diagnostics().end(), from_override);
+/// Faults of the network as a whole have no line of their own: they are reported at the top of its file.
+ModelError located(const ModelError& error) {
+  std::vector<Diagnostic> diagnostics = error.diagnostics();
+  for (Diagnostic& d : diagnostics) {
+    if (!d.file.empty()) continue;
+    d.file = model_path;
+    d.line = d.column = 1;
+  }
+  return ModelError(std::move(diagnostics));
 }
 
 int run(int argc, char** argv) {
@@ -45,9 +66,8 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "error: {}\n", error.what());
     return kUsage;
   } catch (const ModelError& error) {
-    const bool usage = is_usage(error);
-    fmt::print(stderr, "{}{}\n", usage ? "--set " : "", error.what());
-    return usage ? kUsage : kBadModel;
+    fmt::print(stderr, "{}\n", located(error).what());
+    return kBadModel;
   } catch (const FileError& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return kInputOutput;

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "files.h"
 #include "points.h"
+#include "response_names.h"
 
 namespace nuphi::runner {
 namespace {
@@ -13,12 +14,6 @@ namespace {
 constexpr std::string_view kColumns =
     "rate,response_mu_re,response_mu_im,response_variance_re,response_variance_im,isi_transform_re,"
     "isi_transform_im,spectrum";
-
-Refractoriness refractoriness_of(const std::string& name) {
-  if (name == "exact") return Refractoriness::kExact;
-  if (name == "rate_only") return Refractoriness::kRateOnly;
-  throw UsageError(fmt::format("--refractoriness \"{}\": allowed are exact, rate_only", name));
-}
 
 std::string evaluated(const WorkingPoint& p, double frequency, Refractoriness refractoriness) {
   const DynamicResponse response(p.mu, p.sigma, p.neuron, p.correction, refractoriness);
@@ -34,6 +29,12 @@ std::string evaluated(const WorkingPoint& p, double frequency, Refractoriness re
 }
 
 }  // namespace
+
+Refractoriness refractoriness_of(const std::string& name) {
+  if (name == "exact") return Refractoriness::kExact;
+  if (name == "rate_only") return Refractoriness::kRateOnly;
+  throw UsageError(fmt::format("--refractoriness \"{}\": allowed are exact, rate_only", name));
+}
 
 int run_response(const ResponseArguments& arguments) {
   const Refractoriness refractoriness = refractoriness_of(arguments.refractoriness);

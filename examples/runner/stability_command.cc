@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "files.h"
+#include "response_names.h"
 #include "result_io.h"
 #include "table.h"
 
@@ -75,12 +76,7 @@ std::string to_text(const Model& model, const StabilityReport& report) {
 
 StabilityOptions options_of(const StabilityArguments& arguments) {
   StabilityOptions options;
-  if (arguments.refractoriness == "rate_only") {
-    options.response.refractoriness = Refractoriness::kRateOnly;
-  } else if (arguments.refractoriness != "exact") {
-    throw UsageError(fmt::format("--refractoriness \"{}\": allowed are exact, rate_only",
-                                 arguments.refractoriness));
-  }
+  options.response.refractoriness = refractoriness_of(arguments.refractoriness);
   options.response.variance_response = !arguments.no_variance_response;
   options.response.synaptic_filter = !arguments.no_synaptic_filter;
   return options;

@@ -73,6 +73,14 @@ struct SiegertArguments {
 };
 int run_siegert(const SiegertArguments& arguments);
 
+struct ResponseArguments {
+  std::string points;
+  std::string output;
+  std::string refractoriness = "exact";
+  bool keep_going = false;
+};
+int run_response(const ResponseArguments& arguments);
+
 struct CheckArguments {
   std::vector<std::string> models;
   std::vector<std::string> set;
@@ -86,6 +94,16 @@ struct DescribeArguments {
 };
 int run_describe(const DescribeArguments& arguments);
 
+struct StabilityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::string refractoriness = "exact";
+  bool no_variance_response = false;
+  bool no_synaptic_filter = false;
+};
+int run_stability(const StabilityArguments& arguments);
+
 struct InitArguments {
   std::string path;
   std::string from = "brunel2000";
@@ -93,6 +111,24 @@ struct InitArguments {
   bool force = false;
 };
 int run_init(const InitArguments& arguments);
+
+struct SensitivityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::vector<std::string> parameters;  ///< names or patterns; empty: see parameter_names()
+};
+int run_sensitivity(const SensitivityArguments& arguments);
+
+struct FitArguments {
+  ModelArguments model;
+  std::string target;
+  std::vector<std::string> free;    ///< names or patterns
+  std::vector<std::string> bounds;  ///< "name=lower:upper"
+  std::string output;
+  std::string initial;
+};
+int run_fit(const FitArguments& arguments);
 
 struct EmbeddedModel {
   std::string_view name;

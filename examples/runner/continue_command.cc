@@ -48,8 +48,11 @@ class ModelFamily {
 
   [[nodiscard]] const Model& base() const { return base_; }
   /// @param values  in SI
+  [[nodiscard]] Network network(const std::map<std::string, double, std::less<>>& values) const {
+    return expressions_ ? as_text(values) : as_numbers(values);
+  }
   [[nodiscard]] MeanField at(const std::map<std::string, double, std::less<>>& values) const {
-    return mean_field(expressions_ ? as_text(values) : as_numbers(values));
+    return mean_field(network(values));
   }
 
  private:
@@ -222,6 +225,37 @@ void find_branch(const ModelFamily& family, ContinuationReport& report) {
       options_of(report), solve, control);
 }
 
+/// Hopf points need every projection to have a delay, a causal one.
+std::string why_no_hopf(const Network& network) {
+  for (const Projection& projection : network.projections) {
+    if (!projection.delay) return "needs a delay of every connection";
+    if (!is_causal(*projection.delay)) return "a gaussian delay has no stability";
+  }
+  return network.projections.empty() ? "the network has no connections" : "";
+}
+
+void find_hopf(const ModelFamily& family, ContinuationReport& report) {
+  report.hopf_note = why_no_hopf(report.model.network);
+  if (!report.hopf_note.empty()) return;
+  const std::string& name = report.parameter.name;
+  std::vector<ParameterState> states;
+  for (const BranchPoint& point : report.found.branch.points)
+    states.push_back({point.parameter, point.x});
+  ProgressBar bar("hopf");
+  std::size_t looked_at = 0;
+  const auto stop = [&] {
+    bar.update(static_cast<double>(looked_at) / static_cast<double>(states.size()),
+               fmt::format("{} of {} states", looked_at, states.size()));
+    ++looked_at;
+    return interrupted();
+  };
+  report.hopf = find_hopf_points(
+      [&](double value) {
+        return family.network({{name, value}});
+      },
+      states, {}, stop);
+}
+
 void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   const VariedParameter& q = report.second[0];
@@ -284,6 +318,7 @@ int run_continue(const ContinueArguments& arguments) {
   ContinuationReport report = prepared(arguments, family.base());
   OutputFile file(arguments.output.empty() ? "-" : arguments.output);
   find_branch(family, report);
+  if (report.reports("hopf") && !interrupted()) find_hopf(family, report);
   if (!report.second.empty() && !interrupted()) find_fold_curves(family, report);
   if (!report.reports("fold")) {
     std::erase_if(report.found.branch.special_points, [](const SpecialPoint& special) {

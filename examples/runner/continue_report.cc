@@ -15,7 +15,6 @@ namespace {
 
 // Hopf points are those of the network with its delays: their test function is not part of the
 // solver.
-constexpr const char* kNoHopf = "hopf: needs delays/stability, not in this build";
 constexpr std::size_t kMostColumns = 8;  // of rates in a table for people
 
 bool increasing(const ContinuationReport& report) {
@@ -83,6 +82,13 @@ Json special_point(const ContinuationReport& report, const SpecialPoint& special
           {"error_estimate", quantity(report.parameter.dimension.c_str(), special.error_estimate)}};
 }
 
+Json hopf_point(const HopfPoint& point) {
+  return {{"type", "hopf"},
+          {"value", number(point.parameter)},
+          {"rate", quantities("Hz", point.rates)},
+          {"frequency", quantity("Hz", point.frequency)}};
+}
+
 Json fold_point(const FoldCurvePoint& point) {
   return {{"value", number(point.parameter)},
           {"second_value", number(point.second_parameter)},
@@ -127,6 +133,7 @@ Json special_points(const ContinuationReport& report) {
   for (const SpecialPoint& special : report.found.branch.special_points) {
     list.push_back(special_point(report, special));
   }
+  for (const HopfPoint& point : report.hopf) list.push_back(hopf_point(point));
   for (const FoldCurve& curve : report.fold_curves) {
     if (!report.reports("cusp")) break;
     for (const FoldCurvePoint& point : curve.cusps) list.push_back(cusp(point));
@@ -157,7 +164,7 @@ Json to_json(const ContinuationReport& report) {
   json["special_points"] = special_points(report);
   if (!report.second.empty()) json["fold_curves"] = fold_curves(report);
   json["notes"] = Json::array();
-  if (report.reports("hopf")) json["notes"].push_back(kNoHopf);
+  if (!report.hopf_note.empty()) json["notes"].push_back("hopf: " + report.hopf_note);
   return json;
 }
 
@@ -224,6 +231,14 @@ std::string special_table(const ContinuationReport& report) {
                                     report.parameter.text(special.point.parameter)};
     if (plane) row.emplace_back("");
     append_rates(row, special.point.x);
+    table.add(std::move(row));
+    any = true;
+  }
+  for (const HopfPoint& point : report.hopf) {
+    std::vector<std::string> row = {fmt::format("hopf, {} Hz", display(point.frequency)),
+                                    report.parameter.text(point.parameter)};
+    if (plane) row.emplace_back("");
+    append_rates(row, point.rates);
     table.add(std::move(row));
     any = true;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/analysis/hopf.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/rate_family.h>
@@ -33,6 +34,8 @@ struct ContinuationReport {
   int max_points = 0;
   StationaryBranch found;
   std::vector<FoldCurve> fold_curves;
+  std::vector<HopfPoint> hopf;
+  std::string hopf_note;  ///< why Hopf points were not looked for, if that is so
 
   [[nodiscard]] bool reports(std::string_view kind) const;
   /// "left_at_to", "left_at_from", "closed", "max_points", "stalled", "interrupted", or how the

@@ -35,6 +35,11 @@ class DenseLu final : public LinearSolver {
     solution = lu_.solve(scaled_);
   }
 
+  void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) override {
+    scaled_ = lu_.transpose().solve(rhs);
+    solution = scale_.cwiseProduct(scaled_);
+  }
+
   Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
     const Eigen::VectorXd scaled = scale_.cwiseProduct(bound);
     if (scaled.size() <= kLargestInverse) return lu_.inverse().cwiseAbs() * scaled;

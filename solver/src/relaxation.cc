@@ -20,13 +20,17 @@ constexpr double kGamma = 0.5;
 constexpr double kOrder = 3;
 
 constexpr double kFirstStep = 0.1;
-constexpr double kLongStep = 20;  // in units of the flow's own time constant: Newton is worth a try
+constexpr double kContraction = 0.1;
+constexpr double kEventful = 1.5;
+constexpr double kLongStep = 1;  // in units of the flow's own time constant: Newton is worth a try
 constexpr double kShortestStep = 1e-12;
 constexpr double kFineFloor = 1e-9;
 constexpr double kMemory = 10;  // of the running average, in units of the flow's time constant
 constexpr Eigen::Index kLargestEigenproblem = 2000;
 
 constexpr double kSmoothing = 1e-2;
+
+constexpr FlowLimits kQuick{.tolerance = 0.2, .floor = 1e-3, .quick = true};
 
 class Rodas3 {
  public:
@@ -128,6 +132,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
   double h = kFirstStep;
   double longest = std::numeric_limits<double>::infinity();
   double newton_at = kLongStep;
+  double least = point.excess;
   while (!session.converged(point)) {
     if (const auto halt = session.halt()) return ended(*halt);
     if (!session.linearize(point)) return ended(Termination::kSingular);
@@ -139,6 +144,8 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
       outcome.average += -std::expm1(-h / kMemory) * (point.x - outcome.average);
       if (!session.record(Method::kRelaxation, point, moved, h)) continue;
       longest *= 1.1;
+      least = std::min(least, point.excess);
+      if (limits.quick && point.excess > kEventful * least) return ended(Termination::kStalled);
     }
     h = std::min(longest, h * std::clamp(0.9 * std::pow(error, -1 / kOrder), 0.1, 8.0));
     if (h < kShortestStep) return ended(Termination::kStalled);
@@ -152,7 +159,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
       trial.x = outcome.average;
       session.evaluate(trial);
     }
-    if (contract(session, trial)) {
+    if (contract(session, trial, kContraction)) {
       const std::optional<double> rate = growth(session, trial);
       if (!rate || *rate < 0) {
         point = trial;
@@ -172,7 +179,12 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
 
 FlowOutcome relax(Session& session, Point& point) {
   const Point start = point;
-  FlowOutcome outcome = flow_steps(session, point);
+  FlowOutcome outcome = flow_steps(session, point, kQuick);
+  if (outcome.end == Termination::kConverged || session.halt()) return outcome;
+  if (outcome.end == Termination::kNonFinite) return outcome;
+  point = start;
+  session.begin_method();
+  outcome = flow_steps(session, point);
   if (outcome.end != Termination::kStalled || outcome.passed) return outcome;
   if (!session.problem().set_smoothing(kSmoothing)) return outcome;
   session.note("the flow breaks down or runs in a cycle: following that of a smoother problem");

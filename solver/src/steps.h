@@ -18,11 +18,12 @@ void polish(Session& session, Point& point);
 
 /// Newton without damping, given up as soon as it does not contract: for points believed to be near
 /// a fixed point. True when it converged; else the point is unchanged.
-[[nodiscard]] bool contract(Session& session, Point& point);
+[[nodiscard]] bool contract(Session& session, Point& point, double ratio = 0.5);
 
 struct FlowLimits {
   double tolerance = 1e-2;  ///< relative local error
   double floor = 1e-5;      ///< absolute local error
+  bool quick = false;       ///< give up as soon as the flow turns out to be eventful
 };
 
 struct FlowOutcome {

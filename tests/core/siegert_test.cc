@@ -104,7 +104,12 @@ TEST_P(SiegertReference, StaysWithinBudget) {
     }
 
     const SiegertSecond s = siegert_second(mu, sigma, neuron);
-    EXPECT_EQ(fields(s.first), fields(r)) << where;
+    // The same formulas, but a compiler may contract them differently.
+    EXPECT_NEAR(s.first.log_rate, r.log_rate, 1e-15 * std::max(1.0, std::abs(r.log_rate))) << where;
+    EXPECT_NEAR(s.first.dlog_rate_dmu, r.dlog_rate_dmu, 2e-15 * r.dlog_rate_dmu) << where;
+    EXPECT_NEAR(s.first.dlog_rate_dsigma, r.dlog_rate_dsigma,
+                3e-15 * static_cast<double>(sigma_scale))
+        << where;
     // T_pq/T and from them the addends Δf', Δf''/2, Δf'''/4 and those with c.
     const long double t_mm = l_mu * l_mu - table.truth(row, "d2lognu_dmu2");
     const long double t_ms = l_mu * l_sigma - table.truth(row, "d2lognu_dmudsigma");

@@ -3,31 +3,16 @@
 #include <nuphi/solver/stationary.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
+
+#include "support/csv.h"
 
 // Mean-field theory against spiking networks. What is left between them is the theory's error, not
 // the code's: the code is held to the last digits elsewhere, and each tolerance here says why the
 // theory is off.
 namespace nuphi::test {
 namespace {
-
-std::vector<std::vector<std::string>> table(const std::string& name) {
-  std::ifstream file(std::string(NUPHI_TEST_DATA) + "/" + name);
-  std::vector<std::vector<std::string>> rows;
-  std::string line;
-  while (std::getline(file, line)) {
-    if (line.starts_with('#')) continue;
-    rows.emplace_back();
-    std::stringstream stream(line);
-    std::string cell;
-    while (std::getline(stream, cell, ',')) rows.back().push_back(cell);
-  }
-  rows.erase(rows.begin());  // header
-  return rows;
-}
 
 Network example(const std::string& name, const Overrides& overrides = {}) {
   return load_network(std::string(NUPHI_SOURCE_DIR) + "/examples/models/" + name + ".yaml",
@@ -44,26 +29,29 @@ double known_error(double g, double eta) {
 }
 
 TEST(Simulation, BrunelNetworksFireAsTheTheorySays) {
-  for (const auto& row : table("simulation_brunel2000.csv")) {
-    const double g = std::stod(row[0]);
-    const double eta = std::stod(row[1]);
-    const StationaryResult result =
-        solve_stationary(example("brunel2000", {{"g", row[0]}, {"eta", row[1]}}));
+  const CsvTable table("simulation_brunel2000.csv");
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const double g = table.number(row, "g");
+    const double eta = table.number(row, "eta");
+    const StationaryResult result = solve_stationary(
+        example("brunel2000", {{"g", table.text(row, "g")}, {"eta", table.text(row, "eta")}}));
     ASSERT_TRUE(result.converged());
-    const double theory = result.state.rates[row[2] == "E" ? 0 : 1];
-    const double simulated = std::stod(row[3]);
+    const std::string& population = table.text(row, "population");
+    const double theory = result.state.rates[population == "E" ? 0 : 1];
+    const double simulated = table.number(row, "rate");
     EXPECT_NEAR(theory, simulated, known_error(g, eta) * simulated)
-        << "g = " << g << ", eta = " << eta << ", " << row[2];
+        << "g = " << g << ", eta = " << eta << ", " << population;
   }
 }
 
 TEST(Simulation, CorrelatedInputMakesSpikeTrainsMoreRegularThanWhiteNoiseTheorySays) {
   // g = 5, eta = 2: rates agree to 1 %, the CV does not. Not an error of the code: correlations are
   // outside the theory.
-  for (const auto& row : table("simulation_brunel2000.csv")) {
-    if (row[0] != "5" || row[1] != "2") continue;
+  const CsvTable table("simulation_brunel2000.csv");
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    if (table.number(row, "g") != 5 || table.number(row, "eta") != 2) continue;
     const StationaryResult result = solve_stationary(example("brunel2000"));
-    EXPECT_LT(std::stod(row[5]), 0.5);
+    EXPECT_LT(table.number(row, "cv"), 0.5);
     EXPECT_NEAR(result.state.cv[0], 0.6753285860072679, 1e-12);
   }
 }
@@ -74,11 +62,11 @@ TEST(Simulation, TheMicrocircuitFiresAsTheTheorySays) {
   const std::vector<double> known = {0.16, 0.07, 0.02, 0.02, 0.09, 0.03, 0.04, 0.02};
   const StationaryResult result = solve_stationary(example("microcircuit"));
   ASSERT_TRUE(result.converged());
-  const auto rows = table("simulation_microcircuit.csv");
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const double simulated = std::stod(rows[i][1]);
+  const CsvTable table("simulation_microcircuit.csv");
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const double simulated = table.number(i, "rate");
     EXPECT_NEAR(result.state.rates[static_cast<Eigen::Index>(i)], simulated, known[i] * simulated)
-        << rows[i][0];
+        << table.text(i, "population");
   }
 }
 

@@ -76,9 +76,9 @@ class ConnectionBuilder {
     const double source_size = builder_.network.populations[source].size;
     const bool needs_source = rule != CountRule::kSynapses;
     const bool needs_target = rule != CountRule::kPairwise;
-    const bool sized =
-        (!needs_source || has_size(source, written)) & (!needs_target || has_size(target, written));
-    if (!sized) return kUnknown;
+    const bool source_is_sized = !needs_source || has_size(source, written);
+    const bool target_is_sized = !needs_target || has_size(target, written);
+    if (!source_is_sized || !target_is_sized) return kUnknown;
     switch (rule) {
       case CountRule::kPairwise:
         return written.value * source_size;

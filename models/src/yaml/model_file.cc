@@ -63,7 +63,7 @@ std::vector<Parameter> describe(const Parameters& parameters, std::span<const do
     p.value = values[index];
     p.dimension = loader::unit_text(d.dimension);
     p.unit = d.unit;
-    p.is_expression = !d.expression.empty() && !fixed.contains(index);
+    p.is_expression = d.is_expression && !fixed.contains(index);
     list.push_back(std::move(p));
   }
   return list;
@@ -81,6 +81,7 @@ void override_parameter(Parameters& parameters, const std::string& name, const s
   if (index < 0) return report_unknown(parameters, name, faults);
   ParameterDefinition& d = parameters.at(index);
   if (const auto expression = loader::expression_text(text)) {
+    d.is_expression = true;
     d.expression = *expression;
     d.unit.clear();
     return;
@@ -91,7 +92,7 @@ void override_parameter(Parameters& parameters, const std::string& name, const s
     faults.add_outside(quantity.fault.code, name, quantity.fault.message, quantity.fault.hint);
     return;
   }
-  d.expression.clear();
+  d.is_expression = false;
   d.value = quantity.value->value;
   d.unit = quantity.value->unit;
 }

@@ -49,6 +49,7 @@ void Parameters::read_entry(const YamlEntry& entry, Faults& faults) {
                  "a parameter is one quantity, number or `= expression`");
     }
   } else if (const auto expression = expression_text(entry.value.text)) {
+    definition.is_expression = true;
     definition.expression = *expression;
     definition.faulty = false;
   } else {
@@ -142,7 +143,7 @@ void Parameters::report_cycles(const std::vector<int>& waiting, Faults& faults) 
 void Parameters::settle(Evaluator& evaluator, Faults& faults) {
   for (ParameterDefinition& d : list_) {
     d.used.clear();
-    if (d.expression.empty() || d.faulty) continue;
+    if (!d.is_expression || d.faulty) continue;
     const Outcome<std::vector<Name>> names = scan_expression(d.expression);
     const int offset = static_cast<int>(d.node->text.size() - d.expression.size());
     if (!names.value) {
@@ -163,7 +164,7 @@ void Parameters::settle(Evaluator& evaluator, Faults& faults) {
     for (const int source : d.used) d.faulty = d.faulty || list_[source].faulty;
     if (d.faulty) {
       d.value = kUnknown;
-    } else if (!d.expression.empty()) {
+    } else if (d.is_expression) {
       settle_expression(i, evaluator, faults);
     }
     evaluator.values()[i] = d.value;
@@ -182,17 +183,17 @@ void Parameters::settle_expression(int index, Evaluator& evaluator, Faults& faul
   const Outcome<int> formula = evaluator.add(d.expression);
   if (!formula.value) return report(formula.fault);
   formula_[index] = *formula.value;
-  const Outcome<Dimension> dimension = dimension_of(evaluator, *formula.value, d.used);
+  const Outcome<Inferred> dimension = dimension_of(evaluator, *formula.value, d.used);
   if (!dimension.value) return report(dimension.fault);
-  d.dimension = *dimension.value;
+  d.dimension = dimension.value->dimension;
   d.value = evaluator.evaluate(*formula.value);
   if (!std::isfinite(d.value)) {
     report({"non-finite", "the expression gives " + std::to_string(d.value), ""});
   }
 }
 
-Outcome<Dimension> Parameters::dimension_of(Evaluator& evaluator, int formula,
-                                            const std::vector<int>& used) const {
+Outcome<Inferred> Parameters::dimension_of(Evaluator& evaluator, int formula,
+                                           const std::vector<int>& used) const {
   std::vector<Dimension> dimensions;
   std::vector<double> own;
   for (const ParameterDefinition& d : list_) {

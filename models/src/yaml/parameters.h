@@ -17,9 +17,10 @@ struct ParameterDefinition {
   std::string name;
   const YamlNode* node = nullptr;
   Dimension dimension;
-  std::string unit;        ///< as written
-  double value = 0;        ///< SI, of a constant
-  std::string expression;  ///< without its "="; empty for a constant
+  std::string unit;  ///< as written
+  double value = 0;  ///< SI, of a constant
+  bool is_expression = false;
+  std::string expression;  ///< without its "="
   std::vector<int> used;   ///< parameters the expression names
   bool faulty = false;     ///< reported already
 };
@@ -43,8 +44,8 @@ class Parameters {
                      std::vector<int>& used, Faults& faults) const;
 
   /// Of an expression that names these parameters.
-  [[nodiscard]] Outcome<Dimension> dimension_of(Evaluator& evaluator, int formula,
-                                                const std::vector<int>& used) const;
+  [[nodiscard]] Outcome<Inferred> dimension_of(Evaluator& evaluator, int formula,
+                                               const std::vector<int>& used) const;
   /// Gives another evaluator over names() the formulas that settle() compiled, with the same
   /// indices.
   void add_formulas(Evaluator& evaluator) const;

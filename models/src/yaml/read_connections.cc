@@ -19,12 +19,13 @@ void read_distributed_indegree(Reader& reader, const YamlNode& node, const GridR
   count.distribution = distribution.value_or(IndegreeDistribution::kFixed);
 }
 
-/// The one of `indegree`, `probability` and `synapses` that is given; none is a fault if
-/// `required`.
-CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, bool required) {
+/// The one of `indegree`, `probability` and `synapses` that is given.
+/// @param default_rule  what a probability means where no `rule` is given
+CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, CountRule default_rule) {
   CountPlan count;
   rules.due = kDimensionless;
   const YamlNode* first = nullptr;
+  const auto rule = view.choice("rule");
   for (const std::string_view key : {"indegree", "probability", "synapses"}) {
     const YamlNode* node = view.find(key);
     if (node == nullptr) continue;
@@ -41,24 +42,24 @@ CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, bool 
     }
     count.grid = read_grid(reader, *node, rules);
     if (key == "synapses") count.rule = CountRule::kSynapses;
-    if (key == "probability") count.rule = CountRule::kPairwise;
+    if (key == "probability")
+      count.rule = from_word(kProbabilityRules, rule).value_or(default_rule);
   }
-  const auto rule = view.choice("rule");
-  if (count.rule == CountRule::kPairwise && rule == "multapse") count.rule = CountRule::kMultapse;
-  if (rule && first != nullptr && count.rule != CountRule::kPairwise &&
-      count.rule != CountRule::kMultapse) {
+  if (rule && view.node().find("probability") == nullptr) {
     reader.fault("conflicting-keys", *view.find("rule"),
                  "`rule` belongs to `probability`, which is not given");
   }
-  const bool absent = view.is_map() && view.node().find("indegree") == nullptr &&
-                      view.node().find("probability") == nullptr &&
-                      view.node().find("synapses") == nullptr;
-  if (required && absent) {
-    reader.fault("missing-key", view.node(),
-                 "the number of synapses is missing: one of `indegree`, `probability` and "
-                 "`synapses` is due");
-  }
   return count;
+}
+
+void require_count(Reader& reader, const MapView& view) {
+  if (!view.is_map()) return;
+  for (const std::string_view key : {"indegree", "probability", "synapses"}) {
+    if (view.node().find(key) != nullptr) return;
+  }
+  reader.fault(
+      "missing-key", view.node(),
+      "the number of synapses is missing: one of `indegree`, `probability` and `synapses` is due");
 }
 
 void check_delay_keys(Reader& reader, const MapView& view, DelayDistribution distribution) {
@@ -156,7 +157,9 @@ ExceptPlan read_exception(Reader& reader, const YamlNode& node, const Connection
   }
   exception.sources = names_of(reader, view, "from");
   exception.targets = names_of(reader, view, "to");
-  exception.synapses.count = read_count(reader, view, {.columns = 1}, false);
+  const bool multapse = connection.synapses.count.rule == CountRule::kMultapse;
+  exception.synapses.count = read_count(reader, view, {.columns = 1},
+                                        multapse ? CountRule::kMultapse : CountRule::kPairwise);
   read_strength(reader, view, {.columns = 1}, exception.targets, exception.synapses);
 
   const auto outside = [&](const std::vector<int>& names, const std::vector<int>& all) {
@@ -207,10 +210,12 @@ ConnectionPlan read_connection(Reader& reader, const YamlNode& node) {
   const int n = static_cast<int>(reader.plan.populations.size());
   const GridRules rules{.rows = n, .columns = n, .matrix = connection.is_matrix, .by_kind = true};
   if (!connection.is_matrix) {
-    connection.synapses.count = read_count(reader, view, rules, true);
+    connection.synapses.count = read_count(reader, view, rules, CountRule::kPairwise);
+    require_count(reader, view);
   } else if (const YamlNode* matrix = view.find("matrix")) {
     const MapView inside(reader, *matrix, "connections[].matrix");
-    connection.synapses.count = read_count(reader, inside, rules, true);
+    connection.synapses.count = read_count(reader, inside, rules, CountRule::kPairwise);
+    require_count(reader, inside);
   }
   read_strength(reader, view, rules, connection.targets, connection.synapses);
   if (node.find("weight") == nullptr && node.find("psp") == nullptr) {

@@ -40,6 +40,7 @@ class Reader {
   Faults& faults;
   Plan& plan;
   bool nest = false;
+  std::map<std::string, int, std::less<>> population_index;  ///< by name, once they are read
   std::filesystem::path directory;
 
  private:
@@ -47,7 +48,8 @@ class Reader {
   /// once.
   struct Known {
     int formula = -1;  ///< −1: faulty
-    Dimension dimension;
+    Dimension dimension{};
+    bool always_zero = false;
   };
   Value expression(const YamlNode& node, std::string_view text, const Dimension& due,
                    std::string_view help);

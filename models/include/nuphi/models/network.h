@@ -31,7 +31,7 @@ struct Neuron {
 };
 
 struct Population {
-  std::string name;
+  std::string name{};
   PopulationKind kind = PopulationKind::kUnspecified;
   double size = 0;  ///< number of neurons; 0 when not given
   Neuron neuron;
@@ -69,7 +69,7 @@ struct Projection {
   double weight = 0;       ///< jump of the membrane J [V]; lif_exp: τ_syn·PSC/C_m
   double weight_cv = 0;    ///< relative s.d. of the weights
   IndegreeDistribution indegree_distribution = IndegreeDistribution::kFixed;
-  std::optional<Delay> delay;
+  std::optional<Delay> delay{};
 
   bool operator==(const Projection&) const = default;
 };
@@ -97,8 +97,8 @@ struct ExternalInput {
 };
 
 struct Network {
-  std::string name;
-  std::string reference;
+  std::string name{};
+  std::string reference{};
   std::vector<Population> populations;
   std::vector<Projection> projections;
   std::vector<ExternalInput> inputs;

@@ -29,7 +29,7 @@ struct SolveOptions {
   int starts = 64;              ///< find = kAll: number of starting points, > 0
   std::uint64_t seed = 1;       ///< find = kAll: seed of the starting points
   double max_rate = 0;          ///< find = kAll: upper end of the starting rates [Hz]; 0: 1/t_ref of each population
-  Eigen::VectorXd initial_rates;  ///< start [Hz], size n; empty: zero rates
+  Eigen::VectorXd initial_rates{};  ///< start [Hz], size n; empty: zero rates
 };
 
 }  // namespace nuphi

@@ -9,9 +9,6 @@ namespace nuphi {
 namespace {
 
 constexpr Eigen::Index kLargestEigenproblem = 2000;  // the cost grows as n³
-// A fold and a branch point this close together (arclength) are one point: the vertex of a
-// pitchfork.
-constexpr double kInseparable = 1e-5;
 // Residual of a branch point below which two branches do meet.
 constexpr double kImperfect = 1e-9;
 constexpr int kInverseIterations = 4;
@@ -141,6 +138,23 @@ std::optional<SpecialPoint> BranchInspector::branch_point(const CurvePoint& a,
   return special(SpecialPointKind::kBranchPoint, *point, a, b);
 }
 
+std::optional<SpecialPoint> BranchInspector::bracketed(SpecialPointKind kind, const CurvePoint& a,
+                                                       const CurvePoint& b) {
+  const auto value = [kind](const CurvePoint& at) {
+    return kind == SpecialPointKind::kFold ? slope(at) : static_cast<double>(at.orientation);
+  };
+  const auto crossing = tracer_.crossing(a, value(a), b, value(b), value);
+  if (!crossing) return std::nullopt;
+  const CurvePoint& at = crossing->point;
+  const Eigen::Index n = at.z.size() - 1;
+  SpecialPoint found;
+  found.kind = kind;
+  found.point = describe(at);
+  found.error_estimate = crossing->width * (options_.upper - options_.lower);
+  found.null_vector = at.tangent.head(n).cwiseQuotient(at.weights.head(n)).normalized();
+  return found;
+}
+
 void BranchInspector::add_event(std::size_t test, const CurveTracer::Crossing& crossing,
                                 std::vector<SpecialPoint>& found) {
   SpecialPoint event;
@@ -197,14 +211,13 @@ std::optional<std::vector<SpecialPoint>> BranchInspector::inspect(const CurvePoi
   const bool crosses = from.orientation != to.orientation;
   if (!shortest && !turns && bends_twice(from, to)) return std::nullopt;
   if (!shortest && turns && crosses) return std::nullopt;
-  if (crosses) {
-    std::optional<SpecialPoint> point = branch_point(from, to);
-    if (!point && !shortest) return std::nullopt;
-    if (point && options_.branch_points) found.push_back(std::move(*point));
-  } else if (turns) {
-    std::optional<SpecialPoint> point = fold(from, to);
-    if (!point && !shortest) return std::nullopt;
-    if (point && options_.folds) found.push_back(std::move(*point));
+  if (crosses || turns) {
+    const auto kind = crosses ? SpecialPointKind::kBranchPoint : SpecialPointKind::kFold;
+    std::optional<SpecialPoint> point = crosses ? branch_point(from, to) : fold(from, to);
+    if (!point && shortest) point = bracketed(kind, from, to);
+    if (!point) return std::nullopt;
+    const bool wanted = crosses ? options_.branch_points : options_.folds;
+    if (wanted) found.push_back(std::move(*point));
   }
   next_ = test_values(to);
   for (std::size_t k = 0; k < options_.tests.size(); ++k) events(k, from, to, found);

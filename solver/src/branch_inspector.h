@@ -11,6 +11,10 @@
 
 namespace nuphi {
 
+/// A fold and a branch point closer together than this (arclength) are one point, the vertex of a
+/// pitchfork: p is quadratic there and all but undetermined next to it.
+inline constexpr double kInseparable = 1e-4;
+
 /// Looks at one step of a branch of fixed points at a time and locates what happened inside.
 class BranchInspector {
  public:
@@ -32,6 +36,9 @@ class BranchInspector {
   [[nodiscard]] std::vector<double> test_values(const CurvePoint& point) const;
   [[nodiscard]] std::optional<SpecialPoint> fold(const CurvePoint& a, const CurvePoint& b);
   [[nodiscard]] std::optional<SpecialPoint> branch_point(const CurvePoint& a, const CurvePoint& b);
+  // Where Newton's method fails: by narrowing the step.
+  [[nodiscard]] std::optional<SpecialPoint> bracketed(SpecialPointKind kind, const CurvePoint& a,
+                                                      const CurvePoint& b);
   [[nodiscard]] SpecialPoint special(SpecialPointKind kind, const SingularPoint& point,
                                      const CurvePoint& a, const CurvePoint& b);
   void events(std::size_t test, const CurvePoint& a, const CurvePoint& b,

@@ -158,6 +158,26 @@ void drop_beyond(const CurvePoint& start, const CurvePoint& from,
   });
 }
 
+// Puts a special point behind those found before. Next to a branch point rounding turns p back and
+// forth: what is seen there belongs to it.
+void append(std::vector<SpecialPoint>& list, SpecialPoint special) {
+  const auto is_branch_point = [](const SpecialPoint& point) {
+    return point.kind == SpecialPointKind::kBranchPoint;
+  };
+  const auto near = [&](const SpecialPoint& other) {
+    return other.kind != SpecialPointKind::kEvent &&
+           std::abs(other.point.arclength - special.point.arclength) < 2 * kInseparable;
+  };
+  if (special.kind != SpecialPointKind::kEvent) {
+    const auto known = [&](const SpecialPoint& other) {
+      return near(other) && is_branch_point(other);
+    };
+    if (std::any_of(list.begin(), list.end(), known)) return;
+    if (is_branch_point(special)) std::erase_if(list, near);
+  }
+  list.push_back(std::move(special));
+}
+
 WalkResult BranchBuilder::grow(const CurvePoint& start, Branch& side) {
   BranchInspector inspector(curve_, tracer_, options_);
   inspector.arrive(start);
@@ -179,7 +199,7 @@ WalkResult BranchBuilder::grow(const CurvePoint& start, Branch& side) {
           [&](const CurveTracer::Step& step) {
             for (SpecialPoint& point : found) {
               point.after = static_cast<int>(side.points.size());
-              side.special_points.push_back(std::move(point));
+              append(side.special_points, std::move(point));
             }
             side.points.push_back(inspector.describe(closed ? start : step.point));
             if (closed) side.points.back().arclength = step.point.arclength;

@@ -9,8 +9,8 @@ namespace nuphi {
 namespace {
 
 constexpr int kMaxIterations = 10;
-constexpr int kPolishSteps = 4;
 constexpr double kContraction = 0.6;  // of successive corrections; slower means too long a step
+constexpr double kSettled = 1e-4;     // last correction of a point found, in units of the reach
 // Largest distance from the predicted point, in units of the step. A tangent that turns by the
 // largest angle allowed bends the curve away by half that angle.
 constexpr double kReach = 0.3;
@@ -30,21 +30,6 @@ Eigen::VectorXd scaled_difference(const CurvePoint& a, const Eigen::VectorXd& b)
 
 namespace {
 
-// Newton steps while the residual falls towards its rounding error.
-void polish(Curve& curve, Eigen::VectorXd& z, const Eigen::VectorXd& row) {
-  double level = curve.roundings();
-  for (int k = 0; k < kPolishSteps && level > 1; ++k) {
-    if (!curve.factorize(row)) break;
-    Eigen::VectorXd trial = z + curve.correction().cwiseQuotient(curve.weights());
-    curve.project(trial);
-    if (!curve.evaluate(trial) || curve.excess() > 1) break;
-    const double now = curve.roundings();
-    if (!(now < 0.5 * level)) break;
-    level = now;
-    z = std::move(trial);
-  }
-}
-
 // The parameter outside its interval, or −1. One that is outside by rounding is put on the bound.
 Eigen::Index outside(const Curve& curve, Eigen::VectorXd& z) {
   constexpr double kSlack = 1e-13;
@@ -63,23 +48,33 @@ CurveTracer::Corrected CurveTracer::correct(const Eigen::VectorXd& z, const Eige
                                             double reach) {
   Corrected result{.z = z};
   const Eigen::VectorXd weights = curve_.weights();
-  double last = std::numeric_limits<double>::infinity();
-  for (; result.iterations < kMaxIterations; ++result.iterations) {
-    result.left = outside(curve_, result.z);
-    if (result.left >= 0 || !curve_.evaluate(result.z)) return result;
-    if (curve_.excess() <= 1) {
-      polish(curve_, result.z, row);
-      result.converged = weights.cwiseProduct(result.z - z).norm() <= reach;
-      return result;
+  Eigen::VectorXd trial = z;
+  double last = std::numeric_limits<double>::infinity();   // length of the last correction
+  double level = std::numeric_limits<double>::infinity();  // of the residual of result.z
+  for (int k = 0; k < kMaxIterations; ++k) {
+    if (!result.converged) result.iterations = k;  // the rest is polish
+    result.left = outside(curve_, trial);
+    if (result.left >= 0 || !curve_.evaluate(trial)) break;
+    const double now = curve_.roundings();
+    // A residual within the tolerance is not enough: in the tightest folds it leaves the place
+    // open.
+    if (now <= 1 || (curve_.excess() <= 1 && last <= kSettled * reach)) {
+      if (!(now < 0.5 * level)) break;
+      level = now;
+      result.z = trial;
+      result.converged = true;
+      if (now <= 1) break;
     }
-    if (!curve_.factorize(row)) return result;
+    if (!curve_.factorize(row)) break;
     const Eigen::VectorXd correction = curve_.correction();
     const double length = correction.norm();
-    if (!(length < kContraction * last) || length > reach) return result;
+    if (!(length < kContraction * last) || length > reach) break;
     last = length;
-    result.z += correction.cwiseQuotient(weights);
-    curve_.project(result.z);
+    trial += correction.cwiseQuotient(weights);
+    curve_.project(trial);
   }
+  if (result.converged) result.left = -1;
+  result.converged = result.converged && weights.cwiseProduct(result.z - z).norm() <= reach;
   return result;
 }
 

@@ -8,9 +8,9 @@
 namespace nuphi {
 namespace {
 
-// Step of the differences of first derivatives: near the cube root of the rounding unit, in
-// coordinates in which everything that matters is of order one.
-constexpr double kDifference = 1e-5;
+// Step of the differences of first derivatives. They steer Newton's method and need few digits, but
+// in tight folds Φ bends on scales far below one.
+constexpr double kDifference = 1e-7;
 
 }  // namespace
 

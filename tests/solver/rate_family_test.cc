@@ -7,6 +7,7 @@
 #include <string>
 
 #include "networks.h"
+#include "random_networks.h"
 
 namespace nuphi::test {
 namespace {
@@ -212,6 +213,62 @@ TEST(StationaryBranch, SilentPopulationsDoNotHinder) {
   }
   EXPECT_NEAR(folds[0], folds[1], 1e-14 * folds[0]);
   EXPECT_NEAR(folds[0], 4.749661576657754, 1e-12);
+}
+
+// A single population with jumps of a tenth of a volt: the fold lies at 4e-7 Hz, where the curve
+// bends within 1e-9 of the interval.
+TEST(StationaryBranch, FoldsOfAllButSilentPopulationsAreFound) {
+  const MeanField base = random_field(0, Regime::kSingle);
+  const MeanFieldFamily family = [&](double p) {
+    MeanField field = base;
+    field.external_mean.array() += (p - 1) * 10 * mV;
+    return field;
+  };
+  std::vector<double> folds;
+  for (const double step : {0.02, 0.05}) {
+    const Branch branch = continue_stationary(family, interval(0.2, 2, step)).branch;
+    EXPECT_EQ(branch.back, BranchEnd::kLower);
+    ASSERT_EQ(branch.special_points.size(), 1U);
+    EXPECT_LT(branch.special_points[0].point.x[0], 1e-6);
+    folds.push_back(branch.special_points[0].point.parameter);
+  }
+  EXPECT_NEAR(folds[0], folds[1], 1e-14);
+}
+
+// Drive (even numbers) or all weights (odd ones) of random networks: what is found on a branch does
+// not depend on the step.
+TEST(StationaryBranch, FoldsOfRandomNetworksDoNotDependOnTheStep) {
+  for (const Regime regime : {Regime::kBalanced, Regime::kStrong, Regime::kBlocks}) {
+    for (std::uint64_t k = 0; k < 8; ++k) {
+      const MeanField base = random_field(k, regime);
+      const MeanFieldFamily family = [&](double p) {
+        MeanField field = base;
+        auto& coupling = std::get<DenseCoupling>(field.coupling);
+        if (k % 2 == 0) {
+          field.external_mean.array() += (p - 1) * 10 * mV;
+        } else {
+          coupling.mean *= p;
+          coupling.variance *= p * p;
+        }
+        return field;
+      };
+      ContinuationOptions options = interval(0.2, 2);
+      options.stability = false;
+      const Branch fine = continue_stationary(family, options).branch;
+      options.max_step = 0.05;
+      const Branch coarse = continue_stationary(family, options).branch;
+      SCOPED_TRACE(std::string(kRegimeNames[static_cast<std::size_t>(regime)]) + " network " +
+                   std::to_string(k));
+      EXPECT_NE(fine.back, BranchEnd::kStalled);
+      EXPECT_EQ(fine.back, coarse.back);
+      ASSERT_EQ(fine.special_points.size(), coarse.special_points.size());
+      for (std::size_t i = 0; i < fine.special_points.size(); ++i) {
+        EXPECT_EQ(fine.special_points[i].kind, coarse.special_points[i].kind);
+        EXPECT_NEAR(fine.special_points[i].point.parameter,
+                    coarse.special_points[i].point.parameter, 1e-10);
+      }
+    }
+  }
 }
 
 TEST(StationaryBranch, PassesThroughEveryFixedPointOfTheModel) {

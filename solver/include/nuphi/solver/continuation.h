@@ -42,7 +42,7 @@ struct ContinuationOptions {
   BranchDirection direction = BranchDirection::kIncreasing;
   double initial_step = 5e-3;  ///< arclength, > 0
   double max_step = 0.02;      ///< arclength, ≥ min_step; 1 is the length of the interval of p
-  double min_step = 1e-9;      ///< > 0; a shorter one ends the branch with BranchEnd::kStalled
+  double min_step = 1e-12;     ///< > 0; a shorter one ends the branch with BranchEnd::kStalled
   double max_angle = 0.3;      ///< between the tangents at the ends of a step [rad], in (0, 1]
   double scale = 0.1;          ///< size of x below which changes count absolutely, > 0 (rates: Hz)
   double tolerance = 1e-10;    ///< on |x_i − Φ_i(x)| / max(1, |x_i|), > 0

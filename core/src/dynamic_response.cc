@@ -141,8 +141,7 @@ LinearResponse DynamicResponse::from_terms(const ResponseTerms& t,
   const auto times_rate = [this](std::complex<double> g) { return half_rate_ * (half_rate_ * g); };
   const std::complex<double> mu = t.G_mu / sigma_;
   const std::complex<double> variance = (t.G_variance - (0.5 * shift_) * t.G_mu) / sigma_ / sigma_;
-  const auto refractory =
-      detail::scalar_response::expm1_of_product({z.real(), z.imag()}, -t_ref_);
+  const auto refractory = detail::scalar_response::expm1_of_product({z.real(), z.imag()}, -t_ref_);
   return {times_rate(mu), times_rate(variance), t.log_f,
           std::exp(t.log_f) * (1.0 + standard(refractory))};
 }
@@ -160,7 +159,8 @@ LinearResponse DynamicResponse::noiseless(std::complex<double> z) const noexcept
   const std::complex<double> log_f = -lambda * log_ratio;
   const std::complex<double> variance =
       0.5 * scale * (1.0 + lambda) * decay_integral(lambda + 2.0, log_ratio) / excess_;
-  return {scale * decay_integral(lambda + 1.0, log_ratio), shift_ == 0 ? variance : kNaNs,
+  return {scale * decay_integral(lambda + 1.0, log_ratio),
+          shift_ == 0 ? variance : kNaNs,
           {log_f.real(), detail::scalar_response::principal_phase(log_f.imag())},
           std::exp(log_f - z * t_ref_)};
 }
@@ -182,9 +182,7 @@ LinearResponse DynamicResponse::at(std::complex<double> z) const noexcept {
   return {kNaNs, kNaNs, kNaNs, kNaNs};
 }
 
-LinearResponse DynamicResponse::at_frequency(double omega) const noexcept {
-  return at({0, omega});
-}
+LinearResponse DynamicResponse::at_frequency(double omega) const noexcept { return at({0, omega}); }
 
 void DynamicResponse::at_frequencies(std::span<const double> omega,
                                      std::span<LinearResponse> out) const noexcept {

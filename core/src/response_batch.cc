@@ -99,7 +99,7 @@ void run_ordered(const Kernel& kernel, const Interval& x, const double* omega, i
 }  // namespace
 
 void terms_of_block(const Interval& x, std::span<const double> omega,
-                        scalar_response::Terms<double>* out) noexcept {
+                    scalar_response::Terms<double>* out) noexcept {
   static const Kernel kernel = best_kernel();
   const std::size_t n = omega.size();
   const auto lanes = static_cast<std::size_t>(kernel.lanes);

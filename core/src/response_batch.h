@@ -12,6 +12,6 @@ inline constexpr std::size_t kBlock = 64;
 
 /// At λ = iω for at most kBlock frequencies ω > 0.
 void terms_of_block(const Interval& x, std::span<const double> omega,
-                        scalar_response::Terms<double>* out) noexcept;
+                    scalar_response::Terms<double>* out) noexcept;
 
 }  // namespace nuphi::detail

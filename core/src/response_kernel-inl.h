@@ -1,11 +1,11 @@
 // The dynamic response of a LIF neuron, one λ or a vector of them. docs/theory/response.md derives
 // every formula used here.
 //
-// φ_λ(y) = H_{−λ}(−y), φ'' = 2yφ' + 2λφ, φ_λ' = 2λ φ_{λ+1}. With A, B, C = φ_{λ+1}, φ_{λ+2}, φ_{λ+3}
-// and I_A = ∫_{y_r}^{y_t} A dy, … everything is a quotient of
+// φ_λ(y) = H_{−λ}(−y), φ'' = 2yφ' + 2λφ, φ_λ' = 2λ φ_{λ+1}. With A, B, C = φ_{λ+1}, φ_{λ+2},
+// φ_{λ+3} and I_A = ∫_{y_r}^{y_t} A dy, … everything is a quotient of
 //   φ_t − φ_r = 2λ I_A,   A_t − A_r = 2(λ+1) I_B,   B_t − B_r = 2(λ+2) I_C,   φ_r,
-// in which the zeros at λ = 0, −1, −2 are divided out. The routes below differ only in how they find
-// these four numbers, up to a common factor.
+// in which the zeros at λ = 0, −1, −2 are divided out. The routes below differ only in how they
+// find these four numbers, up to a common factor.
 //
 // No include guard: this file is read once for each instruction set, inside a namespace of its own
 // which has defined square_root, absolute, choose, with_sign_of, minimum, log1p, exp, … for V. No
@@ -29,7 +29,8 @@ inline Integrals<V> scaled(Complex<V> factor, const Integrals<V>& x) {
   return {factor * x.phi_left, factor * x.a, factor * x.b, factor * x.c};
 }
 
-// ---- Liouville–Green series ----------------------------------------------------------------------
+// ---- Liouville–Green series
+// ----------------------------------------------------------------------
 
 /// Σ c_j p_j over one row of coefficients.
 template <class P, std::size_t... j>
@@ -48,8 +49,8 @@ inline void fill_powers(Complex<V> v, Packed<V>* powers) {
   for (int j = 0; j < n; ++j) powers[j] = pack(p[j]);
 }
 
-/// The sums of the rows k, k − 2, … and k − 1, k − 3, … with Horner's scheme in x²: two chains, half
-/// the latency.
+/// The sums of the rows k, k − 2, … and k − 1, k − 3, … with Horner's scheme in x²: two chains,
+/// half the latency.
 template <class V>
 struct TwoSums {
   Complex<V> last{}, before{};
@@ -63,8 +64,7 @@ inline TwoSums<V> sum_rows(const double* end, const Packed<V>* powers, Complex<V
   } else {
     constexpr int kLength = Length::of(k);
     const double* row = end - kLength;
-    const Complex<V> value =
-        unpack(row_sum(row, powers, std::make_index_sequence<kLength - 1>{}));
+    const Complex<V> value = unpack(row_sum(row, powers, std::make_index_sequence<kLength - 1>{}));
     return sum_rows<k - 1, kFirst, Length>(row, powers, square,
                                            {mul_add(square, sums.before, value), sums.last});
   }
@@ -83,8 +83,8 @@ struct LogRowAbove {
   static constexpr int until(int k) { return k * k - 1; }
 };
 
-/// R = √(y² + 2λ − s) and what the series need of it; `larger` is R + |y|, the one of R ± y that does
-/// not cancel.
+/// R = √(y² + 2λ − s) and what the series need of it; `larger` is R + |y|, the one of R ± y that
+/// does not cancel.
 template <class V>
 struct SeriesPoint {
   Complex<V> root, larger, inverse_product, v_abs, z;  ///< …, 1/(R·larger), |y|/R, 1/R²
@@ -103,8 +103,8 @@ inline SeriesPoint<V> series_point(double y_abs, Complex<V> lambda, double shift
 }
 
 /// Terms that make the series good to rounding, one of kTiers: measured over Re λ ≥ −6
-/// (docs/theory/response.md). `size` is the smallest |R²| of the points to be compared: a difference
-/// needs the same number at both ends.
+/// (docs/theory/response.md). `size` is the smallest |R²| of the points to be compared: a
+/// difference needs the same number at both ends.
 template <class V>
 inline int series_terms(double size, Complex<V> lambda) {
   const double re = minimum(lambda.re);
@@ -152,8 +152,8 @@ template <class Length, int kTerms, class V>
 NUPHI_NOINLINE Complex<V> log_sum(const double* table, Complex<V> v, Complex<V> x) {
   Packed<V> powers[Length::of(kTerms)];
   fill_powers<Length::of(kTerms), V>(v, powers);
-  const TwoSums<V> s = sum_rows<kTerms, 2, Length>(table + Length::until(kTerms), powers, x * x,
-                                                   TwoSums<V>{});
+  const TwoSums<V> s =
+      sum_rows<kTerms, 2, Length>(table + Length::until(kTerms), powers, x * x, TwoSums<V>{});
   return x * mul_add(x, s.before, s.last);
 }
 
@@ -199,10 +199,8 @@ NUPHI_NOINLINE Complex<V> series_log_below(double t, double r, double d, Complex
   const Complex<V> inverse_larger_t = a.inverse_product * a.root;
   const Complex<V> inverse_larger_r = b.inverse_product * b.root;
   // λ [ln((R_r + r)/(R_t + t)) + …], the integral of y + R
-  const Complex<V> growth =
-      d * ((sum * inverse(a.root + b.root) + 1.0) * inverse_larger_t);
-  Complex<V> result =
-      lambda * (log1p(growth) + shape * inverse_larger_t * inverse_larger_r);
+  const Complex<V> growth = d * ((sum * inverse(a.root + b.root) + 1.0) * inverse_larger_t);
+  Complex<V> result = lambda * (log1p(growth) + shape * inverse_larger_t * inverse_larger_r);
   // ½ ln((1 − v_t)/(1 − v_r))
   const Complex<V> change = -(shape * inverse(a.root) * inverse_larger_r);
   result = result + 0.5 * log1p(change);
@@ -221,8 +219,7 @@ NUPHI_NOINLINE Complex<V> series_log_above(double t, double r, double d, Complex
   const double sum = t + r;
   const Complex<V> squares = Complex<V>{t * t + r * r + 2.0 * lambda.re, 2.0 * lambda.im};
   const Complex<V> inverse_larger_r = b.inverse_product * b.root;
-  const Complex<V> growth =
-      d * ((sum * inverse(a.root + b.root) + 1.0) * inverse_larger_r);
+  const Complex<V> growth = d * ((sum * inverse(a.root + b.root) + 1.0) * inverse_larger_r);
   Complex<V> result = (0.5 * d * sum) * (squares / (t * a.root + r * b.root) + 1.0);
   result = result + (lambda - 0.5) * log1p(growth);
   result = result - 0.25 * log1p((d * sum) * b.z);
@@ -232,10 +229,11 @@ NUPHI_NOINLINE Complex<V> series_log_above(double t, double r, double d, Complex
                    log_sum<LogRowAbove>(terms, table, b.v_abs, b.inverse_product));
 }
 
-// ---- Ladder in λ ---------------------------------------------------------------------------------
+// ---- Ladder in λ
+// ---------------------------------------------------------------------------------
 
-/// The state at y = −y_abs ≤ 0 by φ_λ = 2(λ+1) φ_{λ+2} + 2|y| φ_{λ+1}, downwards from φ_{λ+n} = 1: the
-/// stable direction. n ≥ 2.
+/// The state at y = −y_abs ≤ 0 by φ_λ = 2(λ+1) φ_{λ+2} + 2|y| φ_{λ+1}, downwards from φ_{λ+n} = 1:
+/// the stable direction. n ≥ 2.
 template <class V>
 NUPHI_NOINLINE State<V> ladder_from(double y_abs, Complex<V> lambda, int n) {
   const Complex<V> one{V() + 1.0, V()};
@@ -258,7 +256,8 @@ inline State<V> ladder(double y_abs, Complex<V> lambda, Reach reach) {
   return ladder_from(y_abs, lambda, reach.levels(y_abs));
 }
 
-// ---- Panel: Taylor series about a midpoint y = −m ≤ 0 ----------------------------------------------
+// ---- Panel: Taylor series about a midpoint y = −m ≤ 0
+// ----------------------------------------------
 
 /// Two neighbours φ_{λ+k}, φ_{λ+k+1} of the ladder.
 template <class V>
@@ -311,14 +310,14 @@ NUPHI_NOINLINE Panel<V> panel(double m, double h, Complex<V> lambda, int n, Reac
   a = times((1.0 / 6) * (step1 * step2), a) + rung.level;
   rung.descend(two_lambda, 1, 2.0 * m);
   left = times((-two_h) * lambda, left) + rung.level;
-  return {{unpack(left), two_h * unpack(a), two_h * unpack(b), two_h * unpack(c)},
-          unpack(c_right)};
+  return {{unpack(left), two_h * unpack(a), two_h * unpack(b), two_h * unpack(c)}, unpack(c_right)};
 }
 
-// ---- Climb: Taylor steps of the differential equation towards larger y ----------------------------
+// ---- Climb: Taylor steps of the differential equation towards larger y
+// ----------------------------
 
-/// E_k = f^{(k)} h^k for f = φ_{λ+n}, from f'' = 2yf' + 2(λ+n)f; the sum of E_k/k!. `sums.add(k, E_k)`
-/// from k = 2 on until the terms no longer count.
+/// E_k = f^{(k)} h^k for f = φ_{λ+n}, from f'' = 2yf' + 2(λ+n)f; the sum of E_k/k!. `sums.add(k,
+/// E_k)` from k = 2 on until the terms no longer count.
 template <class V, class Sums>
 inline Complex<V> taylor_sum(double y, double h, Complex<V> lambda_n, Complex<V> f, Complex<V> df,
                              Sums& sums) {
@@ -432,10 +431,11 @@ inline void climb(double y, double end, Complex<V> lambda, const Plan& plan, Sta
   sum.c = sum.c + 0.5 * ((s.b - start.b) / (lambda + 2.0));
 }
 
-// ---- Routes ---------------------------------------------------------------------------------------
+// ---- Routes
+// ---------------------------------------------------------------------------------------
 
-/// The four numbers; the true integrals are e^{log_scale} times these. `log_f` is given where φ_left
-/// could underflow.
+/// The four numbers; the true integrals are e^{log_scale} times these. `log_f` is given where
+/// φ_left could underflow.
 template <class V>
 struct Quotients {
   Integrals<V> sum;
@@ -516,7 +516,7 @@ inline Complex<V> fall_by_ladder(double y_t, double y_r, double d, const State<V
 /// λ + n. The logarithm at λ + n is much larger than that at λ, so beyond −kFar the latter is used.
 template <class V>
 NUPHI_NOINLINE Integrals<V> ends_by_ladder(double y_t, double y_r, double d, Complex<V> lambda,
-                                   Reach reach, State<V>& t) {
+                                           Reach reach, State<V>& t) {
   const int n = reach.levels(-y_t);
   t = ladder_from(-y_t, lambda, n);
   if (y_r >= -kFar) {
@@ -557,8 +557,7 @@ inline Integrals<V> far_below(double y_t, double y_r, double d, Complex<V> lambd
 
 /// Puts `left` before `right`; both describe the same solution up to a factor.
 template <class V>
-inline Integrals<V> joined(const Integrals<V>& left, const Integrals<V>& right,
-                           Complex<V> lambda) {
+inline Integrals<V> joined(const Integrals<V>& left, const Integrals<V>& right, Complex<V> lambda) {
   // in units of `right`
   const Complex<V> factor = right.phi_left / right_end(left, lambda);
   return {factor * left.phi_left, factor * left.a + right.a, factor * left.b + right.b,
@@ -568,7 +567,7 @@ inline Integrals<V> joined(const Integrals<V>& left, const Integrals<V>& right,
 /// [y_r, y_t], y_t ≤ 0, wide, with λ (or λ + 1, λ + 2) near 0: panels, and the series below −kFar.
 template <class V>
 NUPHI_NOINLINE Panel<V> near_zero(double y_t, double y_r, double d, Complex<V> lambda,
-                          const Plan& plan) {
+                                  const Plan& plan) {
   const double end = -kFar;
   Panel<V> x;
   bool first = true;
@@ -580,8 +579,10 @@ NUPHI_NOINLINE Panel<V> near_zero(double y_t, double y_r, double d, Complex<V> l
     const double rest = y - stop;
     const double h = rest <= 2.0 * half ? 0.5 * rest : rest <= 4.0 * half ? 0.25 * rest : half;
     const Panel<V> next = panel(h - y, h, lambda, panel_terms(h, h - y, plan.size), plan.reach);
-    if (first) x = next;
-    else x.sum = joined(next.sum, x.sum, lambda);
+    if (first)
+      x = next;
+    else
+      x.sum = joined(next.sum, x.sum, lambda);
     first = false;
     y = rest <= 2.0 * half ? stop : y - 2.0 * h;
   }
@@ -594,8 +595,8 @@ NUPHI_NOINLINE Panel<V> near_zero(double y_t, double y_r, double d, Complex<V> l
   return x;
 }
 
-/// The state at y = 0 in the normalisation of a panel that ends there: the one factor that fits both
-/// φ_λ and φ_{λ+3}, of which one may vanish.
+/// The state at y = 0 in the normalisation of a panel that ends there: the one factor that fits
+/// both φ_λ and φ_{λ+3}, of which one may vanish.
 template <class V>
 inline State<V> state_at_zero(const Panel<V>& p, Complex<V> lambda, Reach reach) {
   const State<V> s = ladder(0.0, lambda, reach);
@@ -605,11 +606,11 @@ inline State<V> state_at_zero(const Panel<V>& p, Complex<V> lambda, Reach reach)
   return scaled(scaled(weight, phi * phi_conj + p.c_right * c_conj), s);
 }
 
-/// From y_a, where the series of the growing solution hold, on to y_t: adds to `sum`, whose state at
-/// y_a is `s`. The growing solution has A = W φ/(2λ), so ∫A = Δ(A/W), and likewise for B and C.
+/// From y_a, where the series of the growing solution hold, on to y_t: adds to `sum`, whose state
+/// at y_a is `s`. The growing solution has A = W φ/(2λ), so ∫A = Δ(A/W), and likewise for B and C.
 template <class V>
 NUPHI_NOINLINE void extend(double y_t, double y_a, double d, Complex<V> lambda, const State<V>& s,
-                   Quotients<V>& q) {
+                           Quotients<V>& q) {
   const Complex<V> wa = series_slope_above(y_a, lambda), wt = series_slope_above(y_t, lambda);
   const Complex<V> wa1 = next_slope(y_a, lambda, wa), wt1 = next_slope(y_t, lambda, wt);
   const Complex<V> wa2 = next_slope(y_a, lambda + 1.0, wa1);
@@ -625,8 +626,8 @@ NUPHI_NOINLINE void extend(double y_t, double y_a, double d, Complex<V> lambda, 
   q.log_scale = q.log_scale + log_growth.re;
 }
 
-/// φ_r in units of A_r = 1 for y_r ≥ plan.top and a λ so small that the solution which does not grow
-/// still counts: from y = 0 upwards.
+/// φ_r in units of A_r = 1 for y_r ≥ plan.top and a λ so small that the solution which does not
+/// grow still counts: from y = 0 upwards.
 template <class V>
 inline Complex<V> phi_over_a(double y, Complex<V> lambda, const Plan& plan) {
   State<V> s = ladder(0.0, lambda, plan.reach);
@@ -644,8 +645,7 @@ inline Complex<V> phi_over_a(double y, Complex<V> lambda, const Plan& plan) {
 /// The interval below y = 0 that precedes a climb; the state at 0 in the same normalisation.
 template <class V>
 inline Integrals<V> left_of_zero(double y_r, Complex<V> lambda, const Plan& plan, State<V>& s) {
-  if (plan.left == Route::kLadderEnds)
-    return ends_by_ladder(0.0, y_r, -y_r, lambda, plan.reach, s);
+  if (plan.left == Route::kLadderEnds) return ends_by_ladder(0.0, y_r, -y_r, lambda, plan.reach, s);
   const Panel<V> p = plan.left == Route::kPanel
                          ? panel(-0.5 * y_r, -0.5 * y_r, lambda, plan.panel_terms, plan.reach)
                          : near_zero(0.0, y_r, -y_r, lambda, plan);
@@ -725,7 +725,8 @@ inline Quotients<V> quotients(const Interval& x, Complex<V> lambda, const Plan& 
   }
 }
 
-// ---- Results --------------------------------------------------------------------------------------
+// ---- Results
+// --------------------------------------------------------------------------------------
 
 template <class V>
 struct Terms {
@@ -757,11 +758,12 @@ inline Terms<V> terms(const Quotients<V>& q, Complex<V> lambda, double rho) {
   return result;
 }
 
-// ---- Spectrum -------------------------------------------------------------------------------------
+// ---- Spectrum
+// -------------------------------------------------------------------------------------
 //
-// S/ν = (1 − |f|²)/|1 − f e^{−λρ}|², λ = iω. The numerator is as small as CV² where the drive is well
-// above threshold: there |f| must come from a logarithm whose real part is accurate by itself, which
-// series_log_below gives, and not from φ_t/φ_r − 1.
+// S/ν = (1 − |f|²)/|1 − f e^{−λρ}|², λ = iω. The numerator is as small as CV² where the drive is
+// well above threshold: there |f| must come from a logarithm whose real part is accurate by itself,
+// which series_log_below gives, and not from φ_t/φ_r − 1.
 
 /// From L = −ln f.
 template <class V>

@@ -26,9 +26,9 @@ struct ExpParts {
 };
 inline ExpParts exp_parts(V x) {
   constexpr double kLn2High = 0x1.62e42feep-1, kLn2Low = 0x1.a39ef35793c76p-33;
-  constexpr double kSeries[] = {1.0 / 2,        1.0 / 6,         1.0 / 24,        1.0 / 120,
-                                1.0 / 720,      1.0 / 5040,      1.0 / 40320,     1.0 / 362880,
-                                1.0 / 3628800,  1.0 / 39916800,  1.0 / 479001600, 1.0 / 6227020800};
+  constexpr double kSeries[] = {1.0 / 2,       1.0 / 6,        1.0 / 24,        1.0 / 120,
+                                1.0 / 720,     1.0 / 5040,     1.0 / 40320,     1.0 / 362880,
+                                1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800};
   x = select(x < -708.0, broadcast(-708), select(x > 709.0, broadcast(709), x));
   const V k = nearest_integer(x * 1.4426950408889634);
   const V r = (x - k * kLn2High) - k * kLn2Low;
@@ -76,12 +76,12 @@ inline SinCos sin_cos(V x) {
     return r;
   }
   constexpr double kHalfPi[] = {0x1.921fb544p+0, 0x1.0b4611a6p-34, 0x1.3198a2e037073p-69};
-  constexpr double kSin[] = {-1.0 / 6,          1.0 / 120,           -1.0 / 5040,
-                             1.0 / 362880,      -1.0 / 39916800,     1.0 / 6227020800,
-                             -1.0 / 1307674368000, 1.0 / 355687428096000};
-  constexpr double kCos[] = {1.0 / 24,         -1.0 / 720,          1.0 / 40320,
-                             -1.0 / 3628800,   1.0 / 479001600,     -1.0 / 87178291200,
-                             1.0 / 20922789888000};
+  constexpr double kSin[] = {
+      -1.0 / 6,        1.0 / 120,        -1.0 / 5040,          1.0 / 362880,
+      -1.0 / 39916800, 1.0 / 6227020800, -1.0 / 1307674368000, 1.0 / 355687428096000};
+  constexpr double kCos[] = {
+      1.0 / 24,        -1.0 / 720,         1.0 / 40320,         -1.0 / 3628800,
+      1.0 / 479001600, -1.0 / 87178291200, 1.0 / 20922789888000};
   const V k = nearest_integer(x * 0.6366197723675814);
   const V high = (x - k * kHalfPi[0]) - k * kHalfPi[1];
   const V r = high - k * kHalfPi[2];
@@ -105,7 +105,8 @@ inline V arc_tangent(V y, V x) {
   const V t = select(steep, (small - large) / select(steep, small + large, broadcast(1)), ratio);
   const V t2 = t * t;
   V series = broadcast(kArcTangent.back());
-  for (std::size_t k = kArcTangent.size() - 1; k >= 2; --k) series = series * t2 + kArcTangent[k - 1];
+  for (std::size_t k = kArcTangent.size() - 1; k >= 2; --k)
+    series = series * t2 + kArcTangent[k - 1];
   const V near = t + (t * t2) * series;
   V angle = select(steep, (near + 0.25 * kPiLow) + kQuarterPi, near);
   angle = select(ay > ax, (0.5 * kPiLow - angle) + 0.5 * kPi, angle);

@@ -1,5 +1,6 @@
-// response_kernel-inl.h for several frequencies at a time: V is a vector of kLanes doubles. Included
-// once for each instruction set, which the including file switches on for what lies between.
+// response_kernel-inl.h for several frequencies at a time: V is a vector of kLanes doubles.
+// Included once for each instruction set, which the including file switches on for what lies
+// between.
 
 typedef double V __attribute__((vector_size(kLanes * sizeof(double))));
 

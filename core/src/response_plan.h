@@ -17,9 +17,9 @@ struct Interval {
   double rho = 0;  ///< t_ref/τ_m where it enters the response, else 0
 };
 
-inline constexpr double kFar = 7.3;            ///< |y| from which the series hold for every λ
-inline constexpr double kLargeLambda = 20;     ///< |λ| from which they hold for every y
-inline constexpr int kMaxTerms = 120;          ///< of a climbing step
+inline constexpr double kFar = 7.3;         ///< |y| from which the series hold for every λ
+inline constexpr double kLargeLambda = 20;  ///< |λ| from which they hold for every y
+inline constexpr int kMaxTerms = 120;       ///< of a climbing step
 inline constexpr int kMaxPanelTerms = 52;
 
 /// 1/k
@@ -38,13 +38,13 @@ inline constexpr auto kInverseFactorial = [] {
 }();
 
 enum class Route {
-  kPanel,            ///< narrow, midpoint below 0: one Taylor panel fed by the ladder
-  kNear,             ///< wide, below 0, λ close to 0, −1 or −2: panels and the series beyond −kFar
+  kPanel,  ///< narrow, midpoint below 0: one Taylor panel fed by the ladder
+  kNear,   ///< wide, below 0, λ close to 0, −1 or −2: panels and the series beyond −kFar
   kLadderEnds,       ///< wide, below 0, |λ| moderate: both ends by ladders
   kSeriesEnds,       ///< wide, series at both ends
   kClimbFromSeries,  ///< narrow, series at y_r
   kExtend,           ///< wide, far above 0
-  kClimb,            ///< from the interval below 0 (if any) by Taylor steps to y_t or kFar, then series
+  kClimb,  ///< from the interval below 0 (if any) by Taylor steps to y_t or kFar, then series
 };
 
 /// How far up the ladder the series hold: |y² + 2(λ + n)| large enough.
@@ -67,7 +67,7 @@ struct Plan {
   Reach reach;
   int panel_terms = 0;
   bool differences_cancel = false;  ///< λ + 1 or λ + 2 near 0
-  bool decaying_part = false;  ///< the solution that does not grow with y counts at y_r
+  bool decaying_part = false;       ///< the solution that does not grow with y counts at y_r
 };
 
 /// Terms after which the Taylor series of a panel is exhausted: |φ^{(k)}| hᵏ/k! is about

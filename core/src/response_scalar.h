@@ -34,9 +34,7 @@ using Packed = Two;
 inline Two pack(Complex<double> z) { return Two{z.re, z.im}; }
 inline Complex<double> unpack(Two z) { return {z[0], z[1]}; }
 inline Two mul_add(double a, Two b, Two c) { return a * b + c; }
-inline Two times(Complex<double> a, Two b) {
-  return a.re * b + Two{-a.im, a.im} * Two{b[1], b[0]};
-}
+inline Two times(Complex<double> a, Two b) { return a.re * b + Two{-a.im, a.im} * Two{b[1], b[0]}; }
 
 inline Complex<double> exp(Complex<double> z) {
   const double e = std::exp(z.re);
@@ -73,8 +71,8 @@ inline Complex<double> log(Complex<double> z) {
   return {0.5 * std::log(norm(z)), std::atan2(z.im, z.re)};
 }
 
-/// −ln(1 + z e^scale) without overflow. Where that is the logarithm of a difference, φ_t/φ_r < ½ for
-/// Re λ < 0, the quotient itself is better.
+/// −ln(1 + z e^scale) without overflow. Where that is the logarithm of a difference, φ_t/φ_r < ½
+/// for Re λ < 0, the quotient itself is better.
 inline Complex<double> log_transform(Complex<double> z, double scale, Complex<double> quotient) {
   if (scale < 40) {
     const double e = scale == 0 ? 1 : std::exp(scale);

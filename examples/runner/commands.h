@@ -37,6 +37,12 @@ struct ModelArguments {
 
 /// What `--set` says. @throws UsageError for a text without "=".
 Overrides overrides_of(const ModelArguments& arguments);
+
+/// The file of the model, to be resolved more than once. @throws ModelError, FileError.
+ModelFile open(const ModelArguments& arguments);
+
+/// What the file says with overrides. @throws UsageError for a fault of an override, ModelError.
+Model resolve(const ModelFile& file, const Overrides& overrides);
 /// The model with `--set` applied. @throws UsageError, ModelError, FileError.
 Model load(const ModelArguments& arguments);
 

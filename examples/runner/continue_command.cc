@@ -36,9 +36,9 @@ std::vector<std::string> split(const std::string& text) {
 class ModelFamily {
  public:
   explicit ModelFamily(const ModelArguments& arguments)
-      : file_(ModelFile::load(arguments.model)),
+      : file_(open(arguments)),
         overrides_(overrides_of(arguments)),
-        base_(file_.resolve(overrides_)) {
+        base_(resolve(file_, overrides_)) {
     for (const Parameter& parameter : base_.parameters) {
       if (!overrides_.contains(parameter.name)) continue;
       values_[parameter.name] = parameter.value;

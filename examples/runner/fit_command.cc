@@ -224,8 +224,8 @@ class StopOnInterrupt {
 int run_fit(const FitArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson});
   const Overrides overrides = overrides_of(arguments.model);
-  const ModelFile file = ModelFile::load(arguments.model.model);
-  const Model model = file.resolve(overrides);
+  const ModelFile file = open(arguments.model);
+  const Model model = resolve(file, overrides);
   const FieldFamily family = field_family(file, overrides, parameter_names(model, arguments.free));
   std::vector<FitBounds> bounds(family.parameters.size());
   for (const std::string& text : arguments.bounds) add_bounds(text, family, bounds);

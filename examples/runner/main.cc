@@ -30,23 +30,31 @@ std::string model_path;
 
 }  // namespace
 
+ModelFile open(const ModelArguments& arguments) {
+  model_path = arguments.model;
+  return ModelFile::load(arguments.model);
+}
+
+Model resolve(const ModelFile& file, const Overrides& overrides) try {
+  return file.resolve(overrides);
+} catch (const ModelError& error) {
+  // Faults without a file are those of an override: one that names no parameter or has no fitting
+  // value.
+  for (const Diagnostic& d : error.diagnostics()) {
+    if (d.file.empty()) throw UsageError("--set " + format_diagnostic(d));
+  }
+  throw;
+}
+
 Model load(const ModelArguments& arguments) {
   const Overrides overrides = overrides_of(arguments);
-  model_path = arguments.model;
-  try {
-    return load_model(arguments.model, overrides);
-  } catch (const ModelError& error) {
-    // Faults without a file are those of an override: one that names no parameter or has no fitting value.
-    for (const Diagnostic& d : error.diagnostics()) {
-      if (d.file.empty()) throw UsageError("--set " + format_diagnostic(d));
-    }
-    throw;
-  }
+  return resolve(open(arguments), overrides);
 }
 
 namespace {
 
-/// Faults of the network as a whole have no line of their own: they are reported at the top of its file.
+/// Faults of the network as a whole have no line of their own: they are reported at the top of its
+/// file.
 ModelError located(const ModelError& error) {
   std::vector<Diagnostic> diagnostics = error.diagnostics();
   for (Diagnostic& d : diagnostics) {

@@ -118,8 +118,8 @@ std::string to_table(const Model& model, const StationaryResult& result,
 int run_sensitivity(const SensitivityArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
   const Overrides overrides = overrides_of(arguments.model);
-  const ModelFile file = ModelFile::load(arguments.model.model);
-  const Model model = file.resolve(overrides);
+  const ModelFile file = open(arguments.model);
+  const Model model = resolve(file, overrides);
   const std::vector<std::string> names = parameter_names(model, arguments.parameters);
   SolveOptions options = model.solve;
   options.find = Find::kOne;

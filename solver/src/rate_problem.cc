@@ -115,7 +115,7 @@ void RateProblem::jacobian(Eigen::MatrixXd& matrix) const {
     return;
   }
   const auto& sparse = std::get<SparseCoupling>(field_.coupling);
-    for (Eigen::Index i = 0; i < size(); ++i) {
+  for (Eigen::Index i = 0; i < size(); ++i) {
     for (SparseRows::InnerIterator it(sparse.mean, i); it; ++it) {
       matrix(i, it.col()) += gain_mean_[i] * it.value();
     }

@@ -52,7 +52,8 @@ class Session {
 
   /// Residual within the tolerance, or within the rounding of Φ by its slopes.
   [[nodiscard]] bool converged(const Point& point);
-  /// The same, or on a jump of Φ between one number and the next: for points from which no step leads on.
+  /// The same, or on a jump of Φ between one number and the next: for points from which no step
+  /// leads on.
   [[nodiscard]] bool is_best_possible(const Point& point);
   /// max |defect_i| / rounding_i: 1 and below, the residual says nothing any more.
   [[nodiscard]] double roundings(const Point& point);

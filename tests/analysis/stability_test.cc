@@ -88,10 +88,12 @@ TEST(Stability, TheFirstCriticalScaleIsWhereTheCountChanges) {
 }
 
 TEST(Stability, TrackedCriticalDelaysAgreeWithTheClosedForm) {
-  // The same delays written as uniform distributions of no width: not recognised as common, the same answer.
+  // The same delays written as uniform distributions of no width: not recognised as common, the
+  // same answer.
   Network network = brunel(5, 2);
   for (Projection& projection : network.projections) {
-    projection.delay = Delay{.distribution = DelayDistribution::kUniform, .min = kDelay, .max = kDelay};
+    projection.delay =
+        Delay{.distribution = DelayDistribution::kUniform, .min = kDelay, .max = kDelay};
   }
   const StabilityReport tracked = judge(network);
   const StabilityReport closed = judge(brunel(5, 2));

@@ -113,7 +113,8 @@ TEST(ContinueCommand, SpecialChoosesWhatIsReported) {
   EXPECT_TRUE(run_json(kBistable + " --special fold")["notes"].empty());
   EXPECT_TRUE(run_json(kBistable + " --special fold,hopf")["notes"].empty());
   // A model without delays has no Hopf points of its own, and says so.
-  const std::string undelayed = NUPHI_SOURCE_DIR "/examples/models/three_states.yaml --parameter nu_E --from '4 Hz' --to '5 Hz'";
+  const std::string undelayed = NUPHI_SOURCE_DIR
+      "/examples/models/three_states.yaml --parameter nu_E --from '4 Hz' --to '5 Hz'";
   EXPECT_EQ(run_json(undelayed + " --special fold,hopf")["notes"].size(), 1U);
 }
 
@@ -185,9 +186,9 @@ TEST(ContinueCommand, WithoutAStartItExitsWithFourAndAnEmptyBranch) {
 
 TEST(ContinueCommand, AnInterruptWritesTheBranchSoFar) {
   const TemporaryFolder folder;
-  const ProcessResult result =
-      run_shell("timeout --foreground --preserve-status -s INT 1 '" + kProgram + "' continue " + kBistable +
-                " --step '0.0000001 mV' --max-points 100000000 --output " + folder / "b.json");
+  const ProcessResult result = run_shell(
+      "timeout --foreground --preserve-status -s INT 1 '" + kProgram + "' continue " + kBistable +
+      " --step '0.0000001 mV' --max-points 100000000 --output " + folder / "b.json");
   EXPECT_EQ(result.exit_code, 130) << result.err;
   const auto json = nlohmann::json::parse(read_file(folder / "b.json"));
   EXPECT_EQ(json["summary"]["termination"], "interrupted");

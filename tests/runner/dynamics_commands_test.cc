@@ -12,7 +12,9 @@ namespace {
 const std::string kProgram = NUPHI_PROGRAM;
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
 
-ProcessResult nuphi(const std::string& arguments) { return run_shell("'" + kProgram + "' " + arguments); }
+ProcessResult nuphi(const std::string& arguments) {
+  return run_shell("'" + kProgram + "' " + arguments);
+}
 
 nlohmann::json json_of(const std::string& arguments) {
   const ProcessResult result = nuphi(arguments + " --output -");
@@ -28,7 +30,9 @@ TEST(StabilityCommand, JsonHoldsTheStableKeys) {
   EXPECT_NEAR(json["eigenvalues"][0]["growth_rate"]["value"], 231.877957475255, 1e-8);  // mpmath
   EXPECT_NEAR(json["eigenvalues"][0]["frequency"]["value"], 660.557182056547, 1e-8);
   EXPECT_NEAR(json["critical_delay_scale"], 1.8636974858995319 / 1.5, 1e-10);
-  EXPECT_EQ(json_of("stability " + kModels + "brunel2000.yaml --set g=3 --refractoriness rate_only")["unstable_modes"], 0);
+  EXPECT_EQ(json_of("stability " + kModels +
+                    "brunel2000.yaml --set g=3 --refractoriness rate_only")["unstable_modes"],
+            0);
 }
 
 TEST(StabilityCommand, WithoutDelaysItSaysThatItCannotTell) {
@@ -56,8 +60,11 @@ TEST(SpectraCommand, WritesOneRowAFrequency) {
 
 TEST(ResponseCommand, AtFrequencyZeroTheResponseIsTheDerivative) {
   const TemporaryFolder folder;
-  write_file(folder / "p.csv", "mu,sigma,V_th,V_reset,tau_m,t_ref,frequency\n0.015,0.005,0.02,0.01,0.02,0.002,0\n0.015,0.005,0.02,0.01,0.02,0.002,100\n");
-  write_file(folder / "s.csv", "mu,sigma,V_th,V_reset,tau_m,t_ref\n0.015,0.005,0.02,0.01,0.02,0.002\n");
+  write_file(folder / "p.csv",
+             "mu,sigma,V_th,V_reset,tau_m,t_ref,frequency\n0.015,0.005,0.02,0.01,0.02,0.002,0\n0."
+             "015,0.005,0.02,0.01,0.02,0.002,100\n");
+  write_file(folder / "s.csv",
+             "mu,sigma,V_th,V_reset,tau_m,t_ref\n0.015,0.005,0.02,0.01,0.02,0.002\n");
   ASSERT_EQ(nuphi("response " + folder / "p.csv --output " + folder / "r.csv").exit_code, 0);
   ASSERT_EQ(nuphi("siegert " + folder / "s.csv --output " + folder / "d.csv").exit_code, 0);
   const auto cell = [](const std::string& text, int line, int column) {
@@ -68,7 +75,8 @@ TEST(ResponseCommand, AtFrequencyZeroTheResponseIsTheDerivative) {
   };
   const std::string response = read_file(folder / "r.csv");
   const std::string static_values = read_file(folder / "d.csv");
-  EXPECT_NE(response.find(",rate,response_mu_re,response_mu_im,response_variance_re,response_variance_im,isi_transform_re,isi_transform_im,spectrum\n"),
+  EXPECT_NE(response.find(",rate,response_mu_re,response_mu_im,response_variance_re,response_"
+                          "variance_im,isi_transform_re,isi_transform_im,spectrum\n"),
             std::string::npos);
   const double slope = cell(static_values, 1, 8);
   EXPECT_NEAR(cell(response, 1, 8), slope, 1e-13 * slope);

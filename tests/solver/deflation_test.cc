@@ -84,8 +84,7 @@ TEST(Deflation, AStopRequestKeepsWhatWasFound) {
 
 TEST(StationaryStates, ExampleModelsHaveTheStatesTheyExpect) {
   for (const std::string name : {"bistable", "three_states"}) {
-    Model model =
-        load_model(std::string(NUPHI_SOURCE_DIR) + "/examples/models/" + name + ".yaml");
+    Model model = load_model(std::string(NUPHI_SOURCE_DIR) + "/examples/models/" + name + ".yaml");
     const StationarySet set = find_stationary_states(mean_field(model.network), model.solve);
     ASSERT_EQ(set.states.size(), model.expect.size()) << name;
     // States come by rising total rate.

@@ -1,10 +1,11 @@
 // Writes tests/data/slow_synapse.csv: simulated rates of a LIF neuron with slow synapses.
 //
-//   g++ -O3 -std=c++20 tools/reference/slow_synapse.cc -o slow_synapse && ./slow_synapse > tests/data/slow_synapse.csv
+//   g++ -O3 -std=c++20 tools/reference/slow_synapse.cc -o slow_synapse && ./slow_synapse >
+//   tests/data/slow_synapse.csv
 //
-// τ_m dV = (−V + I)dt, τ_s dI = −(I − μ)dt + σ√τ_m dW, I goes on during the refractory time. (V, I) has Gaussian
-// increments, drawn exactly on a grid of 0.1 ms; V is smooth, and the crossing of the threshold is interpolated. The
-// standard error comes from 100 blocks. Deterministic.
+// τ_m dV = (−V + I)dt, τ_s dI = −(I − μ)dt + σ√τ_m dW, I goes on during the refractory time. (V, I)
+// has Gaussian increments, drawn exactly on a grid of 0.1 ms; V is smooth, and the crossing of the
+// threshold is interpolated. The standard error comes from 100 blocks. Deterministic.
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -21,13 +22,14 @@ struct Estimate {
   double standard_error = 0;
 };
 
-Estimate simulate(double mu, double sigma, double tau_s, const Neuron& n, double duration, unsigned seed) {
+Estimate simulate(double mu, double sigma, double tau_s, const Neuron& n, double duration,
+                  unsigned seed) {
   constexpr double kStep = 1e-4;
   constexpr int kBlocks = 100;
   const double em = std::exp(-kStep / n.tau_m), es = std::exp(-kStep / tau_s);
   const double variance = sigma * sigma * n.tau_m / (2 * tau_s);
-  // V(t + h) = em V + gain (I − μ) + μ(1 − em) + noise, for the current's deviation from μ. Equal time constants would
-  // divide by zero and are not used.
+  // V(t + h) = em V + gain (I − μ) + μ(1 − em) + noise, for the current's deviation from μ. Equal
+  // time constants would divide by zero and are not used.
   const double gain = (es - em) * tau_s / (tau_s - n.tau_m);
   // Covariance of the noise by integrating its response to dW.
   double vv = 0, vi = 0;
@@ -35,7 +37,8 @@ Estimate simulate(double mu, double sigma, double tau_s, const Neuron& n, double
   constexpr int kSub = 4000;
   for (int k = 0; k < kSub; ++k) {
     const double s = (k + 0.5) / kSub * kStep;
-    const double response = (std::exp(-s / tau_s) - std::exp(-s / n.tau_m)) * tau_s / (tau_s - n.tau_m);
+    const double response =
+        (std::exp(-s / tau_s) - std::exp(-s / n.tau_m)) * tau_s / (tau_s - n.tau_m);
     vv += response * response * kStep / kSub;
     vi += response * std::exp(-s / tau_s) * kStep / kSub;
   }
@@ -74,7 +77,8 @@ Estimate simulate(double mu, double sigma, double tau_s, const Neuron& n, double
   }
   Estimate e;
   double square = 0;
-  for (const double count : spikes) e.rate += count / (static_cast<double>(steps) * kStep * kBlocks);
+  for (const double count : spikes)
+    e.rate += count / (static_cast<double>(steps) * kStep * kBlocks);
   for (const double count : spikes) {
     const double deviation = count / (static_cast<double>(steps) * kStep) - e.rate;
     square += deviation * deviation;
@@ -87,20 +91,23 @@ Estimate simulate(double mu, double sigma, double tau_s, const Neuron& n, double
 
 int main() {
   const Neuron n;
-  std::printf("# Simulated rate of a LIF neuron whose input noise is filtered by slow synapses, SI units.\n"
-              "# Written by tools/reference/slow_synapse.cc. s = sigma sqrt(tau_m/(2 tau_syn)) is 3 mV throughout.\n"
-              "mu,sigma,V_th,V_reset,tau_m,t_ref,tau_syn,rate,rate_se\n");
+  std::printf(
+      "# Simulated rate of a LIF neuron whose input noise is filtered by slow synapses, SI units.\n"
+      "# Written by tools/reference/slow_synapse.cc. s = sigma sqrt(tau_m/(2 tau_syn)) is 3 mV "
+      "throughout.\n"
+      "mu,sigma,V_th,V_reset,tau_m,t_ref,tau_syn,rate,rate_se\n");
   unsigned seed = 1;
   for (const double tau_s : {5e-3, 10e-3, 19.9e-3, 40e-3, 100e-3, 200e-3, 400e-3}) {
     for (const double mu : {14e-3, 19e-3, 26e-3}) {
       const double sigma = 3e-3 * std::sqrt(2 * tau_s / n.tau_m);
       const Estimate e = simulate(mu, sigma, tau_s, n, 4e5 * tau_s, seed++);
-      std::printf("%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.8g,%.3g\n", mu, sigma, n.v_th, n.v_reset, n.tau_m,
-                  n.t_ref, tau_s, e.rate, e.standard_error);
+      std::printf("%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.17g,%.8g,%.3g\n", mu, sigma, n.v_th,
+                  n.v_reset, n.tau_m, n.t_ref, tau_s, e.rate, e.standard_error);
       std::fflush(stdout);
     }
   }
-  // A case of the finer simulation in tests/data/simulation_b.csv, to be compared by eye: 0.4682(18) Hz.
+  // A case of the finer simulation in tests/data/simulation_b.csv, to be compared by eye:
+  // 0.4682(18) Hz.
   const Estimate e = simulate(10.13e-3, 6e-3, 5e-3, n, 4e4, 99);
   std::fprintf(stderr, "check: %.4f +- %.4f Hz\n", e.rate, e.standard_error);
 }

@@ -44,7 +44,8 @@ struct ParameterState {
   Eigen::VectorXd rates;  ///< [Hz]
 };
 
-/// Hopf points between neighbouring states of a branch: wherever the number of unstable modes changes by an even number, refined.
+/// Hopf points between neighbouring states of a branch: wherever the number of unstable modes
+/// changes by an even number, refined.
 /// @param stop  looked at once a state; what was found so far is returned
 [[nodiscard]] std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,
                                                       const std::vector<ParameterState>& branch,

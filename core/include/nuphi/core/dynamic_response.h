@@ -17,21 +17,23 @@ enum class Refractoriness {
 struct ResponsePoint {
   double y_t = 0;  ///< threshold
   double y_r = 0;  ///< reset, < y_t
-  double d = 0;    ///< y_t − y_r = (V_th − V_reset)/σ, given because the difference would cancel
+  double d = 0;  ///< y_t − y_r = (V_th − V_reset)/σ, given because the difference would cancel
   double rho = 0;  ///< t_ref/τ_m ≥ 0
 };
 
 /// Dimensionless linear response at λ = zτ_m; with φ_λ(y) = H_{−λ}(−y), t and r at y_t and y_r:
 ///   G_mu       = (φ'_t − φ'_r) / ((1 + λ)(φ_t − e^{−λρ} φ_r)),    δν/δμ  = (ν/σ) G_mu
 ///   G_variance = (φ''_t − φ''_r) / (2(2 + λ)(φ_t − e^{−λρ} φ_r)), δν/δσ² = (ν/σ²) G_variance
-///   log_f      = ln(φ_r/φ_t), f the Laplace transform of the first-passage time from reset to threshold
+///   log_f      = ln(φ_r/φ_t), f the Laplace transform of the first-passage time from reset to
+///   threshold
 struct ResponseTerms {
   std::complex<double> G_mu;
   std::complex<double> G_variance;
   std::complex<double> log_f;  ///< principal value; never under- or overflows
 };
 
-/// @param lambda  zτ_m; iωτ_m for a modulation e^{+iωt}. Accurate for Re λ ≥ −5; NaN for Re λ < −20.
+/// @param lambda  zτ_m; iωτ_m for a modulation e^{+iωt}. Accurate for Re λ ≥ −5; NaN for Re λ <
+/// −20.
 /// @return NaN for NaN or infinite input, d ≤ 0, ρ < 0, or sizes beyond 1e50; never throws.
 /// Accuracy: relative error ≤ see docs/accuracy.md#response (measured). Thread-safe, no allocation.
 [[nodiscard]] ResponseTerms response_terms(
@@ -46,8 +48,8 @@ void response_terms(const ResponsePoint& point, std::span<const double> omega_ta
                     std::span<ResponseTerms> out,
                     Refractoriness refractoriness = Refractoriness::kExact) noexcept;
 
-/// Power spectrum of the spike train over the rate, S/ν = (1 − |f|²)/|1 − f e^{−iωt_ref}|²: tends to CV²
-/// for ω → 0 and to 1 for ω → ∞. The δ-function ν²·2πδ(ω) is left out.
+/// Power spectrum of the spike train over the rate, S/ν = (1 − |f|²)/|1 − f e^{−iωt_ref}|²: tends
+/// to CV² for ω → 0 and to 1 for ω → ∞. The δ-function ν²·2πδ(ω) is left out.
 [[nodiscard]] double spectrum_ratio(const ResponsePoint& point, double omega_tau) noexcept;
 
 /// Linear response of the rate, δν e^{zt} to δμ e^{zt} and δσ² e^{zt}.
@@ -55,7 +57,7 @@ struct LinearResponse {
   std::complex<double> d_mu;               ///< δν/δμ [Hz/V]
   std::complex<double> d_variance;         ///< δν/δσ² [Hz/V²]
   std::complex<double> log_first_passage;  ///< ln f; principal value
-  std::complex<double> isi_transform;      ///< E[e^{−zT}] = f e^{−z t_ref}, T the interspike interval
+  std::complex<double> isi_transform;  ///< E[e^{−zT}] = f e^{−z t_ref}, T the interspike interval
 };
 
 /// Linear response of a LIF neuron around a working point (Brunel, Chance, Fourcaud & Abbott 2001;
@@ -64,10 +66,12 @@ struct LinearResponse {
 ///
 /// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step.
 /// - No synaptic filter: μ and σ² are those of the white-noise equivalent of DESIGN.md §3.
-/// - Colour (τ_syn > 0): boundaries shifted as `correction` says. The shift grows with σ; this part of
+/// - Colour (τ_syn > 0): boundaries shifted as `correction` says. The shift grows with σ; this part
+/// of
 ///   δν/δσ² is taken as quasi-static, −(c/2σ) δν/δμ, so that ω → 0 stays exact. kTaylor responds
 ///   like kShift (equal to first order in √(τ_syn/τ_m)); kAdiabatic has no response here (NaN).
-/// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ² is
+/// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
+/// is
 ///   infinite there and returned as NaN. Below threshold the neuron is silent: responses and
 ///   isi_transform 0, log_first_passage −∞. At μ = V_th: NaN.
 class DynamicResponse {
@@ -87,7 +91,8 @@ class DynamicResponse {
   /// At many frequencies [1/s], ordered for speed. `out` has as many elements.
   void at_frequencies(std::span<const double> omega, std::span<LinearResponse> out) const noexcept;
 
-  /// Power spectrum of the spike train over the rate; CV² at ω = 0. NaN where the rate is 0 at σ = 0.
+  /// Power spectrum of the spike train over the rate; CV² at ω = 0. NaN where the rate is 0 at σ =
+  /// 0.
   [[nodiscard]] double spectrum(double omega) const noexcept;
 
  private:

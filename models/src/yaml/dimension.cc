@@ -1,6 +1,7 @@
 #include "dimension.h"
 
-#include <cstdlib>
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace nuphi::loader {
@@ -70,10 +71,9 @@ std::optional<Unit> parse_power(std::string_view text) {
 }
 
 std::string power_text(std::string_view name, int sixths) {
-  std::string text(name);
-  if (sixths == kWhole) return text;
-  if (sixths % kWhole == 0) return text + "^" + std::to_string(sixths / kWhole);
-  return text + "^(" + std::to_string(sixths) + "/6)";
+  if (sixths == kWhole) return std::string(name);
+  if (sixths % kWhole == 0) return fmt::format("{}^{}", name, sixths / kWhole);
+  return fmt::format("{}^({}/6)", name, sixths);
 }
 
 }  // namespace
@@ -107,8 +107,8 @@ std::string unit_text(const Dimension& dimension) {
   std::string above;
   std::string below;
   for (const auto& [name, sixths] : powers) {
-    if (sixths > 0) above += (above.empty() ? "" : "*") + power_text(name, sixths);
-    if (sixths < 0) below += "/" + power_text(name, -sixths);
+    if (sixths > 0) above.append(above.empty() ? "" : "*").append(power_text(name, sixths));
+    if (sixths < 0) below.append("/").append(power_text(name, -sixths));
   }
   return (above.empty() ? "1" : above) + below;
 }

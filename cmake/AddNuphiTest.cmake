@@ -1,10 +1,10 @@
-# nuphi_add_test(NAME core_siegert SOURCES siegert_test.cc LINK nuphi::core LABELS unit)
+# nuphi_add_test(NAME core_siegert SOURCES siegert_test.cc LINK nuphi::core LABEL unit)
 # One GoogleTest program; its cases become ctest entries. Test data is found through NUPHI_TEST_DATA.
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
 function(nuphi_add_test)
-  cmake_parse_arguments(ARG "" "NAME;TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME;LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
   set(target test_${ARG_NAME})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
@@ -14,6 +14,7 @@ function(nuphi_add_test)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(${target} PRIVATE NUPHI_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
     NUPHI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_features(${target} PRIVATE cxx_std_20)
   nuphi_set_warnings(${target})
-  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 TEST_PREFIX "${ARG_NAME}." PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  gtest_discover_tests(${target} DISCOVERY_TIMEOUT 60 TEST_PREFIX "${ARG_NAME}." PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()

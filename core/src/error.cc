@@ -17,8 +17,8 @@ std::string format_diagnostic(const Diagnostic& d) {
   text += d.message + " [" + d.code + "]";
   if (!d.source.empty()) {
     text += "\n  " + d.source + "\n  ";
-    // The caret stands under a column counted in bytes; a tab stays a tab so that it lines up on a terminal, and the
-    // continuation bytes of UTF-8 take no room.
+    // The caret stands under a column counted in bytes; a tab stays a tab so that it lines up on a
+    // terminal, and the continuation bytes of UTF-8 take no room.
     for (int i = 0; i + 1 < d.column && i < static_cast<int>(d.source.size()); ++i) {
       const auto byte = static_cast<unsigned char>(d.source[i]);
       if ((byte & 0xC0U) == 0x80U) continue;

@@ -1,52 +1,138 @@
-// Stopgap by quadrature until the closed form lands.
 #include <nuphi/core/siegert.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
+
+#include "siegert_evaluate.h"
 
 namespace nuphi {
 namespace {
-double erfcx(double x) {
-  if (x < 25) return std::exp(x * x) * std::erfc(x);
-  double c = x;
-  for (int k = 60; k > 0; --k) c = x + 0.5 * k / c;
-  return 1 / (c * std::sqrt(std::numbers::pi));
-}
-}  // namespace
+using detail::Expansion, detail::SecondExpansion;
 
-SiegertRate siegert(double mu, double sigma, const LifParameters& p, Correction correction) noexcept {
-  const double kNaN = std::numeric_limits<double>::quiet_NaN();
-  if (!(sigma >= 0) || !std::isfinite(mu)) return {kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
-  if (sigma == 0) {
-    if (mu <= p.V_th) return {0, -std::numeric_limits<double>::infinity(), 0, 0, 0, 0};
-    const double r = 1 / (p.t_ref + p.tau_m * std::log((mu - p.V_reset) / (mu - p.V_th)));
-    const double d = r * r * p.tau_m * (p.V_th - p.V_reset) / ((mu - p.V_th) * (mu - p.V_reset));
-    return {r, std::log(r), d, 0, d / r, 0};
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kLargest = std::numeric_limits<double>::max();
+
+constexpr SiegertSecond kUndefined{
+    {kNaN, kNaN, kNaN, kNaN, kNaN, kNaN}, kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
+
+SiegertSecond silent(bool at_threshold) {
+  const double slope = at_threshold ? kNaN : 0;
+  return {{0, -kInfinity, slope, slope, kNaN, kNaN}, slope, slope, slope, kNaN, kNaN, kNaN};
+}
+
+SiegertRate collect(const Expansion& e) {
+  return {e.rate, e.log_rate, e.rate_times(e.l_mu), e.rate_times(e.l_sigma), e.l_mu, e.l_sigma};
+}
+
+SiegertSecond collect(const SecondExpansion& e) {
+  return {collect(static_cast<const Expansion&>(e)),
+          e.rate_times(e.ratio_hessian.mu_mu),
+          e.rate_times(e.ratio_hessian.mu_sigma),
+          e.rate_times(e.ratio_hessian.sigma_sigma),
+          e.log_hessian.mu_mu,
+          e.log_hessian.mu_sigma,
+          e.log_hessian.sigma_sigma};
+}
+
+/// ν = ν₀ − cσ ∂ν₀/∂μ = ν₀ B and its gradient from the expansion of ν₀.
+SiegertSecond collect_taylor(const SecondExpansion& e, double sigma, double c) {
+  const double c_sigma = c * sigma;
+  const double bracket = 1 - c_sigma * e.l_mu;
+  const double g_mu = e.l_mu - c_sigma * e.ratio_hessian.mu_mu;  // ν_μ/ν₀
+  const double g_sigma = e.l_sigma - c * e.l_mu - c_sigma * e.ratio_hessian.mu_sigma;
+  SiegertSecond r = kUndefined;
+  r.first.rate = e.rate_times(bracket);
+  r.first.drate_dmu = e.rate_times(g_mu);
+  r.first.drate_dsigma = e.rate_times(g_sigma);
+  if (bracket > 0) {
+    const bool normal = r.first.rate > std::numeric_limits<double>::min();
+    r.first.log_rate = normal ? std::log(r.first.rate) : e.log_rate + std::log(bracket);
+    r.first.dlog_rate_dmu = g_mu / bracket;
+    r.first.dlog_rate_dsigma = g_sigma / bracket;
   }
-  const double c = correction == Correction::kNone ? 0 : 1.0326265761156086 * std::sqrt(p.tau_syn / p.tau_m);
-  const double yt = (p.V_th - mu) / sigma + c, yr = (p.V_reset - mu) / sigma + c;
-  const double e = yt > 0 ? yt * yt : 0;
-  double sum = 0;
-  const int n = 4000;
-  for (int k = 0; k <= n; ++k) {
-    const double x = yr + (yt - yr) * k / n;
-    const double f = x > 0 ? 2 * std::exp(x * x - e) - erfcx(x) * std::exp(-e) : erfcx(-x) * std::exp(-e);
-    sum += f * (k == 0 || k == n ? 1 : (k % 2 ? 4 : 2));
-  }
-  sum *= (yt - yr) / (3 * n);
-  const auto f = [&](double x) {
-    return x > 0 ? 2 * std::exp(x * x - e) - erfcx(x) * std::exp(-e) : erfcx(-x) * std::exp(-e);
-  };
-  const double k = p.tau_m * std::sqrt(std::numbers::pi);
-  const double denominator = p.t_ref * std::exp(-e) + k * sum;
-  SiegertRate r;
-  r.rate = std::exp(-e) / denominator;
-  r.log_rate = -e - std::log(denominator);
-  r.dlog_rate_dmu = k * (f(yt) - f(yr)) / denominator / sigma;
-  r.dlog_rate_dsigma = k * (f(yt) * (yt - c) - f(yr) * (yr - c)) / denominator / sigma;
-  r.drate_dmu = r.rate * r.dlog_rate_dmu;
-  r.drate_dsigma = r.rate * r.dlog_rate_dsigma;
   return r;
 }
+
+/// Arguments of any size, in better units.
+SiegertSecond extreme(double mu, double sigma, const LifParameters& neuron,
+                      const detail::ColourShift& shift, const std::optional<double>& taylor_c) {
+  const detail::Rescaled scaled = detail::rescale(mu, sigma, neuron, shift);
+  SecondExpansion e = detail::expand<true>(scaled.boundaries, scaled.tau_m, scaled.t_ref);
+  const int power = scaled.rate_power, volt = scaled.volt;
+  const int half_power = e.half == 1 ? 0 : power / 2;
+  e.half = std::ldexp(e.half, half_power);
+  e.other_half = std::min(std::ldexp(e.other_half, power - half_power), kLargest);
+  e.rate = e.half * e.other_half;
+  if (neuron.t_ref > 0) e.rate = std::min(e.rate, 1 / neuron.t_ref);
+  e.log_rate += power * std::numbers::ln2;
+
+  SiegertSecond r = taylor_c ? collect_taylor(e, scaled.boundaries.sigma, *taylor_c) : collect(e);
+  const auto rescale = [volt](double& x, int order) {
+    x = std::clamp(std::ldexp(x, -order * volt), -kLargest, kLargest);
+  };
+  rescale(r.first.rate, 0);
+  for (double* x : {&r.first.drate_dmu, &r.first.drate_dsigma, &r.first.dlog_rate_dmu,
+                    &r.first.dlog_rate_dsigma}) {
+    rescale(*x, 1);
+  }
+  for (double* x : {&r.d2rate_dmu2, &r.d2rate_dmudsigma, &r.d2rate_dsigma2, &r.d2log_rate_dmu2,
+                    &r.d2log_rate_dmudsigma, &r.d2log_rate_dsigma2}) {
+    rescale(*x, 2);
+  }
+  return r;
+}
+
+/// Whether the rate is that of an expansion about the boundaries, ordinary in size.
+bool is_common(double mu, double sigma, const LifParameters& neuron, Correction correction) {
+  return detail::is_ordinary(mu, sigma, neuron) &&
+         (neuron.tau_syn == 0 ||
+          (correction != Correction::kTaylor && correction != Correction::kAdiabatic));
+}
+
+template <bool kSecond>
+auto common(double mu, double sigma, const LifParameters& neuron, Correction correction) {
+  return collect(detail::expand<kSecond>(
+      detail::boundaries(mu, sigma, neuron, detail::colour_shift(neuron, correction)), neuron.tau_m,
+      neuron.t_ref));
+}
+
+/// All the rest. Always with second derivatives, which the first-order correction needs.
+[[gnu::noinline]] SiegertSecond uncommon(double mu, double sigma, const LifParameters& neuron,
+                                         Correction correction) {
+  if (!detail::in_domain(mu, sigma, neuron)) return kUndefined;
+  if (sigma == 0 && mu <= neuron.V_th) return silent(mu == neuron.V_th);
+  std::optional<double> taylor_c;
+  if (neuron.tau_syn > 0) {
+    if (correction == Correction::kAdiabatic) return kUndefined;
+    if (correction == Correction::kTaylor) {
+      taylor_c = detail::colour_shift(neuron, Correction::kShift).threshold;
+      correction = Correction::kNone;
+    }
+  }
+  const detail::ColourShift shift = detail::colour_shift(neuron, correction);
+  if (!taylor_c || !detail::is_ordinary(mu, sigma, neuron)) {
+    return extreme(mu, sigma, neuron, shift, taylor_c);
+  }
+  const detail::Boundaries<double> b = detail::boundaries(mu, sigma, neuron, shift);
+  return collect_taylor(detail::expand<true>(b, neuron.tau_m, neuron.t_ref), sigma, *taylor_c);
+}
+
+}  // namespace
+
+SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
+                    Correction correction) noexcept {
+  if (is_common(mu, sigma, neuron, correction)) return common<false>(mu, sigma, neuron, correction);
+  return uncommon(mu, sigma, neuron, correction).first;
+}
+
+SiegertSecond siegert_second(double mu, double sigma, const LifParameters& neuron,
+                             Correction correction) noexcept {
+  if (is_common(mu, sigma, neuron, correction)) return common<true>(mu, sigma, neuron, correction);
+  return uncommon(mu, sigma, neuron, correction);
+}
+
 }  // namespace nuphi

@@ -5,12 +5,13 @@
 
 namespace nuphi {
 namespace {
-constexpr std::array<std::pair<Method, std::string_view>, 5> kMethods = {{
+constexpr std::array<std::pair<Method, std::string_view>, 6> kMethods = {{
     {Method::kAuto, "auto"},
     {Method::kNewton, "newton"},
     {Method::kCeres, "ceres"},
     {Method::kAnderson, "anderson"},
     {Method::kRelaxation, "relaxation"},
+    {Method::kHomotopy, "homotopy"},
 }};
 }  // namespace
 

@@ -172,6 +172,7 @@ TEST(ParseQuantity, KnowsTheUnitsOfTheField) {
   EXPECT_EQ(parse_quantity("30 nS", "A/V"), 30e-9);
   EXPECT_EQ(parse_quantity("2 mV^2", "V^2"), 2e-6);
   EXPECT_EQ(parse_quantity("7", "1"), 7.0);
+  EXPECT_EQ(parse_quantity("2 V/s^(3/6)", "V/s^(3/6)"), 2.0);
 }
 
 }  // namespace

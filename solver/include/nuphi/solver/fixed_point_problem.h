@@ -6,7 +6,8 @@
 namespace nuphi {
 
 /// A map x ↦ Φ(x) whose fixed points are sought. No neuroscience below this line.
-/// Implementations keep their work space: evaluation allocates nothing, so one object serves one thread.
+/// Implementations keep their work space: evaluation allocates nothing, so one object serves one
+/// thread.
 class FixedPointProblem {
  public:
   virtual ~FixedPointProblem() = default;
@@ -16,15 +17,30 @@ class FixedPointProblem {
   [[nodiscard]] virtual const Eigen::VectorXd& lower() const = 0;
   [[nodiscard]] virtual const Eigen::VectorXd& upper() const = 0;
 
-  /// Φ(x), and keeps what jacobian() needs. `value` has size n. A component may be NaN where Φ is undefined.
+  /// Φ(x), and keeps what jacobian() needs. `value` has size n. A component may be NaN where Φ is
+  /// undefined.
   virtual void evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) = 0;
   /// ∂Φ/∂x at the x of the last evaluate(), row = output. Dense: into `matrix` (n, n).
   virtual void jacobian(Eigen::MatrixXd& matrix) const = 0;
-  /// The same, sparse; only where is_sparse().
+  /// The same, sparse, with the diagonal in the pattern and the same pattern at every call; only
+  /// where is_sparse().
   [[nodiscard]] virtual bool is_sparse() const { return false; }
   virtual void jacobian(Eigen::SparseMatrix<double>& matrix) const;
-  /// Bound on the rounding error of each component of Φ at the last evaluate(): the floor below which a residual says nothing.
+  /// Bound on the rounding error of each component of Φ at the last evaluate(): the floor below
+  /// which a residual says nothing.
   virtual void rounding(Eigen::VectorXd& bound) const = 0;
+  /// The same where Φ is all but discontinuous: how far it jumps when its arguments move by their
+  /// rounding. A residual of that size is the best there is at a point that lies on the jump.
+  virtual void jump(Eigen::VectorXd& bound) const { rounding(bound); }
+  /// A family of problems without sharp bends that tends to this one: level 0 is the problem
+  /// itself, about 1 as smooth as it gets. Where Φ is all but discontinuous, no method that looks
+  /// at slopes finds its way; the family gives it one. False where there is none.
+  virtual bool set_smoothing(double level) { return level == 0; }
+  /// After evaluate() of a smoothed problem, the right-hand side of a Newton step with its Jacobian
+  /// that ends at a fixed point of the problem itself: Φ(x) − x of that, but where it jumps between
+  /// one number and the next, slope · (argument − place of the jump). Leaves the smoothing off.
+  /// False where there is nothing of the kind.
+  virtual bool jump_defect(Eigen::VectorXd& defect);
 };
 
 }  // namespace nuphi

@@ -3,27 +3,32 @@
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/solve_options.h>
+#include <nuphi/solver/solve_control.h>
 #include <nuphi/solver/summary.h>
 
 #include <Eigen/Core>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace nuphi {
 
-/// A stationary state ν = Φ(ν) of a network and the proof of its quality. Arrays have one entry per population.
+/// A stationary state ν = Φ(ν) of a network and the proof of its quality. Arrays have one entry per
+/// population.
 struct StationaryState {
-  Eigen::VectorXd rates;          ///< ν [Hz]
-  Eigen::VectorXd log_rates;      ///< ln(ν/Hz); finite where ν underflows
-  Eigen::VectorXd mean_input;     ///< μ [V]
-  Eigen::VectorXd std_input;      ///< σ [V]
-  Eigen::VectorXd cv;             ///< of the inter-spike intervals
-  Eigen::VectorXd drate_dmu;      ///< ∂Φ/∂μ [Hz/V]
-  Eigen::VectorXd drate_dsigma;   ///< ∂Φ/∂σ [Hz/V]
-  double residual = 0;            ///< max |ν − Φ(ν)|, recomputed [Hz]
-  Eigen::VectorXd error_estimate; ///< per rate: |J⁻¹F| plus the rounding of Φ carried through J⁻¹ [Hz]
-  /// All eigenvalues of ∂Φ/∂ν have real part < 1: stable under dν/ds = −ν + Φ(ν) with one time constant for all (the
-  /// convention of NEST and NNMT), not the dynamics with delays. Empty when undecided.
+  Eigen::VectorXd rates;         ///< ν [Hz]
+  Eigen::VectorXd log_rates;     ///< ln(ν/Hz); finite where ν underflows
+  Eigen::VectorXd mean_input;    ///< μ [V]
+  Eigen::VectorXd std_input;     ///< σ [V]
+  Eigen::VectorXd cv;            ///< of the inter-spike intervals
+  Eigen::VectorXd drate_dmu;     ///< ∂Φ/∂μ [Hz/V]
+  Eigen::VectorXd drate_dsigma;  ///< ∂Φ/∂σ [Hz/V]
+  double residual = 0;           ///< max |ν − Φ(ν)|, recomputed [Hz]
+  Eigen::VectorXd
+      error_estimate;  ///< per rate: |J⁻¹F| plus the rounding of Φ carried through J⁻¹ [Hz]
+  /// All eigenvalues of ∂Φ/∂ν have real part < 1: stable under dν/ds = −ν + Φ(ν) with one time
+  /// constant for all (the convention of NEST and NNMT), not the dynamics with delays. Empty when
+  /// undecided.
   std::optional<bool> rate_dynamics_stable;
   std::optional<double> leading_eigenvalue;  ///< largest real part of the eigenvalues of ∂Φ/∂ν
 };
@@ -35,20 +40,37 @@ struct StationaryResult {
 };
 
 struct StationarySet {
-  std::vector<StationaryState> states;  ///< the fixed points found, ordered by total rate; completeness is never claimed
+  std::vector<StationaryState>
+      states;  ///< the fixed points found, ordered by total rate; completeness is never claimed
   Summary summary;
   [[nodiscard]] bool converged() const { return !states.empty(); }
 };
 
-/// One stationary state. With kAuto and no initial rates: the fixed point that relaxation from zero rates reaches.
-/// @throws ModelError for an unsound network, std::invalid_argument for options out of range. Never for the numerics.
-[[nodiscard]] StationaryResult solve_stationary(const MeanField& field, const SolveOptions& options = {});
-[[nodiscard]] StationaryResult solve_stationary(const Network& network, const SolveOptions& options = {});
+/// One stationary state. With kAuto and no initial rates: the fixed point that relaxation from zero
+/// rates reaches.
+/// @throws ModelError for an unsound network, std::invalid_argument for options out of range. Never
+/// for the numerics.
+[[nodiscard]] StationaryResult solve_stationary(const MeanField& field,
+                                                const SolveOptions& options = {},
+                                                const SolveControl& control = {});
+[[nodiscard]] StationaryResult solve_stationary(const Network& network,
+                                                const SolveOptions& options = {},
+                                                const SolveControl& control = {});
 
-/// As many fixed points as the search finds, unstable ones included (deflation from many starts; Farrell et al. 2015).
-[[nodiscard]] StationarySet find_stationary_states(const MeanField& field, const SolveOptions& options = {});
+/// As many fixed points as the search finds, unstable ones included (deflation from many starts;
+/// Farrell et al. 2015).
+[[nodiscard]] StationarySet find_stationary_states(const MeanField& field,
+                                                   const SolveOptions& options = {},
+                                                   const SolveControl& control = {});
+[[nodiscard]] StationarySet find_stationary_states(const Network& network,
+                                                   const SolveOptions& options = {},
+                                                   const SolveControl& control = {});
 
-/// The state at given rates, as if they were stationary: inputs, gradients, CV and the residual tell how far they are from it.
+/// The state at given rates, as if they were stationary: inputs, gradients, CV and the residual
+/// tell how far they are from it.
 [[nodiscard]] StationaryState evaluate_state(const MeanField& field, const Eigen::VectorXd& rates);
+
+/// All faults of the options for a network of n populations; empty when they are sound.
+[[nodiscard]] std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n);
 
 }  // namespace nuphi

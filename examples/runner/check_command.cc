@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "commands.h"
+#include "files.h"
+#include "result_io.h"
+#include "table.h"
+
+namespace nuphi::runner {
+namespace {
+
+/// Largest |x − e| / (atol + rtol |e|) over the populations; ≤ 1 is a match.
+double mismatch(const ExpectedFixedPoint& expected, const StationaryState& state) {
+  double worst = 0;
+  for (Eigen::Index i = 0; i < expected.rates.size(); ++i) {
+    const double allowed = expected.atol + expected.rtol * std::abs(expected.rates[i]);
+    const double error = std::abs(state.rates[i] - expected.rates[i]);
+    worst = std::max(worst, error == 0 ? 0 : error / allowed);
+  }
+  return worst;
+}
+
+struct Outcome {
+  bool met = false;
+  std::string text;  ///< one line for people
+};
+
+Outcome compare(const ExpectedFixedPoint& expected, const std::vector<StationaryState>& states) {
+  if (states.empty()) return {false, "no fixed point was found"};
+  const auto nearer = [&](const StationaryState& a, const StationaryState& b) {
+    return mismatch(expected, a) < mismatch(expected, b);
+  };
+  const StationaryState& nearest = *std::min_element(states.begin(), states.end(), nearer);
+  const double error = mismatch(expected, nearest);
+  if (error > 1) {
+    return {false,
+            fmt::format("not found; the nearest fixed point is {:.3g} times the tolerance away",
+                        error)};
+  }
+  if (expected.stable && expected.stable != nearest.rate_dynamics_stable) {
+    return {false,
+            fmt::format("found, but expected {} and it is {}",
+                        *expected.stable ? "stable" : "unstable", stability_phrase(nearest))};
+  }
+  return {true, fmt::format("found, {:.2g} of the tolerance away", error)};
+}
+
+Json rates_json(const Eigen::VectorXd& rates) { return quantities("Hz", rates); }
+
+/// Checks one model; the JSON entry goes into `report`.
+bool check_model(const ModelArguments& arguments, Json& report) {
+  const Model model = load(arguments);
+  Json entry = {{"model", model.network.name}, {"file", arguments.model}};
+  if (model.expect.empty()) {
+    (void)mean_field(model.network);
+    fmt::print("{}: valid; it states no expect, so there is nothing to compare\n", arguments.model);
+    entry["ok"] = true;
+    entry["expectations"] = Json::array();
+    report.push_back(std::move(entry));
+    return true;
+  }
+  SolveOptions options = model.solve;
+  if (model.expect.size() > 1) options.find = Find::kAll;
+  std::vector<StationaryState> states;
+  if (options.find == Find::kAll) {
+    states = find_stationary_states(mean_field(model.network), options).states;
+  } else {
+    const StationaryResult result = solve_stationary(model.network, options);
+    if (result.converged()) states.push_back(result.state);
+  }
+  bool ok = true;
+  for (std::size_t k = 0; k < model.expect.size(); ++k) {
+    const Outcome outcome = compare(model.expect[k], states);
+    ok = ok && outcome.met;
+    fmt::print("{}: expect.fixed_points[{}]: {}: {}\n", arguments.model, k,
+               outcome.met ? "ok" : "FAILED", outcome.text);
+    entry["expectations"].push_back({{"ok", outcome.met},
+                                     {"message", outcome.text},
+                                     {"rate", rates_json(model.expect[k].rates)}});
+  }
+  entry["ok"] = ok;
+  for (const StationaryState& state : states) entry["fixed_points"].push_back(fixed_point(state));
+  report.push_back(std::move(entry));
+  return ok;
+}
+
+}  // namespace
+
+int run_check(const CheckArguments& arguments) {
+  (void)format_of(arguments.output, {Format::kJson});
+  if (arguments.output == "-")
+    throw UsageError("check prints its verdicts on standard output: give --output a file");
+  Json report = Json::array();
+  bool ok = true;
+  for (const std::string& path : arguments.models)
+    ok = check_model({path, arguments.set}, report) && ok;
+  if (!arguments.output.empty()) {
+    OutputFile file(arguments.output);
+    file.write(dump({{"format", "nuphi-check/1"}, {"ok", ok}, {"models", std::move(report)}}));
+    file.commit();
+  }
+  return ok ? kSuccess : kCheckFailed;
+}
+
+}  // namespace nuphi::runner

@@ -1,0 +1,156 @@
+#pragma once
+
+#include <nuphi/models/yaml.h>
+#include <nuphi/solver/stationary.h>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The commands of the `nuphi` program: one plain struct of arguments and one function each. cli.cc
+/// fills the structs.
+namespace nuphi::runner {
+
+/// Exit codes of the program (stable).
+enum ExitCode {
+  kSuccess = 0,
+  kCheckFailed = 1,
+  kUsage = 2,
+  kBadModel = 3,
+  kNotConverged = 4,
+  kInputOutput = 5,
+  kInterrupted = 130,
+};
+
+/// Arguments that do not fit together or name something that does not exist. Ends with kUsage.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct ModelArguments {
+  std::string model;             ///< path of the YAML file
+  std::vector<std::string> set;  ///< "name=value"
+};
+
+/// What `--set` says. @throws UsageError for a text without "=".
+Overrides overrides_of(const ModelArguments& arguments);
+
+/// The file of the model, to be resolved more than once. @throws ModelError, FileError.
+ModelFile open(const ModelArguments& arguments);
+
+/// What the file says with overrides. @throws UsageError for a fault of an override, ModelError.
+Model resolve(const ModelFile& file, const Overrides& overrides);
+/// The model with `--set` applied. @throws UsageError, ModelError, FileError.
+Model load(const ModelArguments& arguments);
+
+struct SolveArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::string method;
+  bool all = false;
+  bool verbose = false;
+};
+int run_solve(const SolveArguments& arguments);
+
+struct ContinueArguments {
+  ModelArguments model;
+  std::string parameter;
+  std::string from;  ///< values carry their unit
+  std::string to;
+  std::string special;        ///< kinds separated by commas; empty: all
+  std::string two_parameter;  ///< two names separated by a comma
+  std::string second_from;    ///< interval of the second parameter; empty: 0 to twice its value
+  std::string second_to;
+  std::string step;  ///< largest step, a difference of the parameter; empty: 1/50 of the interval
+  std::string output;
+  int max_points = 10000;
+};
+int run_continue(const ContinueArguments& arguments);
+
+struct SiegertArguments {
+  std::string points;
+  std::string output;
+  bool second_derivatives = false;
+  bool keep_going = false;
+};
+int run_siegert(const SiegertArguments& arguments);
+
+struct ResponseArguments {
+  std::string points;
+  std::string output;
+  std::string refractoriness = "exact";
+  bool keep_going = false;
+};
+int run_response(const ResponseArguments& arguments);
+
+struct CheckArguments {
+  std::vector<std::string> models;
+  std::vector<std::string> set;
+  std::string output;
+};
+int run_check(const CheckArguments& arguments);
+
+struct DescribeArguments {
+  ModelArguments model;
+  std::string output;
+};
+int run_describe(const DescribeArguments& arguments);
+
+struct StabilityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::string refractoriness = "exact";
+  bool no_variance_response = false;
+  bool no_synaptic_filter = false;
+};
+int run_stability(const StabilityArguments& arguments);
+
+struct SpectraArguments {
+  ModelArguments model;
+  std::string frequencies = "1:400:1";
+  std::string output;
+  std::string refractoriness = "exact";
+  std::string noise = "poisson";
+  bool no_variance_response = false;
+  bool no_synaptic_filter = false;
+};
+int run_spectra(const SpectraArguments& arguments);
+
+struct InitArguments {
+  std::string path;
+  std::string from = "brunel2000";
+  bool list = false;
+  bool force = false;
+};
+int run_init(const InitArguments& arguments);
+
+struct SensitivityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::vector<std::string> parameters;  ///< names or patterns; empty: see parameter_names()
+};
+int run_sensitivity(const SensitivityArguments& arguments);
+
+struct FitArguments {
+  ModelArguments model;
+  std::string target;
+  std::vector<std::string> free;    ///< names or patterns
+  std::vector<std::string> bounds;  ///< "name=lower:upper"
+  std::string output;
+  std::string initial;
+};
+int run_fit(const FitArguments& arguments);
+
+struct EmbeddedModel {
+  std::string_view name;
+  std::string_view text;
+};
+const std::vector<EmbeddedModel>& embedded_models();
+
+}  // namespace nuphi::runner

@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+#include <nuphi/core/units.h>
+#include <nuphi/models/mean_field.h>
+
+#include "commands.h"
+#include "files.h"
+#include "result_io.h"
+#include "table.h"
+
+namespace nuphi::runner {
+namespace {
+
+const char* kind_name(PopulationKind kind) {
+  switch (kind) {
+    case PopulationKind::kExcitatory:
+      return "excitatory";
+    case PopulationKind::kInhibitory:
+      return "inhibitory";
+    case PopulationKind::kUnspecified:
+      break;
+  }
+  return "–";
+}
+
+std::string populations_table(const Network& network) {
+  Table table({"population", "kind", "size", "model", "tau_m (ms)", "t_ref (ms)", "E_L (mV)",
+               "V_th (mV)", "V_reset (mV)", "C_m (pF)", "tau_syn_ex (ms)", "tau_syn_in (ms)"});
+  for (const Population& p : network.populations) {
+    const Neuron& n = p.neuron;
+    const bool exponential = n.model == NeuronModel::kLifExp;
+    table.add({p.name, kind_name(p.kind), p.size > 0 ? display(p.size) : "–",
+               exponential ? "lif_exp" : "lif_delta", display(n.tau_m / ms), display(n.t_ref / ms),
+               display(n.E_L / mV), display((n.V_th + n.E_L) / mV),
+               display((n.V_reset + n.E_L) / mV), n.C_m > 0 ? display(n.C_m / pF) : "–",
+               exponential ? display(n.tau_syn_ex / ms) : "–",
+               exponential ? display(n.tau_syn_in / ms) : "–"});
+  }
+  return table.text();
+}
+
+std::string delay_text(const std::optional<Delay>& delay) {
+  if (!delay) return "–";
+  switch (delay->distribution) {
+    case DelayDistribution::kConstant:
+      return display(delay->mean / ms);
+    case DelayDistribution::kUniform:
+      return fmt::format("uniform {}–{}", display(delay->min / ms), display(delay->max / ms));
+    case DelayDistribution::kExponential:
+      return fmt::format("exponential {}", display(delay->mean / ms));
+    case DelayDistribution::kGamma:
+      return fmt::format("gamma {} ± {}", display(delay->mean / ms), display(delay->sd / ms));
+    case DelayDistribution::kTruncatedGaussian:
+      return fmt::format("truncated_gaussian {} ± {}", display(delay->mean / ms),
+                         display(delay->sd / ms));
+    case DelayDistribution::kGaussian:
+      return fmt::format("gaussian {} ± {}", display(delay->mean / ms), display(delay->sd / ms));
+    case DelayDistribution::kLognormal:
+      return fmt::format("lognormal {} ± {}", display(delay->mean / ms), display(delay->sd / ms));
+  }
+  return "–";
+}
+
+std::string projections_table(const Network& network) {
+  Table table({"from → to", "indegree", "weight J (mV)", "weight_cv", "delay (ms)"});
+  for (const Projection& p : network.projections) {
+    table.add({network.populations[p.source].name + " → " + network.populations[p.target].name,
+               display(p.indegree), display(p.weight / mV), display(p.weight_cv),
+               delay_text(p.delay)});
+  }
+  return table.text();
+}
+
+std::string inputs_table(const Network& network) {
+  Table table({"to", "input"});
+  for (const ExternalInput& input : network.inputs) {
+    const std::string& name = network.populations[input.target].name;
+    if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
+      table.add({name, fmt::format("poisson: {} × {} Hz, J = {} mV", display(poisson->indegree),
+                                   display(poisson->rate), display(poisson->weight / mV))});
+    } else if (const auto* dc = std::get_if<DcInput>(&input.source)) {
+      table.add({name, fmt::format("dc: {} mV", display(dc->drive / mV))});
+    } else {
+      const auto& noise = std::get<NoiseInput>(input.source);
+      table.add({name, fmt::format("noise: mean {} mV, sigma {} mV", display(noise.mean / mV),
+                                   display(noise.sigma / mV))});
+    }
+  }
+  return table.text();
+}
+
+std::string parameters_table(const Model& model) {
+  Table table({"parameter", "value (SI)"});
+  for (const Parameter& p : model.parameters)
+    table.add({p.name, display(p.value) + (p.dimension == "1" ? "" : " " + p.dimension)});
+  return table.text();
+}
+
+std::string to_text(const Model& model) {
+  const Network& network = model.network;
+  std::string text =
+      network.name + (network.reference.empty() ? "" : " (" + network.reference + ")") + "\n";
+  if (!model.parameters.empty()) text += "\n" + parameters_table(model);
+  text += "\n" + populations_table(network);
+  if (!network.projections.empty()) text += "\n" + projections_table(network);
+  if (!network.inputs.empty()) text += "\n" + inputs_table(network);
+  return text;
+}
+
+Json matrix_json(const char* unit, const Network& network, double Projection::*value, bool sum) {
+  const auto n = static_cast<Eigen::Index>(network.populations.size());
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(n, n);
+  for (const Projection& p : network.projections) {
+    matrix(p.target, p.source) = (sum ? matrix(p.target, p.source) : 0) + p.*value;
+  }
+  Json rows = Json::array();
+  for (Eigen::Index i = 0; i < n; ++i)
+    rows.push_back(quantities(unit, matrix.row(i).transpose())["values"]);
+  return {{"unit", unit}, {"rows", "target"}, {"values", std::move(rows)}};
+}
+
+Json to_json(const Model& model) {
+  const Network& network = model.network;
+  Json json = result_header(model);
+  json["format"] = "nuphi-description/1";
+  json["reference"] = network.reference;
+  Json neurons = Json::array();
+  for (const Population& p : network.populations) {
+    const Neuron& n = p.neuron;
+    Json neuron = {{"name", p.name},
+                   {"kind", kind_name(p.kind)},
+                   {"size", p.size},
+                   {"model", n.model == NeuronModel::kLifExp ? "lif_exp" : "lif_delta"},
+                   {"tau_m", quantity("s", n.tau_m)},
+                   {"t_ref", quantity("s", n.t_ref)},
+                   {"E_L", quantity("V", n.E_L)},
+                   {"V_th", quantity("V", n.V_th)},
+                   {"V_reset", quantity("V", n.V_reset)}};
+    if (p.kind == PopulationKind::kUnspecified) neuron["kind"] = nullptr;
+    if (n.C_m > 0) neuron["C_m"] = quantity("F", n.C_m);
+    if (n.model == NeuronModel::kLifExp) {
+      neuron["tau_syn_ex"] = quantity("s", n.tau_syn_ex);
+      neuron["tau_syn_in"] = quantity("s", n.tau_syn_in);
+    }
+    neurons.push_back(std::move(neuron));
+  }
+  json["neurons"] = std::move(neurons);
+  json["indegree"] = matrix_json("1", network, &Projection::indegree, true);
+  json["weight"] = matrix_json("V", network, &Projection::weight, false);
+  const MeanField field = mean_field(network);
+  json["external_mean"] = quantities("V", field.external_mean);
+  json["external_variance"] = quantities("V^2", field.external_variance);
+  return json;
+}
+
+}  // namespace
+
+int run_describe(const DescribeArguments& arguments) {
+  const Format format = format_of(arguments.output, {Format::kJson, Format::kYaml});
+  const Model model = load(arguments.model);
+  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  switch (format) {
+    case Format::kJson:
+      file.write(dump(to_json(model)));
+      break;
+    case Format::kYaml:
+      file.write(to_yaml(model));
+      break;
+    default:
+      file.write(to_text(model));
+      break;
+  }
+  file.commit();
+  return kSuccess;
+}
+
+}  // namespace nuphi::runner

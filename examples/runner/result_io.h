@@ -1,0 +1,40 @@
+#pragma once
+
+#include <nuphi/models/yaml.h>
+#include <nuphi/solver/stationary.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Results as JSON, CSV and tables: format "nuphi-result/1". Files are SI, tables are in mV, ms and
+/// Hz.
+namespace nuphi::runner {
+
+using Json = nlohmann::ordered_json;
+
+/// A number; where JSON has none, the strings "inf", "-inf", "nan".
+Json number(double value);
+Json quantity(const char* unit, double value);                     ///< {"unit": …, "value": …}
+Json quantities(const char* unit, const Eigen::VectorXd& values);  ///< {"unit": …, "values": […]}
+
+/// What every result file starts with: format, model, nuphi version, parameters and populations.
+Json result_header(const Model& model);
+Json fixed_point(const StationaryState& state);
+Json summary_json(const Summary& summary);
+std::string dump(
+    const Json& json);  ///< indented, arrays of numbers on one line, newline at the end
+
+/// The same facts as leading `#` lines of a CSV.
+std::string csv_metadata(const Model& model, const Summary& summary);
+std::string states_csv(const Model& model, const std::vector<StationaryState>& states);
+
+std::string state_table(const Model& model, const StationaryState& state);
+std::string stability_phrase(const StationaryState& state);
+
+/// Start rates from a CSV `population,rate` in Hz; every population once. @throws FileError,
+/// ModelError with file:line:column.
+Eigen::VectorXd read_initial_rates(const std::string& path, const Network& network);
+
+}  // namespace nuphi::runner

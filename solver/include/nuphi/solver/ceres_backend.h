@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nuphi/solver/fixed_point_problem.h>
+#include <nuphi/solver/fixed_point_solution.h>
+#include <nuphi/solver/solve_control.h>
+
+namespace nuphi {
+
+/// Whether this library was built with Ceres (CMake option NUPHI_CERES).
+[[nodiscard]] bool has_ceres() noexcept;
+
+/// Least ½‖x − Φ(x)‖² inside the box by Ceres' Levenberg–Marquardt with the analytic Jacobian, then
+/// Newton. A minimum that is not a root ends with Termination::kStalled or kSingular: convergence
+/// is judged by the residual, not by Ceres. Without Ceres the result is kStalled with a message
+/// that says so.
+/// @throws std::invalid_argument for options out of range or a start of the wrong size; never for
+/// the numerics.
+[[nodiscard]] FixedPointSolution trust_region(FixedPointProblem& problem,
+                                              const Eigen::VectorXd& start,
+                                              const FixedPointOptions& options = {},
+                                              const SolveControl& control = {});
+
+}  // namespace nuphi

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nuphi/solver/summary.h>
+
+#include <Eigen/Core>
+
+namespace nuphi {
+
+/// How hard a method tries; common to all of them.
+struct FixedPointOptions {
+  double tolerance = 1e-10;   ///< on |x_i − Φ_i(x)| / max(1, |x_i|), > 0
+  int max_iterations = 1000;  ///< > 0
+};
+
+struct FixedPointSolution {
+  Eigen::VectorXd x;  ///< the fixed point, or the best point seen
+  Summary summary;
+  [[nodiscard]] bool converged() const { return summary.termination == Termination::kConverged; }
+};
+
+}  // namespace nuphi

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <nuphi/solver/fixed_point_problem.h>
+#include <nuphi/solver/fixed_point_solution.h>
+#include <nuphi/solver/solve_control.h>
+
+namespace nuphi {
+
+/// Newton's method on x − Φ(x) with the analytic Jacobian. Steps are projected on the box instead
+/// of being shortened for it, so that components at a bound (silent populations) do not stall the
+/// others, and shortened until the residual or the next Newton correction shrinks (Deuflhard's
+/// natural monotonicity).
+/// @throws std::invalid_argument for options out of range or a start of the wrong size; never for
+/// the numerics.
+[[nodiscard]] FixedPointSolution newton(FixedPointProblem& problem, const Eigen::VectorXd& start,
+                                        const FixedPointOptions& options = {},
+                                        const SolveControl& control = {});
+
+}  // namespace nuphi

@@ -1,0 +1,14 @@
+#include "eigenvalues.h"
+
+#include <Eigen/Eigenvalues>
+
+namespace nuphi {
+
+std::optional<double> spectral_abscissa(const Eigen::MatrixXd& matrix) {
+  if (matrix.rows() == 0 || !matrix.allFinite()) return std::nullopt;
+  const Eigen::EigenSolver<Eigen::MatrixXd> solver(matrix, /*computeEigenvectors=*/false);
+  if (solver.info() != Eigen::Success) return std::nullopt;
+  return solver.eigenvalues().real().maxCoeff();
+}
+
+}  // namespace nuphi

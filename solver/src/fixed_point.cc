@@ -1,0 +1,151 @@
+#include <nuphi/solver/fixed_point.h>
+
+#include <nuphi/solver/anderson.h>
+#include <nuphi/solver/ceres_backend.h>
+#include <nuphi/solver/homotopy.h>
+#include <nuphi/solver/newton.h>
+#include <nuphi/solver/relaxation.h>
+
+#include "steps.h"
+
+namespace nuphi {
+
+namespace {
+
+// Levels of smoothing at which paths are followed; the lower ones where a solution at a higher
+// level ends in a fold on the way down.
+constexpr double kPathLevels[] = {1e-2, 1e-4, 1e-6, 1e-9, 1e-12, 0.0};
+constexpr int kPathBudget = 10;  // paths are long, and nothing comes after them
+
+constexpr const char* kNoLimit = "the flow from the start does not settle; ";
+
+// One solve by whatever works.
+class Search {
+ public:
+  Search(FixedPointProblem& problem, const Eigen::VectorXd& start, const FixedPointOptions& options,
+         const SolveControl& control)
+      : session_(problem, start, Method::kAuto, options, control),
+        start_{.x = start, .defect = {}} {
+    session_.project(start_.x);
+    session_.evaluate(start_);
+    point_ = start_;
+  }
+
+  // What relaxation reaches.
+  bool flow() {
+    method_ = Method::kRelaxation;
+    session_.begin_method();
+    point_ = start_;
+    flow_ = relax(session_, point_);
+    end_ = flow_.end;
+    if (end_ == Termination::kConverged) how_ = "the flow from the start ends here";
+    return over();
+  }
+
+  // A fixed point near to where the flow went on and on.
+  bool near_flow() {
+    method_ = Method::kNewton;
+    session_.begin_method();
+    if (flow_.passed) {
+      point_ = *flow_.passed;
+      return found(std::string(kNoLimit) + "this is a fixed point it passed");
+    }
+    point_.x = flow_.average;
+    session_.evaluate(point_);
+    return newton_from_here(std::string(kNoLimit) + "Newton from its average found this one");
+  }
+
+  bool newton() {
+    method_ = Method::kNewton;
+    session_.begin_method();
+    point_ = start_;
+    return newton_from_here("Newton from the start");
+  }
+
+  // A path to some fixed point: slow and sure.
+  bool path(const std::string& reason) {
+    method_ = Method::kHomotopy;
+    for (const double level : kPathLevels) {
+      for (const Eigen::VectorXd* anchor : {&flow_.average, &start_.x}) {
+        if (anchor->size() == 0 || !session_.problem().set_smoothing(level)) continue;
+        session_.note("following a path to a fixed point");
+        if (level > 0) session_.restart();
+        session_.begin_method(kPathBudget);
+        point_.x = *anchor;
+        session_.evaluate(point_);
+        end_ = homotopy_steps(session_, point_);
+        if (level > 0 && end_ == Termination::kConverged) end_ = sharpen(session_, point_, level);
+        if (end_ == Termination::kConverged) return found(reason + "a homotopy found this one");
+        if (level > 0) {
+          session_.problem().set_smoothing(0);
+          session_.restart();
+          session_.evaluate(point_);
+        }
+        if (end_ == Termination::kInterrupted) return true;
+      }
+    }
+    return false;
+  }
+
+  FixedPointSolution close() { return session_.close(point_, end_, method_, how_); }
+
+ private:
+  [[nodiscard]] bool over() const {
+    return end_ == Termination::kConverged || end_ == Termination::kInterrupted ||
+           end_ == Termination::kNonFinite;
+  }
+  bool found(const std::string& how) {
+    end_ = Termination::kConverged;
+    how_ = how;
+    return true;
+  }
+  bool newton_from_here(const std::string& how) {
+    const Termination end = newton_steps(session_, point_);
+    if (end == Termination::kConverged) return found(how);
+    // The first method's reason is the one that tells most.
+    if (end_ == Termination::kStalled || end == Termination::kInterrupted) end_ = end;
+    return over();
+  }
+
+  Session session_;
+  Point start_;
+  Point point_;
+  FlowOutcome flow_;
+  Method method_ = Method::kAuto;
+  Termination end_ = Termination::kStalled;
+  std::string how_;
+};
+
+}  // namespace
+
+FixedPointSolution flow_limit(FixedPointProblem& problem, const Eigen::VectorXd& start,
+                              const FixedPointOptions& options, const SolveControl& control) {
+  Search search(problem, start, options, control);
+  (void)(search.flow() || search.near_flow() || search.path(kNoLimit));
+  return search.close();
+}
+
+FixedPointSolution solve_fixed_point(FixedPointProblem& problem, const Eigen::VectorXd& start,
+                                     Method method, const FixedPointOptions& options,
+                                     const SolveControl& control) {
+  switch (method) {
+    case Method::kNewton:
+      return newton(problem, start, options, control);
+    case Method::kCeres:
+      return trust_region(problem, start, options, control);
+    case Method::kAnderson:
+      return anderson(problem, start, options, control);
+    case Method::kRelaxation:
+      return relaxation(problem, start, options, control);
+    case Method::kHomotopy:
+      return homotopy(problem, start, options, control);
+    case Method::kAuto:
+      break;
+  }
+  Search search(problem, start, options, control);
+  (void)(search.newton() || search.flow() || search.near_flow() ||
+         search.path("Newton from the start fails; "));
+  return search.close();
+}
+
+}  // namespace nuphi

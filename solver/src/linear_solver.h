@@ -1,0 +1,37 @@
+#pragma once
+
+#include <nuphi/solver/fixed_point_problem.h>
+
+#include <Eigen/Core>
+#include <memory>
+
+namespace nuphi {
+
+/// LU factorisation of shift·1 − Φ'(x), dense or sparse. The Jacobian is kept, so that another
+/// shift costs no evaluation. Rows are scaled by the size of their terms before the factorisation:
+/// they span hundreds of decades where silent and firing populations meet, and a small pivot then
+/// means cancellation, that is a singular matrix.
+class LinearSolver {
+ public:
+  virtual ~LinearSolver() = default;
+  /// Takes over the Jacobian of the last evaluation. False when an entry is not finite.
+  virtual bool update(const FixedPointProblem& problem) = 0;
+  /// False when the matrix is singular to rounding.
+  virtual bool factorize(double shift) = 0;
+  virtual void solve(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) = 0;
+  /// The same with the transposed matrix: an adjoint solve.
+  virtual void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) = 0;
+  /// |(shift·1 − Φ')⁻¹| · bound, componentwise: how far a bounded perturbation of the right-hand
+  /// side moves the solution.
+  [[nodiscard]] virtual Eigen::VectorXd amplify(const Eigen::VectorXd& bound) = 0;
+  /// Smallest over largest pivot of the scaled matrix: a cheap stand-in for the reciprocal
+  /// condition number.
+  [[nodiscard]] virtual double pivot_ratio() const = 0;
+  /// The determinant is negative: an odd number of real eigenvalues of Φ' lies beyond the shift.
+  [[nodiscard]] virtual bool is_negative() const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<LinearSolver> make_dense_solver(Eigen::Index n);
+[[nodiscard]] std::unique_ptr<LinearSolver> make_sparse_solver(Eigen::Index n);
+
+}  // namespace nuphi

@@ -1,0 +1,131 @@
+#include <nuphi/solver/newton.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "steps.h"
+
+namespace nuphi {
+namespace {
+
+constexpr double kLeastDamping = 1e-5;
+constexpr int kPolishSteps = 20;
+// Beyond this the factors have lost half their digits: a stall there is put down to a singular
+// Jacobian.
+constexpr double kNearlySingular = 1e-7;
+
+// Size of a step relative to the point, in the units the tolerance is given in.
+double step_size(const Eigen::VectorXd& step, const Eigen::VectorXd& x) {
+  return (step.array().abs() / x.array().abs().max(1.0)).maxCoeff();
+}
+
+struct NewtonStep {
+  Eigen::VectorXd full;  // the Newton correction
+  Eigen::VectorXd next;  // the correction the same Jacobian gives at the trial point
+  Point trial;
+  double damping = 1;
+};
+
+// Looks for a fraction of the full step after which the residual or the simplified Newton
+// correction has shrunk.
+bool search(Session& session, const Point& point, NewtonStep& step) {
+  const double length = step_size(step.full, point.x);
+  for (double damping = step.damping; damping >= kLeastDamping; damping *= 0.5) {
+    step.trial.x = point.x + damping * step.full;
+    session.project(step.trial.x);
+    session.evaluate(step.trial);
+    if (!step.trial.finite()) continue;
+    step.damping = damping;
+    if (step.trial.excess <= (1 - damping / 4) * point.excess) return true;
+    session.linear().solve(step.trial.defect, step.next);
+    if (step_size(step.next, point.x) <= (1 - damping / 4) * length) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void polish(Session& session, Point& point) {
+  double level = session.roundings(point);
+  Eigen::VectorXd step(point.x.size());
+  Point trial;
+  for (int k = 0; k < kPolishSteps && level > 1; ++k) {
+    if (!session.linearize(point) || !session.factorize(1)) return;
+    session.linear().solve(point.defect, step);
+    trial.x = point.x + step;
+    session.project(trial.x);
+    session.evaluate(trial);
+    if (!trial.finite()) return;
+    const double trial_level = session.roundings(trial);
+    if (!(trial_level < 0.5 * level) ||
+        trial.excess > std::max(point.excess, session.options().tolerance))
+      return;
+    const double moved = (trial.x - point.x).cwiseAbs().maxCoeff();
+    std::swap(point, trial);
+    level = trial_level;
+    if (!session.record(Method::kNewton, point, moved, 1)) return;
+  }
+}
+
+bool contract(Session& session, Point& point, double ratio) {
+  Point current = point;
+  Eigen::VectorXd step(point.x.size());
+  double last = std::numeric_limits<double>::infinity();
+  for (int k = 0; k < 8; ++k) {
+    if (session.converged(current)) {
+      point = current;
+      polish(session, point);
+      return true;
+    }
+    if (!session.linearize(current) || !session.factorize(1)) return false;
+    session.linear().solve(current.defect, step);
+    const double length = step_size(step, current.x);
+    if (!(length < ratio * last)) return false;
+    last = length;
+    current.x += step;
+    session.project(current.x);
+    session.evaluate(current);
+    if (!current.finite()) return false;
+    if (!session.record(Method::kNewton, current, step.cwiseAbs().maxCoeff(), 1)) return false;
+  }
+  return false;
+}
+
+Termination newton_steps(Session& session, Point& point) {
+  if (!point.finite()) return Termination::kNonFinite;
+  NewtonStep step;
+  step.full.resize(point.x.size());
+  step.next.resize(point.x.size());
+  while (!session.converged(point)) {
+    if (const auto halt = session.halt()) return *halt;
+    if (!session.linearize(point)) return Termination::kSingular;
+    if (!session.factorize(1)) return Termination::kSingular;
+    session.linear().solve(point.defect, step.full);
+    if (!step.full.allFinite()) return Termination::kSingular;
+    step.damping = std::min(1.0, 4 * step.damping);
+    if (!search(session, point, step)) {
+      if (session.is_best_possible(point)) return Termination::kConverged;
+      return session.linear().pivot_ratio() < kNearlySingular ? Termination::kSingular
+                                                              : Termination::kStalled;
+    }
+    const double moved = (step.trial.x - point.x).cwiseAbs().maxCoeff();
+    std::swap(point, step.trial);
+    if (!session.record(Method::kNewton, point, moved, step.damping) && !session.converged(point)) {
+      return *session.halt();
+    }
+  }
+  polish(session, point);
+  return Termination::kConverged;
+}
+
+FixedPointSolution newton(FixedPointProblem& problem, const Eigen::VectorXd& start,
+                          const FixedPointOptions& options, const SolveControl& control) {
+  Session session(problem, start, Method::kNewton, options, control);
+  Point point{.x = start, .defect = {}};
+  session.project(point.x);
+  session.evaluate(point);
+  const Termination end = newton_steps(session, point);
+  return session.close(point, end, Method::kNewton, "");
+}
+
+}  // namespace nuphi

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <nuphi/core/siegert.h>
+#include <nuphi/models/mean_field.h>
+#include <nuphi/solver/fixed_point_problem.h>
+
+#include <Eigen/Core>
+#include <vector>
+
+namespace nuphi {
+
+/// The stationary rates of a LIF network as a fixed-point problem: x = rates [Hz].
+class RateProblem final : public FixedPointProblem {
+ public:
+  /// @param field  must outlive the problem
+  explicit RateProblem(const MeanField& field);
+
+  [[nodiscard]] Eigen::Index size() const override { return field_.size(); }
+  [[nodiscard]] const Eigen::VectorXd& lower() const override { return lower_; }
+  [[nodiscard]] const Eigen::VectorXd& upper() const override { return upper_; }
+  void evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) override;
+  void jacobian(Eigen::MatrixXd& matrix) const override;
+  [[nodiscard]] bool is_sparse() const override { return sparse_; }
+  void jacobian(Eigen::SparseMatrix<double>& matrix) const override;
+  void rounding(Eigen::VectorXd& bound) const override;
+  void jump(Eigen::VectorXd& bound) const override;
+  /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it.
+  bool set_smoothing(double level) override;
+  bool jump_defect(Eigen::VectorXd& defect) override;
+
+  // At the last evaluate():
+  [[nodiscard]] const Eigen::VectorXd& mean_input() const { return mu_; }    ///< [V]
+  [[nodiscard]] const Eigen::VectorXd& std_input() const { return sigma_; }  ///< [V]
+  [[nodiscard]] const std::vector<SiegertRate>& response() const { return response_; }
+
+ private:
+  void smooth();
+  [[nodiscard]] const SiegertRate& response(Eigen::Index i) const {
+    return response_[static_cast<std::size_t>(i)];
+  }
+  // Rounding of the mean inputs [V]; that of σ is relative and the same for all.
+  void input_rounding(Eigen::VectorXd& bound) const;
+  [[nodiscard]] double relative_rounding() const;
+  // How much Φ_i changes when its arguments move.
+  [[nodiscard]] double spread(Eigen::Index i, double d_mu, double d_sigma) const;
+
+  const MeanField& field_;
+  bool sparse_ = false;
+  Eigen::VectorXd lower_, upper_;
+  Eigen::VectorXd rates_, mu_, sigma_;
+  Eigen::VectorXd gain_mean_;                    // ∂Φ/∂μ [Hz/V]
+  Eigen::VectorXd gain_variance_;                // ∂Φ/∂σ² [Hz/V²]
+  Eigen::VectorXd variance_slope_, mean_slope_;  // of the smoothed inputs over σ²
+  std::vector<SiegertRate> response_;
+  double smoothing_ = 0;
+  double lowering_ = 0;  // of the mean, in standard deviations of the noise added
+};
+
+}  // namespace nuphi

@@ -1,0 +1,218 @@
+#include <nuphi/solver/relaxation.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "eigenvalues.h"
+#include "steps.h"
+
+namespace nuphi {
+namespace {
+
+// RODAS3 (Sandu et al. 1997): four stages, three evaluations, order 3 with an embedded order 2,
+// L-stable and stiffly accurate, so that for a long step it turns into two Newton corrections. In
+// the form without matrix products,
+//   [1/(hγ) − ∂f] k_i = f(x + Σ a_ij k_j) + Σ c_ij k_j / h,   x_new = x + Σ m_j k_j,   f(x) = Φ(x)
+//   − x.
+constexpr double kGamma = 0.5;
+constexpr double kOrder = 3;
+
+constexpr double kFirstStep = 0.1;
+constexpr double kContraction = 0.1;
+constexpr double kEventful = 1.5;
+constexpr double kLongStep = 1;  // in units of the flow's own time constant: Newton is worth a try
+constexpr double kShortestStep = 1e-12;
+constexpr double kFineFloor = 1e-9;
+constexpr double kMemory = 10;  // of the running average, in units of the flow's time constant
+constexpr Eigen::Index kLargestEigenproblem = 2000;
+
+constexpr double kSmoothing = 1e-2;
+
+constexpr FlowLimits kQuick{.tolerance = 0.2, .floor = 1e-3, .quick = true};
+
+class Rodas3 {
+ public:
+  explicit Rodas3(Session& session, Eigen::Index n)
+      : session_(session), rhs_(n), k1_(n), k2_(n), k3_(n), k4_(n) {}
+
+  // One step of length h from the linearised `point` to `next`. Its error relative to the limits,
+  // or infinity.
+  double step(const Point& point, double h, const FlowLimits& limits, Point& next) {
+    constexpr double kFailed = std::numeric_limits<double>::infinity();
+    if (!session_.factorize(1 + 1 / (h * kGamma))) return kFailed;
+    LinearSolver& linear = session_.linear();
+    // The flow grows along some direction faster than the step is short: the step would damp that
+    // instead of amplifying it.
+    if (linear.is_negative()) return kFailed;
+    linear.solve(point.defect, k1_);
+    rhs_ = point.defect + (4 / h) * k1_;
+    linear.solve(rhs_, k2_);
+    next.x = point.x + 2 * k1_;
+    session_.evaluate(next);
+    if (!next.finite()) return kFailed;
+    rhs_ = next.defect + (1 / h) * (k1_ - k2_);
+    linear.solve(rhs_, k3_);
+    next.x += k3_;
+    session_.evaluate(next);
+    if (!next.finite()) return kFailed;
+    rhs_ = next.defect + (1 / h) * (k1_ - k2_ - (8.0 / 3.0) * k3_);
+    linear.solve(rhs_, k4_);
+    next.x += k4_;
+    const Eigen::VectorXd outside = next.x;
+    session_.project(next.x);
+    session_.evaluate(next);
+    if (!next.finite()) return kFailed;
+    k4_ = k4_.cwiseAbs() + (next.x - outside).cwiseAbs();
+    return (k4_.array().abs() /
+            (limits.floor + limits.tolerance * point.x.array().abs().max(next.x.array().abs())))
+        .maxCoeff();
+  }
+
+ private:
+  Session& session_;
+  Eigen::VectorXd rhs_, k1_, k2_, k3_, k4_;
+};
+
+// Growth rate of the fastest growing small deviation from the point under the flow; negative: the
+// point attracts. Nothing where that is too expensive or undecided.
+std::optional<double> growth(Session& session, const Point& point) {
+  const Eigen::Index n = point.x.size();
+  if (n > kLargestEigenproblem || !session.linearize(point)) return std::nullopt;
+  Eigen::MatrixXd jacobian(n, n);
+  session.problem().jacobian(jacobian);
+  const std::optional<double> leading = spectral_abscissa(jacobian);
+  if (!leading) return std::nullopt;
+  return *leading - 1;
+}
+
+// Tells a limit cycle from a transient by the maxima of the residual along the flow: on a cycle
+// they do not decay.
+class CycleWatch {
+ public:
+  bool sees_cycle(double residual) {
+    if (rising_ && residual < last_) {
+      std::rotate(peaks_.begin(), peaks_.begin() + 1, peaks_.end());
+      peaks_.back() = last_;
+      ++count_;
+    }
+    const bool turned = rising_ && residual < last_;
+    rising_ = residual > last_;
+    last_ = residual;
+    if (!turned || count_ < 2 * kPeaks) return false;
+    const auto older = peaks_.begin() + kPeaks;
+    const double before = *std::max_element(peaks_.begin(), older);
+    const double now = *std::max_element(older, peaks_.end());
+    return now > 0.97 * before && now < 1.03 * before;
+  }
+
+ private:
+  static constexpr int kPeaks = 6;
+  std::array<double, 2 * kPeaks> peaks_{};
+  int count_ = 0;
+  bool rising_ = false;
+  double last_ = 0;
+};
+
+}  // namespace
+
+FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits) {
+  FlowOutcome outcome;
+  outcome.average = point.x;
+  const auto ended = [&outcome](Termination end) {
+    outcome.end = end;
+    return outcome;
+  };
+  if (!point.finite()) return ended(Termination::kNonFinite);
+  Rodas3 method(session, point.x.size());
+  CycleWatch watch;
+  FlowLimits control = limits;
+  Point next;
+  double h = kFirstStep;
+  double longest = std::numeric_limits<double>::infinity();
+  double newton_at = kLongStep;
+  double least = point.excess;
+  while (!session.converged(point)) {
+    if (const auto halt = session.halt()) return ended(*halt);
+    if (!session.linearize(point)) return ended(Termination::kSingular);
+    const double error = method.step(point, h, control, next);
+    const bool accepted = error <= 1;
+    if (accepted) {
+      const double moved = (next.x - point.x).cwiseAbs().maxCoeff();
+      std::swap(point, next);
+      outcome.average += -std::expm1(-h / kMemory) * (point.x - outcome.average);
+      if (!session.record(Method::kRelaxation, point, moved, h)) continue;
+      longest *= 1.1;
+      least = std::min(least, point.excess);
+      if (limits.quick && point.excess > kEventful * least) return ended(Termination::kStalled);
+    }
+    h = std::min(longest, h * std::clamp(0.9 * std::pow(error, -1 / kOrder), 0.1, 8.0));
+    if (h < kShortestStep) return ended(Termination::kStalled);
+    if (!accepted) continue;
+
+    const bool cycle = watch.sees_cycle(point.residual);
+    if (!cycle && h <= newton_at) continue;
+    newton_at = std::max(newton_at, 3 * h);
+    Point trial = point;
+    if (cycle) {
+      trial.x = outcome.average;
+      session.evaluate(trial);
+    }
+    if (contract(session, trial, kContraction)) {
+      const std::optional<double> rate = growth(session, trial);
+      if (!rate || *rate < 0) {
+        point = trial;
+        return ended(Termination::kConverged);
+      }
+      // A long implicit step damps what the flow amplifies: resolve the way past this point.
+      outcome.passed = trial;
+      control.floor = kFineFloor;
+      longest = 0.5 / *rate;
+      h = std::min(h, longest);
+    }
+    if (cycle) return ended(Termination::kStalled);
+  }
+  polish(session, point);
+  return ended(Termination::kConverged);
+}
+
+FlowOutcome relax(Session& session, Point& point) {
+  const Point start = point;
+  FlowOutcome outcome = flow_steps(session, point, kQuick);
+  if (outcome.end == Termination::kConverged || session.halt()) return outcome;
+  if (outcome.end == Termination::kNonFinite) return outcome;
+  point = start;
+  session.begin_method();
+  outcome = flow_steps(session, point);
+  if (outcome.end != Termination::kStalled || outcome.passed) return outcome;
+  if (!session.problem().set_smoothing(kSmoothing)) return outcome;
+  session.note("the flow breaks down or runs in a cycle: following that of a smoother problem");
+  Point smooth = start;
+  session.restart();
+  session.evaluate(smooth);
+  Termination end = flow_steps(session, smooth).end;
+  if (end == Termination::kConverged) end = sharpen(session, smooth, kSmoothing);
+  if (end == Termination::kConverged) {
+    point = smooth;
+    outcome.end = end;
+    return outcome;
+  }
+  session.problem().set_smoothing(0);
+  session.restart();
+  session.evaluate(point);
+  outcome.end = session.halt().value_or(outcome.end);
+  return outcome;
+}
+
+FixedPointSolution relaxation(FixedPointProblem& problem, const Eigen::VectorXd& start,
+                              const FixedPointOptions& options, const SolveControl& control) {
+  Session session(problem, start, Method::kRelaxation, options, control);
+  Point point{.x = start, .defect = {}};
+  session.project(point.x);
+  session.evaluate(point);
+  const Termination end = relax(session, point).end;
+  return session.close(point, end, Method::kRelaxation, "");
+}
+
+}  // namespace nuphi

@@ -1,0 +1,165 @@
+#include "session.h"
+
+#include <fmt/format.h>
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace nuphi {
+namespace {
+
+constexpr double kTiny = 1e-300;
+constexpr double kWorthAsking = 1e-4;  // a larger relative residual is rounding only on a jump of Φ
+
+}  // namespace
+
+void require(const FixedPointProblem& problem, const Eigen::VectorXd& start,
+             const FixedPointOptions& options) {
+  std::string faults;
+  const auto add = [&faults](const std::string& fault) {
+    faults += (faults.empty() ? "" : "; ") + fault;
+  };
+  if (!(options.tolerance > 0) || !std::isfinite(options.tolerance)) {
+    add(fmt::format("tolerance is {}, must be positive", options.tolerance));
+  }
+  if (options.max_iterations <= 0) {
+    add(fmt::format("max_iterations is {}, must be positive", options.max_iterations));
+  }
+  if (start.size() != problem.size()) {
+    add(fmt::format("start has {} entries, the problem {}", start.size(), problem.size()));
+  } else if (!start.allFinite()) {
+    add("start has entries that are not finite");
+  }
+  if (!faults.empty()) throw std::invalid_argument(faults);
+}
+
+Session::Session(FixedPointProblem& problem, const Eigen::VectorXd& start, Method requested,
+                 const FixedPointOptions& options, const SolveControl& control)
+    : problem_(problem),
+      options_(options),
+      control_(control),
+      begin_(std::chrono::steady_clock::now()) {
+  require(problem, start, options);
+  const Eigen::Index n = problem.size();
+  linear_ = problem.is_sparse() ? make_sparse_solver(n) : make_dense_solver(n);
+  rounding_.resize(n);
+  summary_.method_requested = requested;
+  summary_.iterations.reserve(32);
+}
+
+void Session::project(Eigen::VectorXd& x) const {
+  x = x.cwiseMax(problem_.lower()).cwiseMin(problem_.upper());
+}
+
+void Session::evaluate(Point& point) {
+  point.defect.resize(point.x.size());
+  problem_.evaluate(point.x, point.defect);
+  last_ = point.x;
+  located_ = true;
+  ++summary_.evaluations;
+  double residual = 0;
+  double excess = 0;
+  bool finite = true;
+  for (Eigen::Index i = 0; i < point.x.size(); ++i) {
+    point.defect[i] -= point.x[i];
+    const double size = std::abs(point.defect[i]);
+    finite = finite && std::isfinite(size);
+    residual = std::max(residual, size);
+    excess = std::max(excess, size / std::max(1.0, std::abs(point.x[i])));
+  }
+  point.residual = finite ? residual : std::numeric_limits<double>::infinity();
+  point.excess = finite ? excess : std::numeric_limits<double>::infinity();
+  if (point.excess < best_.excess || best_.x.size() == 0) best_ = point;
+}
+
+void Session::locate(const Point& point) {
+  if (located_ && last_ == point.x) return;
+  Point again{.x = point.x, .defect = {}};
+  evaluate(again);
+}
+
+bool Session::linearize(const Point& point) {
+  locate(point);
+  return linear_->update(problem_);
+}
+
+bool Session::factorize(double shift) {
+  ++summary_.factorizations;
+  return linear_->factorize(shift);
+}
+
+double Session::roundings(const Point& point) {
+  locate(point);
+  problem_.rounding(rounding_);
+  double worst = 0;
+  for (Eigen::Index i = 0; i < point.x.size(); ++i) {
+    const double size = std::abs(point.defect[i]);
+    if (size > 0) worst = std::max(worst, size / std::max(rounding_[i], kTiny));
+  }
+  return worst;
+}
+
+bool Session::within(const Point& point, const Eigen::VectorXd& floor) const {
+  for (Eigen::Index i = 0; i < point.x.size(); ++i) {
+    const double allowed =
+        std::max(options_.tolerance * std::max(1.0, std::abs(point.x[i])), floor[i]);
+    if (!(std::abs(point.defect[i]) <= allowed)) return false;
+  }
+  return true;
+}
+
+bool Session::converged(const Point& point) {
+  if (point.excess <= options_.tolerance) return true;
+  if (!(point.excess <= kWorthAsking)) return false;
+  locate(point);
+  problem_.rounding(rounding_);
+  return within(point, rounding_);
+}
+
+bool Session::is_best_possible(const Point& point) {
+  if (converged(point)) return true;
+  if (!point.finite()) return false;
+  locate(point);
+  problem_.jump(rounding_);
+  return within(point, rounding_);
+}
+
+bool Session::record(Method method, const Point& point, double step, double damping) {
+  const Iteration iteration{method, point.residual, step, damping};
+  summary_.iterations.push_back(iteration);
+  if (control_.progress) control_.progress(iteration);
+  if (control_.logger && control_.logger->should_log(spdlog::level::trace)) {
+    control_.logger->trace("{:>10} {:4d}: residual {:.3e}, step {:.3e}, damping {:.3g}",
+                           to_string(method), iterations(), point.residual, step, damping);
+  }
+  return !halt();
+}
+
+std::optional<Termination> Session::halt() const {
+  if (control_.stop.stop_requested()) return Termination::kInterrupted;
+  if (iterations() / budget_ >= options_.max_iterations) return Termination::kMaxIterations;
+  return std::nullopt;
+}
+
+void Session::note(const std::string& text) {
+  if (control_.logger) control_.logger->debug(text);
+}
+
+FixedPointSolution Session::close(const Point& point, Termination termination, Method used,
+                                  const std::string& detail) {
+  const bool success = termination == Termination::kConverged;
+  const Point& chosen =
+      success || point.excess < best_.excess || best_.x.size() == 0 ? point : best_;
+  summary_.termination = termination;
+  summary_.method_used = used;
+  summary_.residual = chosen.residual;
+  summary_.message = detail;
+  summary_.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  if (control_.logger) control_.logger->info(summary_.brief_report());
+  return {chosen.x, std::move(summary_)};
+}
+
+}  // namespace nuphi

@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <cmath>
+
+#include "steps.h"
+
+namespace nuphi {
+namespace {
+
+constexpr double kLastLevel = 1e-17;   // below the rounding of the problem's own data
+constexpr double kNearlySharp = 1e-8;  // from here on the problem itself is tried
+constexpr int kLeapSteps = 3;
+
+void set_level(Session& session, Point& point, double level) {
+  session.problem().set_smoothing(level);
+  session.restart();
+  session.evaluate(point);
+}
+
+// From a solution at a small level to the problem itself, by steps with the slopes of that level.
+// True when that gives a fixed point; else the point is unchanged. Leaves the smoothing off.
+bool leap(Session& session, Point& point, double level) {
+  Point trial = point;
+  Eigen::VectorXd step(point.x.size());
+  set_level(session, trial, level);
+  if (!session.linearize(trial) || !session.factorize(1)) return false;
+  for (int k = 0; k < kLeapSteps; ++k) {
+    if (!session.problem().jump_defect(trial.defect)) return false;
+    session.linear().solve(trial.defect, step);
+    trial.x += step;
+    session.project(trial.x);
+    set_level(session, trial, 0);
+    if (session.is_best_possible(trial)) {
+      polish(session, trial);
+      point = trial;
+      return true;
+    }
+    set_level(session, trial, level);
+  }
+  session.problem().set_smoothing(0);
+  return false;
+}
+
+// Where the solution at `target` is expected, from those at two larger levels.
+Eigen::VectorXd extrapolate(const Point& earlier, double earlier_level, const Point& point,
+                            double level, double target) {
+  if (earlier_level == level) return point.x;
+  return point.x + (target - level) / (level - earlier_level) * (point.x - earlier.x);
+}
+
+}  // namespace
+
+Termination sharpen(Session& session, Point& point, double level) {
+  Point earlier = point;
+  double earlier_level = level;
+  double factor = 0.5;
+  Point trial;
+  while (level > 0 && factor < 0.99 && !session.halt()) {
+    const double target = level * factor < kLastLevel ? 0.0 : level * factor;
+    trial.x = extrapolate(earlier, earlier_level, point, level, target);
+    session.project(trial.x);
+    set_level(session, trial, target);
+    if (newton_steps(session, trial) != Termination::kConverged) {
+      factor = std::sqrt(factor);
+      continue;
+    }
+    earlier = point;
+    earlier_level = level;
+    point = trial;
+    level = target;
+    factor = std::max(0.01, factor * factor);
+    if (level > 0 && level < kNearlySharp && leap(session, point, level)) {
+      return Termination::kConverged;
+    }
+  }
+  set_level(session, point, 0);
+  if (session.is_best_possible(point)) return Termination::kConverged;
+  return session.halt().value_or(Termination::kStalled);
+}
+
+}  // namespace nuphi

@@ -1,0 +1,152 @@
+#include <nuphi/core/isi_statistics.h>
+#include <nuphi/solver/deflation.h>
+#include <nuphi/solver/fixed_point.h>
+#include <nuphi/solver/stationary.h>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <stdexcept>
+
+#include "eigenvalues.h"
+#include "linear_solver.h"
+#include "rate_problem.h"
+
+namespace nuphi {
+namespace {
+
+// The cost grows as n³: seconds beyond this size.
+constexpr Eigen::Index kLargestEigenproblem = 2000;
+
+void require(const SolveOptions& options, Eigen::Index n) {
+  const std::vector<std::string> faults = validate(options, n);
+  if (!faults.empty()) throw std::invalid_argument(fmt::format("{}", fmt::join(faults, "; ")));
+}
+
+void judge(RateProblem& problem, const Eigen::VectorXd& defect, StationaryState& state) {
+  const Eigen::Index n = problem.size();
+  const std::unique_ptr<LinearSolver> linear =
+      problem.is_sparse() ? make_sparse_solver(n) : make_dense_solver(n);
+  Eigen::VectorXd rounding(n);
+  problem.rounding(rounding);
+  if (linear->update(problem) && linear->factorize(1)) {
+    Eigen::VectorXd correction(n);
+    linear->solve(defect, correction);
+    state.error_estimate = correction.cwiseAbs() + linear->amplify(rounding);
+  } else {
+    state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
+  }
+  if (n > kLargestEigenproblem) return;
+  Eigen::MatrixXd jacobian(n, n);
+  problem.jacobian(jacobian);
+  state.leading_eigenvalue = spectral_abscissa(jacobian);
+  if (state.leading_eigenvalue) state.rate_dynamics_stable = *state.leading_eigenvalue < 1;
+}
+
+StationaryState state_at(RateProblem& problem, const MeanField& field,
+                         const Eigen::VectorXd& rates) {
+  const Eigen::Index n = problem.size();
+  StationaryState state;
+  Eigen::VectorXd defect(n);
+  problem.evaluate(rates, defect);
+  defect -= rates;
+  state.rates = rates;
+  state.residual = n > 0 ? defect.cwiseAbs().maxCoeff() : 0;
+  state.mean_input = problem.mean_input();
+  state.std_input = problem.std_input();
+  state.log_rates.resize(n);
+  state.cv.resize(n);
+  state.drate_dmu.resize(n);
+  state.drate_dsigma.resize(n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const SiegertRate& r = problem.response()[static_cast<std::size_t>(i)];
+    state.log_rates[i] = r.log_rate;
+    state.drate_dmu[i] = r.drate_dmu;
+    state.drate_dsigma[i] = r.drate_dsigma;
+    state.cv[i] = isi_cv(state.mean_input[i], state.std_input[i],
+                         field.neurons[static_cast<std::size_t>(i)], field.correction);
+  }
+  judge(problem, defect, state);
+  return state;
+}
+
+}  // namespace
+
+std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n) {
+  std::vector<std::string> faults;
+  if (!(options.tolerance > 0) || !std::isfinite(options.tolerance)) {
+    faults.push_back(fmt::format("tolerance is {} Hz, must be positive", options.tolerance));
+  }
+  if (options.max_iterations <= 0) {
+    faults.push_back(fmt::format("max_iterations is {}, must be positive", options.max_iterations));
+  }
+  if (options.starts <= 0) {
+    faults.push_back(fmt::format("starts is {}, must be positive", options.starts));
+  }
+  if (!(options.max_rate >= 0) || !std::isfinite(options.max_rate)) {
+    faults.push_back(fmt::format("max_rate is {} Hz, must be 0 or positive", options.max_rate));
+  }
+  const Eigen::VectorXd& start = options.initial_rates;
+  if (start.size() != 0 && start.size() != n) {
+    faults.push_back(
+        fmt::format("initial_rates has {} entries, the network {} populations", start.size(), n));
+  }
+  for (Eigen::Index i = 0; i < start.size(); ++i) {
+    if (!(start[i] >= 0) || !std::isfinite(start[i])) {
+      faults.push_back(
+          fmt::format("initial_rates[{}] is {} Hz, must be finite and not negative", i, start[i]));
+    }
+  }
+  return faults;
+}
+
+StationaryResult solve_stationary(const MeanField& field, const SolveOptions& options,
+                                  const SolveControl& control) {
+  require(options, field.size());
+  RateProblem problem(field);
+  const bool given = options.initial_rates.size() > 0;
+  const Eigen::VectorXd start = given ? options.initial_rates : Eigen::VectorXd::Zero(field.size());
+  const FixedPointOptions limits{options.tolerance, options.max_iterations};
+  FixedPointSolution solution =
+      options.method == Method::kAuto && !given
+          ? flow_limit(problem, start, limits, control)
+          : solve_fixed_point(problem, start, options.method, limits, control);
+  StationaryResult result{state_at(problem, field, solution.x), std::move(solution.summary)};
+  result.summary.residual = result.state.residual;
+  return result;
+}
+
+StationarySet find_stationary_states(const MeanField& field, const SolveOptions& options,
+                                     const SolveControl& control) {
+  StationaryResult one = solve_stationary(field, options, control);
+  RateProblem problem(field);
+  DeflationOptions search{.limits = {options.tolerance, options.max_iterations},
+                          .starts = options.starts,
+                          .seed = options.seed,
+                          .start_limits = problem.upper()};
+  if (options.max_rate > 0) {
+    search.start_limits = search.start_limits.cwiseMin(options.max_rate);
+  }
+  FixedPointSet found = find_fixed_points(problem, one.state.rates, search, control);
+  std::sort(found.points.begin(), found.points.end(),
+            [](const Eigen::VectorXd& a, const Eigen::VectorXd& b) { return a.sum() < b.sum(); });
+  StationarySet set;
+  set.summary = std::move(found.summary);
+  set.summary.method_requested = options.method;
+  set.summary.residual = 0;
+  for (const Eigen::VectorXd& rates : found.points) {
+    set.states.push_back(state_at(problem, field, rates));
+    set.summary.residual = std::max(set.summary.residual, set.states.back().residual);
+  }
+  return set;
+}
+
+StationaryState evaluate_state(const MeanField& field, const Eigen::VectorXd& rates) {
+  RateProblem problem(field);
+  return state_at(problem, field, rates);
+}
+
+}  // namespace nuphi

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+
+#include "session.h"
+
+namespace nuphi {
+
+// The moving parts of the methods. Each moves `point` on, books its iterations in the session and
+// says why it stopped. A point handed in has been evaluated.
+
+/// Full Newton steps while the residual falls, down to the rounding of Φ. Depends on the point
+/// alone: repeated from where it ended, it stays there.
+void polish(Session& session, Point& point);
+
+/// Damped Newton, then polish().
+[[nodiscard]] Termination newton_steps(Session& session, Point& point);
+
+/// Newton without damping, given up as soon as it does not contract: for points believed to be near
+/// a fixed point. True when it converged; else the point is unchanged.
+[[nodiscard]] bool contract(Session& session, Point& point, double ratio = 0.5);
+
+struct FlowLimits {
+  double tolerance = 1e-2;  ///< relative local error
+  double floor = 1e-5;      ///< absolute local error
+  bool quick = false;       ///< give up as soon as the flow turns out to be eventful
+};
+
+struct FlowOutcome {
+  Termination end =
+      Termination::kStalled;  ///< kStalled: it runs in a cycle, or its steps have become too short
+  Eigen::VectorXd average;    ///< recent average along the flow
+  std::optional<Point>
+      passed;  ///< a fixed point that Newton found from the flow but that repels it
+};
+
+/// The flow dx/ds = −x + Φ(x), and Newton at its end.
+[[nodiscard]] FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits = {});
+
+/// The same; where the flow breaks down or chatters at the jumps of Φ, that of a smoother problem,
+/// carried over to the problem itself.
+[[nodiscard]] FlowOutcome relax(Session& session, Point& point);
+
+/// The path of (1 − t)·x + t Φ from t = 0 to 1, then Newton.
+[[nodiscard]] Termination homotopy_steps(Session& session, Point& point);
+
+/// Carries a fixed point of the problem smoothed to `level` over to the problem itself, reducing
+/// the smoothing step by step. Leaves the smoothing off in any case.
+[[nodiscard]] Termination sharpen(Session& session, Point& point, double level);
+
+}  // namespace nuphi

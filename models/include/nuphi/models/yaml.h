@@ -57,7 +57,10 @@ class ModelFile {
   static ModelFile parse(std::string_view text, const std::string& name = "<text>",
                          const std::filesystem::path& directory = ".");
 
-  /// @throws ModelError; code "unknown-parameter" for an override that names none.
+  /// Both evaluate expressions and build the network; no file is opened. Thread-safe.
+  /// @throws ModelError; code "unknown-parameter" for an override that names none. An override has
+  /// no place in the file:
+  ///   its faults have an empty `file`, and the parameter's name as `path`.
   [[nodiscard]] Model resolve(const Overrides& overrides = {}) const;
   /// The same with values in SI, for continuation and fits: no text in between.
   [[nodiscard]] Model resolve(const std::map<std::string, double, std::less<>>& values) const;
@@ -83,12 +86,15 @@ class ModelFile {
                                                   const Overrides& overrides = {});
 
 /// A quantity as written in a model file or on the command line, "0.2 mV" → 2e-4 V, rounded once
-/// from the decimal text. `dimension` is the unit that is due ("V", "s", "Hz", "A", "F", "1", …).
-/// @throws ModelError.
+/// from the decimal text. `dimension` is the unit that is due ("V", "s", "Hz", "A", "F", "1", …;
+/// Parameter::dimension is one).
+/// @throws ModelError; std::invalid_argument if `dimension` is no unit.
 [[nodiscard]] double parse_quantity(std::string_view text, std::string_view dimension);
 
 /// The network with all defaults and expressions resolved, as a nuphi/1 file that loads to an equal
-/// Network.
+/// Network, with the same `solve` and `expect`. Of a network built in code, a number that no text
+/// gives exactly (a jump that is no τ_syn W / C_m, a threshold that is no difference to E_L) may
+/// come back with another last digit.
 [[nodiscard]] std::string to_yaml(const Model& model);
 
 }  // namespace nuphi

@@ -52,7 +52,8 @@ void multi_area(benchmark::State& state) {
     state.SkipWithError("no reference data: set NUPHI_REFERENCE");
     return;
   }
-  const nuphi::MeanField field = nuphi::test::multi_area_field(nuphi::test::read_json(path).at("inputs"));
+  const nuphi::MeanField field =
+      nuphi::test::multi_area_field(nuphi::test::read_json(path).at("inputs"));
   solve(state, field, nuphi::Method::kAuto);
 }
 BENCHMARK(multi_area)->Unit(benchmark::kMillisecond);

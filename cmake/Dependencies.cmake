@@ -4,6 +4,7 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(muparser CONFIG REQUIRED)
+find_package(Spectra REQUIRED)
 find_package(Threads REQUIRED)
 
 if(NUPHI_CERES)

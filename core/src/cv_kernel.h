@@ -17,7 +17,7 @@ namespace nuphi::detail {
 /// [C(y_t) − C(y_r)]/σ² for y_t ≤ 0, from C(−x) = (βσ)² R(u), β = 1/(X + σ).
 template <class N>
 [[nodiscard]] inline N cv_above_threshold(const Boundaries<N>& b) {
-  const N xt = b.x_threshold.high, xr = b.x_reset, sigma = b.sigma, four_sigma = N(4.0) * sigma;
+  const N xt = b.x_threshold, xr = xt + b.length, sigma = b.sigma, four_sigma = N(4.0) * sigma;
   const N rt = N(1.0) / (xt + four_sigma), rr = N(1.0) / (xr + four_sigma);
   const N bt = N(1.0) / (xt + sigma), br = N(1.0) / (xr + sigma);
   const auto r = divided_difference(kCvBelow, (four_sigma - xt) * rt, (four_sigma - xr) * rr);
@@ -57,25 +57,19 @@ inline constexpr double kCvPiecesEnd = static_cast<double>(kCvScaled.size()) - 0
 }
 
 /// e^{−2y_t²} [C(y_t) − C(y_r)] for y_t > 0, wide interval.
-[[nodiscard]] inline double cv_below_threshold_wide(const Boundaries<double>& b,
-                                                    const ScaledThreshold<double>& threshold) {
-  const double y = threshold.y;
-  if (b.x_reset < 0) {
-    const double yr = -b.x_reset * threshold.inverse_sigma;
-    const double w = std::exp(-2 * (b.length * threshold.inverse_sigma) * (y + yr));
-    return cv_scaled(y) - w * cv_scaled(yr);
-  }
+[[nodiscard]] inline double cv_below_threshold_wide(const ScaledThreshold<double>& threshold) {
+  const double y = threshold.y, yr = y - threshold.d;
+  if (yr > 0) return cv_scaled(y) - std::exp(-2 * threshold.d * (y + yr)) * cv_scaled(yr);
   const double e = exp_minus(threshold.square);
-  return cv_scaled(y) - e * e * cv_below_zero(b.x_reset * threshold.inverse_sigma);
+  return cv_scaled(y) - e * e * cv_below_zero(-yr);
 }
 
-/// The same for a narrow interval of length d: Z(y_t) − Z(y_r) by divided difference, and the
-/// change of the scale over the interval.
-[[nodiscard]] inline double cv_below_threshold_narrow(const Boundaries<double>& b,
-                                                      const ScaledThreshold<double>& threshold) {
-  const double y = threshold.y, d = b.length * threshold.inverse_sigma;
-  const double m = y - 0.5 * d, yr = y - d;
-  const auto z = cv_scaled_slope(yr, y, m);
+/// The same for a narrow interval: Z(y_t) − Z(y_r) by divided difference, and the change of the
+/// scale over the interval.
+[[nodiscard]] inline double cv_below_threshold_narrow(const ScaledThreshold<double>& threshold) {
+  const double y = threshold.y, d = threshold.d;
+  const double m = y - 0.5 * d;
+  const auto z = cv_scaled_slope(y - d, y, m);
   return d * z.slope - z.value * std::expm1(-4 * d * m);
 }
 

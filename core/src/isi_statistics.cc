@@ -14,27 +14,22 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSqrtTwoPi = 2.5066282746310005024;
 
 double cv_of(const detail::Boundaries<double>& b, double tau_m, double t_ref) {
-  if (b.x_threshold.high >= 0) {
+  if (b.x_threshold >= 0) {
     const double period = tau_m * detail::above_threshold<false>(b).integral + t_ref;
     return kSqrtTwoPi * tau_m * b.sigma * std::sqrt(detail::cv_above_threshold(b)) / period;
   }
-  const double inverse_sigma = 1 / b.sigma;
-  const double y = -b.x_threshold.high * inverse_sigma, d = b.length * inverse_sigma;
-  if (y > detail::kDeep) {
+  if (const double y = -b.x_threshold / b.sigma; y > detail::kDeep) {
     // C ~ e^{2y²}/(2y²) and √π∫f ~ √π e^{y²}/y leave CV² = (1 + w)/(1 − w), w = e^{y_r² − y_t²}.
+    const double d = b.length / b.sigma;
     return 1 / std::sqrt(std::tanh(d * std::fmax(y - 0.5 * d, 0.5 * y)));
   }
   const detail::ScaledThreshold<double> threshold = detail::scaled_threshold(b);
-  double period, variance;  // times e^{−y²}, e^{−2y²}
-  if (detail::is_narrow(d, y)) {
-    const auto s = detail::below_threshold_narrow<false>(b, threshold);
-    period = tau_m * s.integral + t_ref * s.scale;
-    variance = detail::cv_below_threshold_narrow(b, threshold);
-  } else {
-    const auto s = detail::below_threshold_wide<false>(b, threshold);
-    period = tau_m * s.integral + t_ref * s.scale;
-    variance = detail::cv_below_threshold_wide(b, threshold);
-  }
+  // Period and variance times e^{−y²} and e^{−2y²}.
+  const auto s = detail::below_threshold<false>(b, threshold);
+  const double period = tau_m * s.integral + t_ref * s.scale;
+  const double variance = detail::narrow_width(threshold) < detail::kNarrow
+                              ? detail::cv_below_threshold_narrow(threshold)
+                              : detail::cv_below_threshold_wide(threshold);
   return kSqrtTwoPi * tau_m * std::sqrt(variance) / period;
 }
 

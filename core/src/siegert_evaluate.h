@@ -25,14 +25,13 @@ struct ColourShift {
 inline constexpr Pair<double> kHalfAlpha{1.0326265761156086, -4.927193887772517e-18};
 
 inline Pair<double> ColourShift::exact_threshold() const {
-  const auto within = [](double x) { return x > 1e-100 && x < 1e100; };
+  const auto within = [](double x) { return x > 1e-70 && x < 1e70; };
   if (root == 0 || !(within(tau_m) && within(tau_syn))) return {threshold, 0};
-  // One Newton step on `root`, towards the root of the exact quotient.
-  const double ratio = root * root;
+  // One Newton step on `root`: ρ = τ_syn − root² τ_m without rounding, then ρ/(2 root τ_m).
   const Pair<double> square = two_product(root, root);
-  const Pair<double> product = two_product(ratio, tau_m);
-  const double missing = ((tau_syn - product.high) - product.low) / tau_m;  // τ_syn/τ_m − ratio
-  const double root_low = ((ratio - square.high) - square.low + missing) / (root + root);
+  const Pair<double> product = two_product(square.high, tau_m);
+  const double residual = ((tau_syn - product.high) - product.low) - square.low * tau_m;
+  const double root_low = residual * (0.5 / (root * tau_m));
   const Pair<double> result = two_product(kHalfAlpha.high, root);
   return fast_two_sum(result.high,
                       result.low + (kHalfAlpha.high * root_low + kHalfAlpha.low * root));
@@ -69,12 +68,19 @@ inline Pair<double> ColourShift::exact_threshold() const {
          n.t_ref >= 0 && n.t_ref < kLarge && (n.tau_syn == 0 || within(n.tau_syn));
 }
 
-/// x − cσ. One double will do above threshold, where the result is added to 4σ, unless c is large.
-[[nodiscard]] inline Pair<double> shifted(const Pair<double>& x, double sigma,
-                                          const ColourShift& shift) {
-  const double simple = x.high - shift.threshold * sigma;
-  if (simple > 0 && shift.threshold < 4) return {simple, 0};
-  return subtract(x, multiply(shift.exact_threshold(), sigma));
+/// Puts the shift into boundaries that have everything else. Above threshold one double will do,
+/// as X is added to 4σ there, unless c is large.
+inline void apply(const ColourShift& shift, Boundaries<double>& b) {
+  b.x_threshold = -b.to_threshold.high;
+  if (shift.threshold == 0) return;
+  b.c_threshold.high = shift.threshold;
+  b.c_excess = shift.excess;
+  b.x_threshold -= shift.threshold * b.sigma;
+  if (b.x_threshold > 0 && shift.threshold < 4) return;
+  b.c_threshold = shift.exact_threshold();
+  const Pair<double> product = multiply(b.c_threshold, b.sigma);
+  const Pair<double> sum = two_sum(b.to_threshold.high, product.high);
+  b.x_threshold = -(sum.high + (sum.low + (b.to_threshold.low + product.low)));
 }
 
 [[nodiscard]] inline Boundaries<double> boundaries(double mu, double sigma,
@@ -82,17 +88,10 @@ inline Pair<double> ColourShift::exact_threshold() const {
                                                    const ColourShift& shift) {
   Boundaries<double> b;
   b.sigma = sigma;
-  b.x_threshold = two_sum(mu, -neuron.V_th);
-  b.to_threshold = -b.x_threshold.high;
+  b.to_threshold = two_sum(neuron.V_th, -mu);
   b.to_reset = neuron.V_reset - mu;
-  b.length = neuron.V_th - neuron.V_reset;
-  if (shift.threshold != 0) {
-    b.c_threshold = shift.threshold;
-    b.c_excess = shift.excess;
-    b.length += shift.excess * sigma;
-    b.x_threshold = shifted(b.x_threshold, sigma, shift);
-  }
-  b.x_reset = b.x_threshold.high + b.length;
+  b.length = neuron.V_th - neuron.V_reset + shift.excess * sigma;
+  apply(shift, b);
   return b;
 }
 
@@ -147,8 +146,16 @@ struct SecondExpansion : Expansion {
 /// Beyond this y_t, ln ν = −y_t² to all digits of a double.
 inline constexpr double kDeep = 1e10;
 
-/// Whether the interval [y − d, y], y > 0, is one for the series about its middle.
-[[nodiscard]] inline bool is_narrow(double d, double y) { return d * (1 + 2 * y) < 0.6; }
+/// y_t > 0: the form for the length of the interval.
+template <bool kSecond>
+[[nodiscard]] inline SiegertIntegral<double> below_threshold(
+    const Boundaries<double>& b, const ScaledThreshold<double>& threshold) {
+  constexpr int kMore = kSecond ? 2 : 0;
+  const double width = narrow_width(threshold);
+  if (width >= kNarrow) return below_threshold_wide<kSecond>(b, threshold);
+  if (width >= 0.2) return below_threshold_narrow<kSecond, 21 + kMore>(b, threshold);
+  return below_threshold_narrow<kSecond, 15 + kMore>(b, threshold);
+}
 
 /// The rate for boundaries within the sizes of is_ordinary(); σ = 0 only above threshold.
 template <bool kSecond>
@@ -156,14 +163,14 @@ template <bool kSecond>
     const Boundaries<double>& b, double tau_m, double t_ref) {
   std::conditional_t<kSecond, SecondExpansion, Expansion> r;
   SiegertIntegral<double> s;
-  if (b.x_threshold.high >= 0) {
+  if (b.x_threshold >= 0) {
     s = above_threshold<kSecond>(b);
   } else {
     const double inverse_sigma = 1 / b.sigma;
-    const double y = -b.x_threshold.high * inverse_sigma;
+    const double y = -b.x_threshold * inverse_sigma;
     if (y > kDeep) {
       // ln ν = −y² up to terms of order ln y, below rounding here. The same in any interval.
-      const double z = b.to_threshold * inverse_sigma;
+      const double z = b.to_threshold.high * inverse_sigma;
       r.log_rate = -y * y;
       r.l_mu = 2 * y * inverse_sigma;
       r.l_sigma = 2 * y * z * inverse_sigma;
@@ -173,10 +180,7 @@ template <bool kSecond>
       }
       return r;
     }
-    const ScaledThreshold<double> threshold = scaled_threshold(b);
-    const double d = b.length * inverse_sigma;
-    s = is_narrow(d, y) ? below_threshold_narrow<kSecond>(b, threshold)
-                        : below_threshold_wide<kSecond>(b, threshold);
+    s = below_threshold<kSecond>(b, scaled_threshold(b));
   }
   const double period = tau_m * s.integral + t_ref * s.scale;  // times scale
   const double inverse = 1 / period;

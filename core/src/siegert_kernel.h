@@ -24,18 +24,17 @@ namespace nuphi::detail {
 inline constexpr double kSqrtPi = 1.7724538509055160273;
 inline constexpr double kTwoOverSqrtPi = 1.1283791670955125739;
 
-/// One neuron as the regions need it. X = μ − V − cσ = −σy stands for y, because it exists at
-/// σ = 0; the difference of the two X is `length`, never formed from them.
+/// One neuron as the regions need it. Above threshold X = μ − V − cσ = −σy stands for y, because it
+/// exists at σ = 0; the difference of the two X is `length`, never formed from them.
 template <class N>
 struct Boundaries {
   N sigma{};
-  Pair<N> x_threshold;  ///< μ − V_th − c_t σ
-  N length{};           ///< V_th − V_reset + (c_t − c_r) σ > 0
-  N x_reset{};          ///< μ − V_reset − c_r σ = x_threshold + length, to rounding
-  N to_threshold{};     ///< V_th − μ
-  N to_reset{};         ///< V_reset − μ
-  N c_threshold{};      ///< shift c_t of the threshold
-  N c_excess{};         ///< c_t − c_r ≥ 0
+  N x_threshold{};       ///< μ − V_th − c_t σ; below threshold only its sign is used
+  N length{};            ///< V_th − V_reset + (c_t − c_r) σ > 0
+  Pair<N> to_threshold;  ///< V_th − μ
+  N to_reset{};          ///< V_reset − μ
+  Pair<N> c_threshold;   ///< shift c_t of the threshold, the low part only below threshold
+  N c_excess{};          ///< c_t − c_r ≥ 0
 };
 
 /// Integral and differences, all multiplied by `scale`: 1 above threshold, e^{−y_t²} below, where
@@ -60,7 +59,7 @@ struct SiegertIntegral {
 template <bool kSecond, class N>
 [[nodiscard]] inline SiegertIntegral<N> above_threshold(const Boundaries<N>& b) {
   using std::log1p;
-  const N xt = b.x_threshold.high, xr = b.x_reset, sigma = b.sigma, four_sigma = N(4.0) * sigma;
+  const N xt = b.x_threshold, xr = xt + b.length, sigma = b.sigma, four_sigma = N(4.0) * sigma;
   const N rt = N(1.0) / (xt + four_sigma), rr = N(1.0) / (xr + four_sigma);
   const N bt = N(1.0) / (xt + sigma), br = N(1.0) / (xr + sigma);
   const N ut = (four_sigma - xt) * rt, ur = (four_sigma - xr) * rr;
@@ -84,7 +83,7 @@ template <bool kSecond, class N>
   r.d_mu = f0;
   // f_r/σ, for shifts that differ
   const N reset0 = br * (p0.value - b.length * du * p0.slope);
-  r.d_sigma = N(0.5) * sigma_f1 - b.c_threshold * f0 - b.c_excess * reset0;
+  r.d_sigma = N(0.5) * sigma_f1 - b.c_threshold.high * f0 - b.c_excess * reset0;
   if constexpr (kSecond) {
     const auto p2 = divided_difference(kDerivative2, ut, ur);
     const auto p3 = divided_difference(kDerivative3, ut, ur);
@@ -96,7 +95,7 @@ template <bool kSecond, class N>
         b.length * (product * sum * (st * st + sr * sr) * p3.value + br2 * sr * sr * du * p3.slope);
     const N reset1 = br2 * (p1.value - b.length * du * p1.slope);
     const N sigma_reset2 = br2 * sr * (p2.value - b.length * du * p2.slope);
-    const N ct = b.c_threshold, excess = b.c_excess;
+    const N ct = b.c_threshold.high, excess = b.c_excess;
     r.d_mu_mu = f1;
     r.d_mu_sigma = N(0.5) * sigma_f2 - ct * f1 - excess * reset1;
     r.d_sigma_sigma = N(0.25) * sigma2_f3 - N(0.5) * f1 - ct * (sigma_f2 - ct * f1) -
@@ -105,11 +104,13 @@ template <bool kSecond, class N>
   return r;
 }
 
-/// y = −X/σ in two doubles, and y² in two doubles: e^{−y²} magnifies an error of y by 2y².
+/// Below threshold y_t and y_t² are needed in two doubles: e^{−y²} magnifies an error of y by 2y².
 template <class N>
 struct ScaledThreshold {
   N inverse_sigma{};
   N y{};
+  N z{};  ///< y − c_t
+  N d{};  ///< y_t − y_r
   Pair<N> square;
 };
 
@@ -117,13 +118,26 @@ template <class N>
 [[nodiscard]] inline ScaledThreshold<N> scaled_threshold(const Boundaries<N>& b) {
   ScaledThreshold<N> r;
   r.inverse_sigma = N(1.0) / b.sigma;
-  r.y = -b.x_threshold.high * r.inverse_sigma;
-  const Pair<N> product = two_product(r.y, b.sigma);
-  const N remainder = ((-b.x_threshold.high - product.high) - product.low) - b.x_threshold.low;
-  const N low = remainder * r.inverse_sigma;
+  r.d = b.length / b.sigma;
+  // (V_th − μ)/σ with the remainder of the division, and then the shift.
+  r.z = b.to_threshold.high * r.inverse_sigma;
+  const Pair<N> product = two_product(r.z, b.sigma);
+  const N remainder = ((b.to_threshold.high - product.high) - product.low) + b.to_threshold.low;
+  const Pair<N> sum = two_sum(r.z, b.c_threshold.high);
+  const N low = sum.low + (b.c_threshold.low + remainder * r.inverse_sigma);
+  r.y = sum.high + low;
+  const N y_low = low - (r.y - sum.high);
   const Pair<N> square = two_product(r.y, r.y);
-  r.square = fast_two_sum(square.high, square.low + N(2.0) * r.y * low);
+  r.square = fast_two_sum(square.high, square.low + N(2.0) * r.y * y_low);
   return r;
+}
+
+/// The interval is narrow where this is below 0.6.
+inline constexpr double kNarrow = 0.6;
+
+template <class N>
+[[nodiscard]] inline N narrow_width(const ScaledThreshold<N>& threshold) {
+  return threshold.d * (N(1.0) + N(2.0) * threshold.y);
 }
 
 template <class N>
@@ -151,9 +165,10 @@ template <class N>
 
 /// What is left to do once f and f' at both boundaries are known; all multiplied by the scale.
 template <bool kSecond, class N>
-inline void difference_of_ends(const Boundaries<N>& b, N inverse_sigma, N f_t, N f_r, N f1_t,
-                               N f1_r, SiegertIntegral<N>& r) {
-  const N zt = b.to_threshold * inverse_sigma, zr = b.to_reset * inverse_sigma;
+inline void difference_of_ends(const Boundaries<N>& b, const ScaledThreshold<N>& threshold, N f_t,
+                               N f_r, N f1_t, N f1_r, SiegertIntegral<N>& r) {
+  const N inverse_sigma = threshold.inverse_sigma;
+  const N zt = threshold.z, zr = b.to_reset * inverse_sigma;
   r.d_sigma = (zt * f_t - zr * f_r) * inverse_sigma;
   if constexpr (kSecond) {
     const N inverse2 = inverse_sigma * inverse_sigma;
@@ -176,25 +191,33 @@ template <bool kSecond, class N>
   r.exponent = threshold.square;
   r.scale = exp_minus(threshold.square);
   const N e = r.scale;
-  const N erfcx_t = erfcx(y);
+  // Far below threshold nothing that carries e is felt, even times a logarithm. (Here and at the
+  // sign of y_r: branches on data, to save time; a vector version computes all and blends.)
+  const bool faint = e < 1e-22;
+  const N erfcx_t = faint ? N(0.0) : erfcx(y);
   const N f_t = N(2.0) - e * erfcx_t;
   const N f1_t = N(2.0) * y * f_t + N(kTwoOverSqrtPi) * e;
   N f_r, f1_r;
-  if (b.x_reset < 0) {
-    // y_r > 0 (a branch on data: a vector version computes both and blends)
-    const N yr = -b.x_reset * inverse_sigma;
-    const N gap = -(b.length * inverse_sigma) * (y + yr);  // y_r² − y_t²
-    const N w = exp(gap);
-    const N erfcx_r = erfcx(yr);
+  const N yr = y - threshold.d;
+  if (yr > 0) {
+    const N w = exp(-threshold.d * (y + yr));  // e^{y_r² − y_t²}
+    const N erfcx_r = faint ? N(0.0) : erfcx(yr);
     r.integral = scaled_integral(y) - w * scaled_integral(yr);
     r.d_mu = (e * (erfcx_r - erfcx_t) + N(2.0) * (N(1.0) - w)) * inverse_sigma;
     f_r = N(2.0) * w - e * erfcx_r;
     f1_r = N(2.0) * yr * f_r + N(kTwoOverSqrtPi) * e;
+  } else if (faint) {
+    r.integral = scaled_integral(y);
+    r.d_mu = N(2.0) * inverse_sigma;
+    f_r = N(0.0);
+    f1_r = N(0.0);
   } else {
-    const N x = b.x_reset * inverse_sigma;
-    const N d = N(1.0) / (N(4.0) + x), u = (N(4.0) - x) * d, beta = N(1.0) / (N(1.0) + x);
+    const N x = -yr;
+    const N inverse = N(1.0) / (N(4.0) + x), beta = N(1.0) / (N(1.0) + x);
+    const N u = (N(4.0) - x) * inverse;
     const N erfcx_r = polynomial(kDerivative0, u) * beta;
-    r.integral = scaled_integral(y) + e * (log1p(N(0.25) * x) + polynomial(kIntegralRemainder, u));
+    const N remainder = N(2.0) * x * inverse * polynomial(kIntegralRemainderRatio, u);
+    r.integral = scaled_integral(y) + e * (log1p(N(0.25) * x) + remainder);
     // 2 − e erfcx(y_t) − e erfcx(x) with every addend positive
     r.d_mu =
         (e * ((N(1.0) - erfcx_t) + (N(1.0) - erfcx_r)) + N(2.0) * (N(1.0) - e)) * inverse_sigma;
@@ -202,7 +225,7 @@ template <bool kSecond, class N>
     f1_r = N(0.0);
     if constexpr (kSecond) f1_r = e * polynomial(kDerivative1, u) * (beta * beta);
   }
-  difference_of_ends<kSecond>(b, inverse_sigma, f_t, f_r, f1_t, f1_r, r);
+  difference_of_ends<kSecond>(b, threshold, f_t, f_r, f1_t, f1_r, r);
   return r;
 }
 
@@ -210,13 +233,13 @@ template <bool kSecond, class N>
 // f' = 2sf + 2/√π the terms a_n = f⁽ⁿ⁾(m) hⁿ/n! obey a_{n+1} = (2mh a_n + 2h² a_{n−1})/(n+1); odd
 // and even ones add up to the differences and the integral. a_n/h³ is carried from n = 3 on, so
 // that nothing is ever divided by h.
-template <bool kSecond, class N>
+// kTerms: 21 suffice for d(1 + 2y_t) < 0.6, 15 for 0.2; 2 more with second derivatives.
+template <bool kSecond, int kTerms, class N>
 [[nodiscard]] inline SiegertIntegral<N> below_threshold_narrow(
     const Boundaries<N>& b, const ScaledThreshold<N>& threshold) {
   using std::exp;
-  constexpr int kTerms = kSecond ? 23 : 21;
   const N y = threshold.y, inverse_sigma = threshold.inverse_sigma;
-  const N h = N(0.5) * b.length * inverse_sigma;
+  const N h = N(0.5) * threshold.d;
   const N m = y - h;
   SiegertIntegral<N> r;
   r.exponent = threshold.square;
@@ -258,7 +281,7 @@ template <bool kSecond, class N>
   const N delta0 = two_w * h * (f1 + hh * odd);   // Δf
   const N delta1 = two_w * h * (f2 + h * even1);  // Δf'
   const N f0_r = w * (f0 + hh * (N(0.5) * f2 + h * even)) - N(0.5) * delta0;
-  const N ct = b.c_threshold, excess = b.c_excess;
+  const N ct = b.c_threshold.high, excess = b.c_excess;
   r.integral = N(kSqrtPi) * two_w * h * (f0 + hh * (f2 * N(1.0 / 6) + h * even_integral));
   r.d_mu = delta0 * inverse_sigma;
   r.d_sigma = (N(0.5) * delta1 - ct * delta0 - excess * f0_r) * inverse_sigma;

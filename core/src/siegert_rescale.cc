@@ -36,7 +36,7 @@ bool in_domain(double mu, double sigma, const LifParameters& n) noexcept {
 
 Rescaled rescale(double mu, double sigma, const LifParameters& neuron,
                  const ColourShift& shift) noexcept {
-  const Scaled drive = difference(mu, neuron.V_th);
+  const Scaled drive = difference(neuron.V_th, mu);
   const Scaled interval = difference(neuron.V_th, neuron.V_reset);
   Rescaled r;
   r.volt = std::max(drive.exponent(), exponent_of(sigma));
@@ -51,15 +51,13 @@ Rescaled rescale(double mu, double sigma, const LifParameters& neuron,
   const double length = interval.in_units_of(r.volt - r.stretch + squeeze).high;
 
   Boundaries<double>& b = r.boundaries;
-  // A smaller σ is of no account above threshold, and out of the range of the logarithm below.
-  b.sigma = sigma == 0 ? 0 : std::max(scaled_sigma, 1e-155);
+  // Below threshold a smaller σ puts even the logarithm of the rate out of range; it must not
+  // become 0.
+  b.sigma = drive.value.high < 0 ? scaled_sigma : std::max(scaled_sigma, 1e-155);
   b.length = length + std::ldexp(added, r.stretch);
-  b.c_threshold = shift.threshold;
-  b.c_excess = shift.excess;
-  b.to_threshold = -drive.in_units_of(r.volt).high;
-  b.x_threshold = shifted(drive.in_units_of(r.volt), b.sigma, shift);
-  b.to_reset = b.to_threshold - length;
-  b.x_reset = b.x_threshold.high + b.length;
+  b.to_threshold = drive.in_units_of(r.volt);
+  b.to_reset = b.to_threshold.high - length;
+  apply(shift, b);
 
   // T/τ_m in units of 2^time; beside a t_ref this large the integral is nothing.
   constexpr int kLongTime = 660;

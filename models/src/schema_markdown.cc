@@ -20,8 +20,8 @@ once, at loading. Matrices have rows = target, columns = source. Unknown keys ar
 - **Number**: decimal, without unit. `010`, `0x10`, `.inf` and `.nan` are faults.
 - **Expression**: `= theta / (C_E * J * tau)`, over names in `parameters`, in SI. Its dimension is checked. Functions: sin,
   cos, tan, asin, acos, atan, atan2, sinh, cosh, tanh, asinh, acosh, atanh, exp, ln, log, log2, log10, sqrt, sign, rint, abs,
-  min, max, sum, avg; constants `_pi`, `_e`; `a ? b : c` chooses. Inside `{…}` and `[…]`, an expression with a comma or a
-  colon must be quoted.
+  min, max, sum, avg; constants `_pi`, `_e`; `"= a > b ? c : d"` chooses. An expression with a colon must stand in
+  quotes, inside `{…}` and `[…]` also one with a comma.
 - **Several values**: where the tables say "per target", a list with one value a target, `[1 Hz, 2 Hz]`,
   `{val: [1, 2], unit: Hz}` or `{file: rates.csv, unit: Hz}`. Where they say "per pair", `{excitatory: …, inhibitory: …}` by
   the kind of the source and, in and beside `matrix:`, a matrix: `[[…], […]]`, `{val: [[…], […]], unit: pA}` or

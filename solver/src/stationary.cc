@@ -1,10 +1,12 @@
 #include <nuphi/core/isi_statistics.h>
+#include <nuphi/solver/deflation.h>
 #include <nuphi/solver/fixed_point.h>
 #include <nuphi/solver/stationary.h>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <stdexcept>
@@ -137,9 +139,25 @@ StationaryResult solve_stationary(const MeanField& field, const SolveOptions& op
 StationarySet find_stationary_states(const MeanField& field, const SolveOptions& options,
                                      const SolveControl& control) {
   StationaryResult one = solve_stationary(field, options, control);
+  RateProblem problem(field);
+  DeflationOptions search{.limits = {options.tolerance, options.max_iterations},
+                          .starts = options.starts,
+                          .seed = options.seed,
+                          .start_limits = problem.upper()};
+  if (options.max_rate > 0) {
+    search.start_limits = search.start_limits.cwiseMin(options.max_rate);
+  }
+  FixedPointSet found = find_fixed_points(problem, one.state.rates, search, control);
+  std::sort(found.points.begin(), found.points.end(),
+            [](const Eigen::VectorXd& a, const Eigen::VectorXd& b) { return a.sum() < b.sum(); });
   StationarySet set;
-  if (one.converged()) set.states.push_back(std::move(one.state));
-  set.summary = std::move(one.summary);
+  set.summary = std::move(found.summary);
+  set.summary.method_requested = options.method;
+  set.summary.residual = 0;
+  for (const Eigen::VectorXd& rates : found.points) {
+    set.states.push_back(state_at(problem, field, rates));
+    set.summary.residual = std::max(set.summary.residual, set.states.back().residual);
+  }
   return set;
 }
 

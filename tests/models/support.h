@@ -5,6 +5,7 @@
 #include <nuphi/models/network.h>
 #include <nuphi/models/yaml.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -30,7 +31,11 @@ inline void expect_golden(const std::string& path, const std::string& text) {
   }
   std::ifstream stream(path, std::ios::binary);
   const std::string golden{std::istreambuf_iterator<char>(stream), {}};
-  EXPECT_EQ(text, golden) << path;
+  if (text == golden) return;
+  const auto place = std::mismatch(text.begin(), text.end(), golden.begin(), golden.end());
+  const std::string now(place.first, std::find(place.first, text.end(), '\n'));
+  const std::string then(place.second, std::find(place.second, golden.end(), '\n'));
+  ADD_FAILURE() << path << " differs first at\n  " << now << "\ninstead of\n  " << then;
 }
 
 /// Codes of the faults that a call throws; empty if it throws none.

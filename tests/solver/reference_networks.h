@@ -11,7 +11,8 @@
 
 namespace nuphi::test {
 
-/// The multi-area networks of the reference folder: published data that is not part of this project.
+/// The multi-area networks of the reference folder: published data that is not part of this
+/// project.
 inline nlohmann::json read_json(const std::filesystem::path& path) {
   std::ifstream file(path);
   return nlohmann::json::parse(file);

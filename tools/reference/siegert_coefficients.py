@@ -55,7 +55,10 @@ def tail(w):
 
 begin("python3 tools/reference/siegert_coefficients.py",
       "Coefficients in ascending powers. f(s) = exp(s^2)(1 + erf s), u = (4 - x)/(4 + x) in (-1, 1] for x >= 0.")
-write("kIntegralRemainder", "sqrt(pi) int_0^x erfcx - log1p(x/4), in u.", *fit(integral_remainder(), 24))
+remainder = integral_remainder()
+write("kIntegralRemainder", "S(u) = sqrt(pi) int_0^x erfcx - log1p(x/4), in u.", *fit(remainder, 24))
+write("kIntegralRemainderRatio", "S(u)/(1 - u), in u: with relative accuracy where S vanishes.",
+      *fit([v / (1 - u) for u, v in zip(nodes(), remainder)], 23))
 for order, degree in enumerate((25, 27, 29, 31)):
     write(f"kDerivative{order}", f"(1 + x)^{order + 1} f{chr(39) * order}(-x), in u.",
           *fit([derivative(order, x_of(u)) for u in nodes()], degree))

@@ -223,6 +223,11 @@ Evaluator::~Evaluator() = default;
 std::span<double> Evaluator::values() { return impl_->values; }
 
 Outcome<int> Evaluator::add(std::string_view text) {
+  constexpr std::size_t kMostFormulas = 5000;
+  if (impl_->formulas.size() >= kMostFormulas) {
+    return TextFault{"too-many-expressions", "the file has more than 5000 different expressions",
+                     "", 0};
+  }
   const Outcome<std::vector<Name>> names = scan_expression(text);
   if (!names.value) return names.fault;
   try {
@@ -256,14 +261,15 @@ double Evaluator::evaluate(int index) const {
   }
 }
 
-Outcome<Dimension> infer_dimension(Evaluator& evaluator, int index, std::span<const int> used,
-                                   std::span<const Dimension> dimensions,
-                                   std::span<const double> own) {
+Outcome<Inferred> infer_dimension(Evaluator& evaluator, int index, std::span<const int> used,
+                                  std::span<const Dimension> dimensions,
+                                  std::span<const double> own) {
   constexpr int kSets = 12;
   const std::span<double> values = evaluator.values();
   std::array<Exponent, 3> exponents;
   StandIns stand_ins;
   bool mixed = false;
+  bool always_zero = true;
   for (int set = 0; set <= kSets; ++set) {
     std::vector<double> base;
     for (const int p : used) {
@@ -272,6 +278,7 @@ Outcome<Dimension> infer_dimension(Evaluator& evaluator, int index, std::span<co
       values[p] = base.back();
     }
     const double before = evaluator.evaluate(index);
+    always_zero = always_zero && before == 0;
     for (int unit = 0; unit < 3; ++unit) {
       for (std::size_t k = 0; k < used.size(); ++k) {
         values[used[k]] = base[k] * scale_of(dimensions[used[k]], unit);
@@ -290,7 +297,7 @@ Outcome<Dimension> infer_dimension(Evaluator& evaluator, int index, std::span<co
                      "the expression mixes dimensions: its value depends on the choice of units",
                      "sums need terms of one dimension; functions such as exp need plain numbers"};
   }
-  return Dimension{exponents[0].sixths, exponents[1].sixths, exponents[2].sixths};
+  return Inferred{{exponents[0].sixths, exponents[1].sixths, exponents[2].sixths}, always_zero};
 }
 
 }  // namespace nuphi::loader

@@ -44,13 +44,18 @@ class Evaluator {
   std::unique_ptr<Impl> impl_;
 };
 
+struct Inferred {
+  Dimension dimension;
+  bool always_zero = false;  ///< as of any dimension
+};
+
 /// Dimension of an expression from how it scales with the units of its parameters: each base unit
 /// in turn is rescaled, at several sets of stand-in values (no value is zero) and at the
 /// parameters' own.
 /// @param used     indices of the parameters it names
 /// @param own      values of all parameters; left in the evaluator at return
-Outcome<Dimension> infer_dimension(Evaluator& evaluator, int index, std::span<const int> used,
-                                   std::span<const Dimension> dimensions,
-                                   std::span<const double> own);
+Outcome<Inferred> infer_dimension(Evaluator& evaluator, int index, std::span<const int> used,
+                                  std::span<const Dimension> dimensions,
+                                  std::span<const double> own);
 
 }  // namespace nuphi::loader

@@ -63,7 +63,7 @@ std::vector<Parameter> describe(const Parameters& parameters, std::span<const do
     p.value = values[index];
     p.dimension = loader::unit_text(d.dimension);
     p.unit = d.unit;
-    p.is_expression = !d.expression.empty() && !fixed.contains(index);
+    p.is_expression = d.is_expression && !fixed.contains(index);
     list.push_back(std::move(p));
   }
   return list;
@@ -80,7 +80,9 @@ void override_parameter(Parameters& parameters, const std::string& name, const s
   const int index = parameters.find(name);
   if (index < 0) return report_unknown(parameters, name, faults);
   ParameterDefinition& d = parameters.at(index);
+  d.is_overridden = true;
   if (const auto expression = loader::expression_text(text)) {
+    d.is_expression = true;
     d.expression = *expression;
     d.unit.clear();
     return;
@@ -91,7 +93,7 @@ void override_parameter(Parameters& parameters, const std::string& name, const s
     faults.add_outside(quantity.fault.code, name, quantity.fault.message, quantity.fault.hint);
     return;
   }
-  d.expression.clear();
+  d.is_expression = false;
   d.value = quantity.value->value;
   d.unit = quantity.value->unit;
 }
@@ -124,7 +126,7 @@ void ModelFile::Impl::give_back(Evaluator evaluator) const {
 
 Model ModelFile::Impl::evaluate(const Parameters& of, Evaluator& evaluator,
                                 const std::map<int, double>& fixed, Faults& faults) const {
-  of.compute(evaluator, fixed);
+  of.compute(evaluator, fixed, faults);
   const int first = of.formula_count();
   std::vector<double> values;
   for (const loader::Formula& formula : plan.formulas) {

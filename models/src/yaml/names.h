@@ -3,8 +3,12 @@
 #include <nuphi/models/network.h>
 
 #include <array>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+
+#include "plan.h"
 
 namespace nuphi::loader {
 
@@ -24,6 +28,10 @@ inline constexpr Words<IndegreeDistribution, 3> kIndegreeDistributions = {{
     {"fixed", IndegreeDistribution::kFixed},
     {"binomial", IndegreeDistribution::kBinomial},
     {"poisson", IndegreeDistribution::kPoisson},
+}};
+inline constexpr Words<CountRule, 2> kProbabilityRules = {{
+    {"pairwise", CountRule::kPairwise},
+    {"multapse", CountRule::kMultapse},
 }};
 inline constexpr Words<DelayDistribution, 7> kDelayDistributions = {{
     {"constant", DelayDistribution::kConstant},

@@ -19,12 +19,13 @@ void read_distributed_indegree(Reader& reader, const YamlNode& node, const GridR
   count.distribution = distribution.value_or(IndegreeDistribution::kFixed);
 }
 
-/// The one of `indegree`, `probability` and `synapses` that is given; none is a fault if
-/// `required`.
-CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, bool required) {
+/// The one of `indegree`, `probability` and `synapses` that is given.
+/// @param default_rule  what a probability means where no `rule` is given
+CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, CountRule default_rule) {
   CountPlan count;
   rules.due = kDimensionless;
   const YamlNode* first = nullptr;
+  const auto rule = view.choice("rule");
   for (const std::string_view key : {"indegree", "probability", "synapses"}) {
     const YamlNode* node = view.find(key);
     if (node == nullptr) continue;
@@ -41,24 +42,24 @@ CountPlan read_count(Reader& reader, const MapView& view, GridRules rules, bool 
     }
     count.grid = read_grid(reader, *node, rules);
     if (key == "synapses") count.rule = CountRule::kSynapses;
-    if (key == "probability") count.rule = CountRule::kPairwise;
+    if (key == "probability")
+      count.rule = from_word(kProbabilityRules, rule).value_or(default_rule);
   }
-  const auto rule = view.choice("rule");
-  if (count.rule == CountRule::kPairwise && rule == "multapse") count.rule = CountRule::kMultapse;
-  if (rule && first != nullptr && count.rule != CountRule::kPairwise &&
-      count.rule != CountRule::kMultapse) {
+  if (rule && view.node().find("probability") == nullptr) {
     reader.fault("conflicting-keys", *view.find("rule"),
                  "`rule` belongs to `probability`, which is not given");
   }
-  const bool absent = view.is_map() && view.node().find("indegree") == nullptr &&
-                      view.node().find("probability") == nullptr &&
-                      view.node().find("synapses") == nullptr;
-  if (required && absent) {
-    reader.fault("missing-key", view.node(),
-                 "the number of synapses is missing: one of `indegree`, `probability` and "
-                 "`synapses` is due");
-  }
   return count;
+}
+
+void require_count(Reader& reader, const MapView& view) {
+  if (!view.is_map()) return;
+  for (const std::string_view key : {"indegree", "probability", "synapses"}) {
+    if (view.node().find(key) != nullptr) return;
+  }
+  reader.fault(
+      "missing-key", view.node(),
+      "the number of synapses is missing: one of `indegree`, `probability` and `synapses` is due");
 }
 
 void check_delay_keys(Reader& reader, const MapView& view, DelayDistribution distribution) {
@@ -146,7 +147,19 @@ std::vector<int> names_of(Reader& reader, const MapView& view, std::string_view 
   return node == nullptr ? std::vector<int>() : population_names(reader, *node);
 }
 
-ExceptPlan read_exception(Reader& reader, const YamlNode& node, const ConnectionPlan& connection) {
+/// Which populations a connection holds, by index.
+struct Members {
+  std::vector<bool> sources, targets;
+};
+
+std::vector<bool> members_of(const std::vector<int>& indices, std::size_t count) {
+  std::vector<bool> members(count, false);
+  for (const int i : indices) members[i] = true;
+  return members;
+}
+
+ExceptPlan read_exception(Reader& reader, const YamlNode& node, const ConnectionPlan& connection,
+                          const Members& members) {
   const MapView view(reader, node, "connections[].except[]");
   ExceptPlan exception;
   exception.node = &node;
@@ -156,15 +169,15 @@ ExceptPlan read_exception(Reader& reader, const YamlNode& node, const Connection
   }
   exception.sources = names_of(reader, view, "from");
   exception.targets = names_of(reader, view, "to");
-  exception.synapses.count = read_count(reader, view, {.columns = 1}, false);
+  const bool multapse = connection.synapses.count.rule == CountRule::kMultapse;
+  exception.synapses.count = read_count(reader, view, {.columns = 1},
+                                        multapse ? CountRule::kMultapse : CountRule::kPairwise);
   read_strength(reader, view, {.columns = 1}, exception.targets, exception.synapses);
 
-  const auto outside = [&](const std::vector<int>& names, const std::vector<int>& all) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](int i) { return std::find(all.begin(), all.end(), i) == all.end(); });
+  const auto outside = [](const std::vector<int>& names, const std::vector<bool>& all) {
+    return std::any_of(names.begin(), names.end(), [&](int i) { return !all[i]; });
   };
-  if (outside(exception.sources, connection.sources) ||
-      outside(exception.targets, connection.targets)) {
+  if (outside(exception.sources, members.sources) || outside(exception.targets, members.targets)) {
     reader.fault("bad-exception", node,
                  "this exception names a pair that the connection does not hold");
   }
@@ -198,6 +211,17 @@ void read_pairs(Reader& reader, const MapView& view, ConnectionPlan& connection)
   }
 }
 
+double pair_count(const ConnectionPlan& connection) {
+  const auto product = [](const auto& c) {
+    return static_cast<double>(c.sources.size()) * static_cast<double>(c.targets.size());
+  };
+  const Grid& grid = connection.synapses.count.grid;
+  double count = grid.shape == Grid::Shape::kSparse ? static_cast<double>(grid.entries.size())
+                                                    : product(connection);
+  for (const ExceptPlan& exception : connection.exceptions) count += product(exception);
+  return count;
+}
+
 ConnectionPlan read_connection(Reader& reader, const YamlNode& node) {
   const MapView view(reader, node, "connections[]");
   ConnectionPlan connection;
@@ -207,10 +231,12 @@ ConnectionPlan read_connection(Reader& reader, const YamlNode& node) {
   const int n = static_cast<int>(reader.plan.populations.size());
   const GridRules rules{.rows = n, .columns = n, .matrix = connection.is_matrix, .by_kind = true};
   if (!connection.is_matrix) {
-    connection.synapses.count = read_count(reader, view, rules, true);
+    connection.synapses.count = read_count(reader, view, rules, CountRule::kPairwise);
+    require_count(reader, view);
   } else if (const YamlNode* matrix = view.find("matrix")) {
     const MapView inside(reader, *matrix, "connections[].matrix");
-    connection.synapses.count = read_count(reader, inside, rules, true);
+    connection.synapses.count = read_count(reader, inside, rules, CountRule::kPairwise);
+    require_count(reader, inside);
   }
   read_strength(reader, view, rules, connection.targets, connection.synapses);
   if (node.find("weight") == nullptr && node.find("psp") == nullptr) {
@@ -218,10 +244,14 @@ ConnectionPlan read_connection(Reader& reader, const YamlNode& node) {
                  "the strength of the synapses is missing: `weight` or `psp` is due");
   }
   if (const YamlNode* exceptions = view.find("except")) {
+    const auto count = static_cast<std::size_t>(n);
+    const Members members{members_of(connection.sources, count),
+                          members_of(connection.targets, count)};
     for (const YamlNode& entry : list_items(reader, *exceptions, "except")) {
-      connection.exceptions.push_back(read_exception(reader, entry, connection));
+      connection.exceptions.push_back(read_exception(reader, entry, connection, members));
     }
   }
+  if (!reader.count_elements(node, pair_count(connection))) connection = {.node = &node};
   return connection;
 }
 

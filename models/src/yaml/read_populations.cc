@@ -113,16 +113,18 @@ PopulationPlan read_population(Reader& reader, const YamlNode& node, const Neuro
   return population;
 }
 
-void check_unique_names(Reader& reader) {
-  std::map<std::string, const YamlNode*> seen;
-  for (const PopulationPlan& p : reader.plan.populations) {
-    const YamlNode* name = p.node->find("name");
-    if (name == nullptr || p.name.empty()) continue;
-    const auto [first, is_new] = seen.emplace(p.name, name);
+/// Fills the index of names; a second population of one name is a fault.
+void index_names(Reader& reader) {
+  const std::vector<PopulationPlan>& populations = reader.plan.populations;
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    const YamlNode* name = populations[i].node->find("name");
+    if (name == nullptr || populations[i].name.empty()) continue;
+    const auto [first, is_new] =
+        reader.population_index.emplace(populations[i].name, static_cast<int>(i));
     if (is_new) continue;
     reader.fault("duplicate-name", *name,
-                 "a population " + cited(p.name) + " is defined in line " +
-                     std::to_string(first->second->line) + " already");
+                 "a population " + cited(populations[i].name) + " is defined in line " +
+                     std::to_string(populations[first->second].node->line) + " already");
   }
 }
 
@@ -140,7 +142,7 @@ void read_populations(Reader& reader, const MapView& model) {
     reader.fault("missing-value", *list, "a model needs at least one population");
   }
   check_parameters(reader, base);
-  check_unique_names(reader);
+  index_names(reader);
 }
 
 }  // namespace nuphi::loader

@@ -58,6 +58,14 @@ Reader::Reader(Faults& faults_, Parameters& parameters, Evaluator& evaluator, Pl
       parameters_(&parameters),
       evaluator_(&evaluator) {}
 
+bool Reader::count_elements(const YamlNode& node, double count) {
+  constexpr double kMostElements = 5e6;
+  elements_ += count;
+  if (elements_ <= kMostElements) return true;
+  fault("too-large", node, "the model has more than 5 million projections and inputs");
+  return false;
+}
+
 const std::string* Reader::scalar(const YamlNode& node, const Dimension& due) {
   if (node.kind == YamlNode::Kind::kScalar) return &node.text;
   if (node.kind == YamlNode::Kind::kNull) {
@@ -97,7 +105,7 @@ Value Reader::expression(const YamlNode& node, std::string_view text, const Dime
   auto known = known_.find(text);
   if (known == known_.end()) known = known_.emplace(std::string(text), compile(node, text)).first;
   if (known->second.formula < 0) return {.node = &node};
-  if (!(known->second.dimension == due)) {
+  if (!known->second.always_zero && !(known->second.dimension == due)) {
     const std::string_view units = usual_units(due);
     if (help.empty() && known->second.dimension == kDimensionless) {
       help = "a parameter brings its unit along: `J: 0.1 mV`";
@@ -112,11 +120,6 @@ Value Reader::expression(const YamlNode& node, std::string_view text, const Dime
 }
 
 Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
-  constexpr std::size_t kMostFormulas = 5000;  // each is a parser object, once a thread
-  if (plan.formulas.size() >= kMostFormulas) {
-    fault("too-many-expressions", node, "more than 5000 different expressions");
-    return {};
-  }
   const int offset = static_cast<int>(node.text.size() - text.size());
   const Outcome<std::vector<Name>> names = scan_expression(text);
   if (!names.value) {
@@ -124,8 +127,10 @@ Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
                offset + names.fault.offset);
     return {};
   }
-  std::vector<int> used;
-  if (!parameters_->resolve_names(node, offset, *names.value, used, faults)) return {};
+  const Parameters::Use use = parameters_->resolve_names(*names.value);
+  for (const TextFault& f : use.faults)
+    faults.add(f.code, node, f.message, f.hint, offset + f.offset);
+  if (!use.is_sound) return {};
   const Outcome<int> formula = evaluator_->add(text);
   if (!formula.value) {
     faults.add(formula.fault.code, node, formula.fault.message, formula.fault.hint,
@@ -134,12 +139,14 @@ Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
   }
   // Kept even if its dimension is wrong: formulas count from the evaluator's first one.
   plan.formulas.push_back({std::string(text), &node});
-  const Outcome<Dimension> dimension = parameters_->dimension_of(*evaluator_, *formula.value, used);
+  const Outcome<Inferred> dimension =
+      parameters_->dimension_of(*evaluator_, *formula.value, use.indices);
   if (!dimension.value) {
     fault(dimension.fault, node);
     return {};
   }
-  return {static_cast<int>(plan.formulas.size()) - 1, *dimension.value};
+  return {static_cast<int>(plan.formulas.size()) - 1, dimension.value->dimension,
+          dimension.value->always_zero};
 }
 
 MapView::MapView(Reader& reader, const YamlNode& node, std::string_view section)
@@ -240,6 +247,21 @@ std::span<const YamlNode> list_items(Reader& reader, const YamlNode& node, std::
   return {};
 }
 
+namespace {
+
+void report_unknown_population(Reader& reader, const YamlNode& name) {
+  std::vector<std::string> names;
+  for (const PopulationPlan& p : reader.plan.populations) names.push_back(p.name);
+  const std::string help = did_you_mean(name.text, names);
+  constexpr std::size_t kMostShown = 20;
+  names.resize(std::min(names.size(), kMostShown));
+  reader.fault("unknown-population", name,
+               "no population is called " + cited(name.text) + "; there are " + joined(names),
+               help);
+}
+
+}  // namespace
+
 std::vector<int> population_names(Reader& reader, const YamlNode& node) {
   std::vector<int> indices;
   const std::vector<PopulationPlan>& populations = reader.plan.populations;
@@ -259,26 +281,18 @@ std::vector<int> population_names(Reader& reader, const YamlNode& node) {
       reader.fault("wrong-type", name, "a population's name is due, a list of names, or `all`");
       continue;
     }
-    const auto found = std::find_if(populations.begin(), populations.end(),
-                                    [&](const PopulationPlan& p) { return p.name == name.text; });
-    if (found == populations.end()) {
-      std::vector<std::string> names;
-      for (const PopulationPlan& p : populations) names.push_back(p.name);
-      const std::string help = did_you_mean(name.text, names);
-      constexpr std::size_t kMostShown = 20;
-      names.resize(std::min(names.size(), kMostShown));
-      reader.fault("unknown-population", name,
-                   "no population is called " + cited(name.text) + "; there are " + joined(names),
-                   help);
+    const auto found = reader.population_index.find(name.text);
+    if (found == reader.population_index.end()) {
+      report_unknown_population(reader, name);
       continue;
     }
-    const auto index = static_cast<std::size_t>(found - populations.begin());
+    const int index = found->second;
     if (used[index]) {
       reader.fault("repeated-population", name, cited(name.text) + " is in this list already");
       continue;
     }
     used[index] = true;
-    indices.push_back(static_cast<int>(index));
+    indices.push_back(index);
   }
   return indices;
 }

@@ -175,8 +175,10 @@ bool read_yaml(std::string_view text, Source& source, Faults& faults) {
                   "a model starts with `schema: nuphi/1`");
   } catch (const Stop&) {
   } catch (const YAML::Exception& e) {
-    faults.add_at("yaml-syntax", std::max(e.mark.line, 0) + 1, std::max(e.mark.column, 0) + 1, "",
-                  "not valid YAML: " + e.msg);
+    faults.add_at(
+        "yaml-syntax", std::max(e.mark.line, 0) + 1, std::max(e.mark.column, 0) + 1, "",
+        "not valid YAML: " + e.msg,
+        e.msg == "illegal map value" ? "a text that holds `: ` must stand in quotes" : "");
   }
   return false;
 }

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <nuphi/models/mean_field.h>
+#include <nuphi/solver/stationary.h>
+
+#include <Eigen/Core>
+#include <Eigen/SparseCore>
+
+namespace nuphi {
+
+/// Effective connectivity at zero frequency, the Jacobian of the rate map Φ at a stationary state
+/// (Helias et al. 2013, app. A):
+///   W_ij = ∂Φ_i/∂ν_j = ∂Φ_i/∂μ A_ij + ∂Φ_i/∂σ² B_ij,   ∂Φ/∂σ² = (∂Φ/∂σ)/(2σ)
+/// Each entry of the mean field may be a population (W then counts all its synapses, K_ij per
+/// neuron) or one neuron.
+/// @return shape=(n, n), row = target, dimensionless. A row without noise (σ = 0) has NaN where
+/// B_ij > 0.
+/// @throws std::invalid_argument when the state has not the size of the field.
+[[nodiscard]] Eigen::MatrixXd effective_connectivity(const MeanField& field,
+                                                     const StationaryState& state);
+
+/// The same with the pattern of the coupling; entries that are zero in a dense coupling are left
+/// out.
+[[nodiscard]] Eigen::SparseMatrix<double> sparse_effective_connectivity(
+    const MeanField& field, const StationaryState& state);
+
+}  // namespace nuphi

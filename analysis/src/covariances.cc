@@ -1,0 +1,80 @@
+#include <nuphi/analysis/covariances.h>
+
+#include <Eigen/LU>
+#include <stdexcept>
+
+namespace nuphi {
+namespace {
+
+void require(bool condition, const char* message) {
+  if (!condition) throw std::invalid_argument(message);
+}
+
+/// (1 − W)^{−1}
+Eigen::MatrixXd propagator(const Eigen::MatrixXd& connectivity) {
+  const Eigen::Index n = connectivity.rows();
+  return (Eigen::MatrixXd::Identity(n, n) - connectivity).partialPivLu().inverse();
+}
+
+/// A diag(d) Aᵀ; only one triangle is computed.
+Eigen::MatrixXd sandwich(const Eigen::MatrixXd& A, const Eigen::VectorXd& d) {
+  const Eigen::MatrixXd scaled = A * d.asDiagonal();
+  Eigen::MatrixXd result(A.rows(), A.rows());
+  result.triangularView<Eigen::Lower>() = scaled * A.transpose();
+  result.triangularView<Eigen::StrictlyUpper>() = result.transpose();
+  return result;
+}
+
+/// D of a_α = D_α (1 − 1/N_α) + Σ_β P_αβ² D_β/N_β: the mean of the condition C_ii = a_i over the
+/// neurons of a population.
+Eigen::VectorXd mean_noise(const Eigen::MatrixXd& P, const Eigen::VectorXd& a,
+                           const Eigen::VectorXd& sizes) {
+  const Eigen::VectorXd inverse = sizes.cwiseInverse();
+  Eigen::MatrixXd matrix = P.cwiseAbs2() * inverse.asDiagonal();
+  matrix.diagonal() += Eigen::VectorXd::Ones(a.size()) - inverse;
+  return matrix.partialPivLu().solve(a);
+}
+
+}  // namespace
+
+PairwiseCovariances pairwise_covariances(const Eigen::MatrixXd& connectivity,
+                                         const Eigen::VectorXd& rates, const Eigen::VectorXd& cv) {
+  const Eigen::Index n = connectivity.rows();
+  require(connectivity.cols() == n, "covariances: the connectivity must be square");
+  require(rates.size() == n && cv.size() == n, "covariances: one rate and one CV per neuron");
+  const Eigen::MatrixXd A = propagator(connectivity);
+  const Eigen::VectorXd autocovariances = cv.cwiseAbs2().cwiseProduct(rates);
+  PairwiseCovariances result;
+  result.noise_strength = A.cwiseAbs2().partialPivLu().solve(autocovariances);
+  result.covariances = sandwich(A, result.noise_strength);
+  return result;
+}
+
+PopulationCovariances population_covariances(const Eigen::MatrixXd& connectivity,
+                                             const Eigen::VectorXd& rates,
+                                             const Eigen::VectorXd& cv,
+                                             const Eigen::VectorXd& sizes, NoiseModel noise) {
+  const Eigen::Index n = connectivity.rows();
+  require(connectivity.cols() == n, "covariances: the connectivity must be square");
+  require(rates.size() == n && cv.size() == n && sizes.size() == n,
+          "covariances: one rate, one CV and one size per population");
+  require(n == 0 || sizes.minCoeff() > 0, "covariances: population sizes must be positive");
+  PopulationCovariances result;
+  const Eigen::VectorXd squares = noise == NoiseModel::kPoisson
+                                      ? Eigen::VectorXd(Eigen::VectorXd::Ones(n))
+                                      : Eigen::VectorXd(cv.cwiseAbs2());
+  const Eigen::VectorXd a = squares.cwiseProduct(rates);
+  const Eigen::MatrixXd P = propagator(connectivity);
+  result.autocovariances = a;
+  result.noise_strength = mean_noise(P, a, sizes);
+  result.averages = sandwich(P, result.noise_strength.cwiseQuotient(sizes));
+  result.pairwise = result.averages;
+  // 0/0 for a population of one neuron: it has no pairs.
+  for (Eigen::Index i = 0; i < n; ++i)
+    result.pairwise(i, i) = (sizes[i] * result.averages(i, i) - a[i]) / (sizes[i] - 1);
+  const Eigen::VectorXd scale = a.cwiseSqrt().cwiseInverse();
+  result.correlations = scale.asDiagonal() * result.pairwise * scale.asDiagonal();
+  return result;
+}
+
+}  // namespace nuphi

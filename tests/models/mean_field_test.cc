@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+#include <nuphi/models/canonical.h>
+#include <nuphi/models/mean_field.h>
+
+#include <cmath>
+#include <limits>
+
+#include "models/support.h"
+
+namespace nuphi {
+namespace {
+
+using test::codes_of;
+
+Neuron delta_neuron(double tau_m) {
+  return {.tau_m = tau_m, .t_ref = 2e-3, .V_th = 20e-3, .V_reset = 10e-3};
+}
+
+Neuron exponential_neuron(double tau_ex, double tau_in) {
+  return {.model = NeuronModel::kLifExp,
+          .tau_m = 10e-3,
+          .t_ref = 2e-3,
+          .V_th = 15e-3,
+          .V_reset = 0,
+          .C_m = 250e-12,
+          .tau_syn_ex = tau_ex,
+          .tau_syn_in = tau_in};
+}
+
+/// Two populations with different time constants, two projections between one pair, all kinds of
+/// input.
+Network two_populations() {
+  Network network;
+  network.populations = {{"E", PopulationKind::kExcitatory, 800, delta_neuron(20e-3)},
+                         {"I", PopulationKind::kInhibitory, 200, delta_neuron(10e-3)}};
+  network.projections = {
+      {.source = 0, .target = 1, .indegree = 80, .weight = 0.1e-3, .weight_cv = 0.5},
+      {.source = 0, .target = 1, .indegree = 10, .weight = 0.3e-3},
+      {.source = 1, .target = 0, .indegree = 20, .weight = -0.5e-3}};
+  network.inputs = {
+      {0, PoissonInput{.indegree = 100, .rate = 8, .weight = 0.2e-3, .weight_cv = 0.3}},
+      {0, DcInput{3e-3}},
+      {0, NoiseInput{1e-3, 2e-3}},
+      {1, NoiseInput{-1e-3, 0}}};
+  return network;
+}
+
+TEST(MeanField, FollowsTheFormulas) {
+  const MeanField field = mean_field(two_populations());
+  const auto& a = std::get<DenseCoupling>(field.coupling);
+  EXPECT_DOUBLE_EQ(a.mean(1, 0), 10e-3 * (80 * 0.1e-3 + 10 * 0.3e-3))
+      << "projections of a pair add up";
+  EXPECT_DOUBLE_EQ(a.variance(1, 0), 10e-3 * (80 * 0.1e-3 * 0.1e-3 * 1.25 + 10 * 0.3e-3 * 0.3e-3));
+  EXPECT_DOUBLE_EQ(a.mean(0, 1), 20e-3 * 20 * -0.5e-3) << "row is the target, and its tau_m counts";
+  EXPECT_DOUBLE_EQ(a.variance(0, 1), 20e-3 * 20 * 0.25e-6);
+  EXPECT_EQ(a.mean(0, 0), 0);
+  EXPECT_DOUBLE_EQ(field.external_mean[0], 20e-3 * 100 * 0.2e-3 * 8 + 3e-3 + 1e-3);
+  EXPECT_DOUBLE_EQ(field.external_variance[0], 20e-3 * 100 * 0.04e-6 * 8 * 1.09 + 4e-6);
+  EXPECT_EQ(field.external_mean[1], -1e-3);
+  EXPECT_EQ(field.external_variance[1], 0);
+}
+
+TEST(MeanField, SparseAndDenseAgree) {
+  for (const Network& network : {two_populations(), brunel2000(), potjans_diesmann2014()}) {
+    const MeanField dense = mean_field(network, CouplingStorage::kDense);
+    const MeanField sparse = mean_field(network, CouplingStorage::kSparse);
+    const auto& a = std::get<DenseCoupling>(dense.coupling);
+    const auto& b = std::get<SparseCoupling>(sparse.coupling);
+    EXPECT_EQ(a.mean, Eigen::MatrixXd(b.mean));
+    EXPECT_EQ(a.variance, Eigen::MatrixXd(b.variance));
+    EXPECT_EQ(b.mean.nonZeros(), b.variance.nonZeros()) << "one pattern";
+    EXPECT_NO_THROW(check(dense));
+    EXPECT_NO_THROW(check(sparse));
+  }
+}
+
+TEST(MeanField, StorageIsSparseOnlyWhereThatIsSmaller) {
+  Network network;
+  for (int i = 0; i < 100; ++i) {
+    network.populations.push_back(
+        {std::string(1, static_cast<char>(33 + i)), {}, 0, delta_neuron(20e-3)});
+  }
+  EXPECT_TRUE(std::holds_alternative<SparseCoupling>(mean_field(network).coupling));
+  for (int i = 0; i < 100; ++i) {
+    for (int j = 0; j < 100; ++j) {
+      network.projections.push_back({.source = j, .target = i, .indegree = 1, .weight = 1e-4});
+    }
+  }
+  EXPECT_TRUE(std::holds_alternative<DenseCoupling>(mean_field(network).coupling));
+  EXPECT_TRUE(std::holds_alternative<DenseCoupling>(mean_field(two_populations()).coupling));
+}
+
+TEST(MeanField, SynapticTimeConstantIsThatOfTheModel) {
+  EXPECT_EQ(mean_field(brunel2000()).neurons[0].tau_syn, 0);
+  EXPECT_EQ(mean_field(potjans_diesmann2014()).neurons[0].tau_syn, 0.5e-3);
+}
+
+TEST(MeanField, CorrectionFollowsTheModelUnlessGiven) {
+  EXPECT_EQ(mean_field(brunel2000()).correction, Correction::kNone);
+  EXPECT_EQ(mean_field(potjans_diesmann2014()).correction, Correction::kShift);
+  Network network = potjans_diesmann2014();
+  network.correction = Correction::kTaylor;
+  EXPECT_EQ(mean_field(network).correction, Correction::kTaylor);
+}
+
+TEST(MeanField, UnequalSynapticTimesMatterOnlyWhereBothArriveAndColourCounts) {
+  Network network;
+  network.populations = {{"E", PopulationKind::kExcitatory, 0, exponential_neuron(0.5e-3, 2e-3)},
+                         {"I", PopulationKind::kInhibitory, 0, exponential_neuron(0.5e-3, 2e-3)}};
+  network.projections = {{.source = 0, .target = 1, .indegree = 80, .weight = 0.1e-3},
+                         {.source = 1, .target = 0, .indegree = 20, .weight = -0.5e-3}};
+  EXPECT_EQ(mean_field(network).neurons[0].tau_syn, 2e-3) << "inhibition alone";
+  EXPECT_EQ(mean_field(network).neurons[1].tau_syn, 0.5e-3) << "excitation alone";
+
+  network.inputs = {{0, PoissonInput{.indegree = 1, .rate = 8, .weight = 1e-4}}};
+  EXPECT_EQ(codes_of([&] { (void)mean_field(network); }),
+            std::vector<std::string>{"unequal-tau-syn"});
+  network.correction = Correction::kNone;
+  EXPECT_NO_THROW((void)mean_field(network));
+}
+
+TEST(MeanField, RefusesAFaultyNetwork) {
+  Network network = two_populations();
+  network.populations[0].neuron.tau_m = 0;
+  EXPECT_THROW((void)mean_field(network), ModelError);
+}
+
+TEST(MeanField, AnUncoupledNetworkIsANetwork) {
+  Network network;
+  network.populations = {{"A", {}, 0, delta_neuron(20e-3)}};
+  const MeanField field = mean_field(network);
+  EXPECT_EQ(field.size(), 1);
+  EXPECT_NO_THROW(check(field));
+}
+
+TEST(CheckMeanField, FindsEachFault) {
+  const MeanField sound = mean_field(two_populations());
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto refused = [&](auto change, CouplingStorage storage = CouplingStorage::kDense) {
+    MeanField field = mean_field(two_populations(), storage);
+    change(field);
+    EXPECT_THROW(check(field), std::invalid_argument);
+  };
+  EXPECT_NO_THROW(check(sound));
+  refused([](MeanField& f) { f.names.pop_back(); });
+  refused([](MeanField& f) { f.neurons.pop_back(); });
+  refused([](MeanField& f) { f.external_variance.resize(3); });
+  refused([](MeanField& f) { f.external_variance[0] = -1e-9; });
+  refused([&](MeanField& f) { f.external_mean[0] = nan; });
+  refused([&](MeanField& f) { f.neurons[0].tau_m = nan; });
+  refused([](MeanField& f) { f.neurons[0].t_ref = -1; });
+  refused([](MeanField& f) { f.neurons[0].V_reset = f.neurons[0].V_th; });
+  refused([](MeanField& f) { std::get<DenseCoupling>(f.coupling).mean.resize(2, 3); });
+  refused([&](MeanField& f) { std::get<DenseCoupling>(f.coupling).mean(0, 0) = nan; });
+  refused([](MeanField& f) { std::get<DenseCoupling>(f.coupling).variance(0, 0) = -1; });
+  refused([](MeanField& f) { std::get<SparseCoupling>(f.coupling).variance.coeffRef(1, 0) = -1; },
+          CouplingStorage::kSparse);
+  refused([&](MeanField& f) { std::get<SparseCoupling>(f.coupling).mean.coeffRef(1, 0) = nan; },
+          CouplingStorage::kSparse);
+}
+
+}  // namespace
+}  // namespace nuphi

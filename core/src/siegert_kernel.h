@@ -248,8 +248,9 @@ template <bool kSecond, Wide kWide, class N>
 // that nothing is ever divided by h.
 // kTerms: 21 suffice for d(1 + 2y_t) < 0.6, 15 for 0.2; 2 more with second derivatives.
 template <bool kSecond, int kTerms, class N>
-[[nodiscard]] inline SiegertIntegral<N> below_threshold_narrow(
-    const Boundaries<N>& b, const ScaledThreshold<N>& threshold, N scale) {
+[[nodiscard]] inline SiegertIntegral<N> below_threshold_narrow(const Boundaries<N>& b,
+                                                               const ScaledThreshold<N>& threshold,
+                                                               N scale) {
   using std::abs, std::exp;
   const N y = threshold.y, inverse_sigma = threshold.inverse_sigma;
   const N h = N(0.5) * threshold.d;

@@ -159,7 +159,7 @@ FixedPointSolution Session::close(const Point& point, Termination termination, M
   summary_.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   if (control_.logger) control_.logger->info(summary_.brief_report());
-  return {chosen.x, std::move(summary_)};
+  return {.x = chosen.x, .summary = std::move(summary_), .leading_eigenvalue = {}};
 }
 
 }  // namespace nuphi

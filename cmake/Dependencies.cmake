@@ -6,6 +6,7 @@ find_package(yaml-cpp REQUIRED)
 find_package(muparser CONFIG REQUIRED)
 find_package(Spectra REQUIRED)
 find_package(Threads REQUIRED)
+find_package(TBB REQUIRED)
 
 if(NUPHI_CERES)
   find_package(Ceres 2.1 REQUIRED)

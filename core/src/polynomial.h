@@ -7,6 +7,14 @@
 
 namespace nuphi::detail {
 
+/// a·b + c, rounded once where the number type has that in hardware. A vector type brings its own.
+[[nodiscard]] inline double multiply_add(double a, double b, double c) { return a * b + c; }
+
+/// Both sides exist already: nothing is saved by the choice, and a vector type can make it too.
+[[nodiscard]] inline double select(bool condition, double yes, double no) {
+  return condition ? yes : no;
+}
+
 /// Sums over the even and over the odd powers: p(u) = E(u²) + u O(u²).
 template <class N>
 class EvenOdd {
@@ -15,7 +23,7 @@ class EvenOdd {
   [[nodiscard]] N even() const { return even_; }
   [[nodiscard]] N odd() const { return odd_; }
   [[nodiscard]] EvenOdd times_plus(N factor, const EvenOdd& addend) const {
-    return {even_ * factor + addend.even_, odd_ * factor + addend.odd_};
+    return {multiply_add(even_, factor, addend.even_), multiply_add(odd_, factor, addend.odd_)};
   }
 
  private:
@@ -58,7 +66,7 @@ template <class N, std::size_t n>
   const N square = u * u;
   EvenOdd<N> p = top_pair<N>(c);
   for (std::size_t k = (n - 1) / 2; k-- > 0;) p = p.times_plus(square, coefficient_pair<N>(c, k));
-  return p.odd() * u + p.even();
+  return multiply_add(p.odd(), u, p.even());
 }
 
 /// A polynomial at one point and its divided difference with a second.
@@ -80,7 +88,8 @@ template <class N, std::size_t n>
     p = p.times_plus(a2, coefficient_pair<N>(c, k));
   }
   // [aO(a²) − bO(b²)]/(a − b) = O(a²) + b(a + b) O[a², b²]
-  return {p.odd() * a + p.even(), (slope.odd() * b + slope.even()) * (a + b) + p.odd()};
+  return {multiply_add(p.odd(), a, p.even()),
+          multiply_add(multiply_add(slope.odd(), b, slope.even()), a + b, p.odd())};
 }
 
 }  // namespace nuphi::detail

@@ -152,9 +152,16 @@ template <bool kSecond>
     const Boundaries<double>& b, const ScaledThreshold<double>& threshold) {
   constexpr int kMore = kSecond ? 2 : 0;
   const double width = narrow_width(threshold);
-  if (width >= kNarrow) return below_threshold_wide<kSecond>(b, threshold);
-  if (width >= 0.2) return below_threshold_narrow<kSecond, 21 + kMore>(b, threshold);
-  return below_threshold_narrow<kSecond, 15 + kMore>(b, threshold);
+  const double scale = exp_minus(threshold.square);
+  if (width < 0.2) return below_threshold_narrow<kSecond, 15 + kMore>(b, threshold, scale);
+  if (width < kNarrow) return below_threshold_narrow<kSecond, 21 + kMore>(b, threshold, scale);
+  const bool above = threshold.y - threshold.d > 0;
+  if (scale < kFaint) {
+    return above ? below_threshold_wide<kSecond, Wide::kFaint>(b, threshold, scale)
+                 : below_threshold_wide<kSecond, Wide::kFaintThresholdOnly>(b, threshold, scale);
+  }
+  return above ? below_threshold_wide<kSecond, Wide::kResetAboveZero>(b, threshold, scale)
+               : below_threshold_wide<kSecond, Wide::kResetBelowZero>(b, threshold, scale);
 }
 
 /// The rate for boundaries within the sizes of is_ordinary(); σ = 0 only above threshold.

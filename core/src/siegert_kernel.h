@@ -179,51 +179,64 @@ inline void difference_of_ends(const Boundaries<N>& b, const ScaledThreshold<N>&
   }
 }
 
-// Region B, y_t > 0, wide interval. F(x) = ∫_0^x f scaled by e^{−y_t²} is P(y_t) at threshold;
-// f(y_t) e^{−y_t²} = 2 − e^{−y_t²} erfcx(y_t). The interval is wide enough that the differences
-// cost at most a factor of about 3.
-template <bool kSecond, class N>
+/// P at the reset where y_t² > 50: a vector type may use what that implies.
+[[nodiscard]] inline double scaled_integral_far(double x) { return scaled_integral(x); }
+
+/// What a wide interval is made of, by the position of the reset. Far below threshold nothing that
+/// carries e = e^{−y_t²} is felt, even times a logarithm; nor, if y_r ≤ 0 there, anything of the
+/// reset.
+enum class Wide { kResetAboveZero, kResetBelowZero, kFaint, kFaintThresholdOnly };
+
+/// e^{−y_t²} is faint below this.
+inline constexpr double kFaint = 1e-22;
+
+// Region B, y_t > 0, wide interval. F(x) = ∫_0^x f scaled by e = e^{−y_t²} is P(y_t) at threshold;
+// f(y_t) e = 2 − e erfcx(y_t). The interval is wide enough that the differences cost at most a
+// factor of about 3.
+template <bool kSecond, Wide kWide, class N>
 [[nodiscard]] inline SiegertIntegral<N> below_threshold_wide(const Boundaries<N>& b,
-                                                             const ScaledThreshold<N>& threshold) {
+                                                             const ScaledThreshold<N>& threshold,
+                                                             N e) {
   using std::exp, std::log1p;
   const N y = threshold.y, inverse_sigma = threshold.inverse_sigma;
   SiegertIntegral<N> r;
   r.exponent = threshold.square;
-  r.scale = exp_minus(threshold.square);
-  const N e = r.scale;
-  // Far below threshold nothing that carries e is felt, even times a logarithm. (Here and at the
-  // sign of y_r: branches on data, to save time; a vector version computes all and blends.)
-  const bool faint = e < 1e-22;
-  const N erfcx_t = faint ? N(0.0) : erfcx(y);
-  const N f_t = N(2.0) - e * erfcx_t;
-  const N f1_t = N(2.0) * y * f_t + N(kTwoOverSqrtPi) * e;
-  N f_r, f1_r;
+  r.scale = e;
+  N f_t = N(2.0), f1_t = N(4.0) * y, f_r = N(0.0), f1_r = N(0.0);
   const N yr = y - threshold.d;
-  if (yr > 0) {
-    const N w = exp(-threshold.d * (y + yr));  // e^{y_r² − y_t²}
-    const N erfcx_r = faint ? N(0.0) : erfcx(yr);
-    r.integral = scaled_integral(y) - w * scaled_integral(yr);
-    r.d_mu = (e * (erfcx_r - erfcx_t) + N(2.0) * (N(1.0) - w)) * inverse_sigma;
-    f_r = N(2.0) * w - e * erfcx_r;
-    f1_r = N(2.0) * yr * f_r + N(kTwoOverSqrtPi) * e;
-  } else if (faint) {
+  if constexpr (kWide == Wide::kFaintThresholdOnly) {
     r.integral = scaled_integral(y);
     r.d_mu = N(2.0) * inverse_sigma;
-    f_r = N(0.0);
-    f1_r = N(0.0);
+  } else if constexpr (kWide == Wide::kFaint) {
+    const N w = exp(-threshold.d * (y + yr));  // e^{y_r² − y_t²}
+    r.integral = scaled_integral_far(y) - w * scaled_integral_far(yr);
+    r.d_mu = N(2.0) * (N(1.0) - w) * inverse_sigma;
+    f_r = N(2.0) * w;
+    f1_r = N(2.0) * yr * f_r;
   } else {
-    const N x = -yr;
-    const N inverse = N(1.0) / (N(4.0) + x), beta = N(1.0) / (N(1.0) + x);
-    const N u = (N(4.0) - x) * inverse;
-    const N erfcx_r = polynomial(kDerivative0, u) * beta;
-    const N remainder = N(2.0) * x * inverse * polynomial(kIntegralRemainderRatio, u);
-    r.integral = scaled_integral(y) + e * (log1p(N(0.25) * x) + remainder);
-    // 2 − e erfcx(y_t) − e erfcx(x) with every addend positive
-    r.d_mu =
-        (e * ((N(1.0) - erfcx_t) + (N(1.0) - erfcx_r)) + N(2.0) * (N(1.0) - e)) * inverse_sigma;
-    f_r = e * erfcx_r;
-    f1_r = N(0.0);
-    if constexpr (kSecond) f1_r = e * polynomial(kDerivative1, u) * (beta * beta);
+    const N erfcx_t = erfcx(y);
+    f_t = N(2.0) - e * erfcx_t;
+    f1_t = N(2.0) * y * f_t + N(kTwoOverSqrtPi) * e;
+    if constexpr (kWide == Wide::kResetAboveZero) {
+      const N w = exp(-threshold.d * (y + yr));
+      const N erfcx_r = erfcx(yr);
+      r.integral = scaled_integral(y) - w * scaled_integral(yr);
+      r.d_mu = (e * (erfcx_r - erfcx_t) + N(2.0) * (N(1.0) - w)) * inverse_sigma;
+      f_r = N(2.0) * w - e * erfcx_r;
+      f1_r = N(2.0) * yr * f_r + N(kTwoOverSqrtPi) * e;
+    } else {
+      const N x = -yr;
+      const N inverse = N(1.0) / (N(4.0) + x), beta = N(1.0) / (N(1.0) + x);
+      const N u = (N(4.0) - x) * inverse;
+      const N erfcx_r = polynomial(kDerivative0, u) * beta;
+      const N remainder = N(2.0) * x * inverse * polynomial(kIntegralRemainderRatio, u);
+      r.integral = scaled_integral(y) + e * (log1p(N(0.25) * x) + remainder);
+      // 2 − e erfcx(y_t) − e erfcx(x) with every addend positive
+      r.d_mu =
+          (e * ((N(1.0) - erfcx_t) + (N(1.0) - erfcx_r)) + N(2.0) * (N(1.0) - e)) * inverse_sigma;
+      f_r = e * erfcx_r;
+      if constexpr (kSecond) f1_r = e * polynomial(kDerivative1, u) * (beta * beta);
+    }
   }
   difference_of_ends<kSecond>(b, threshold, f_t, f_r, f1_t, f1_r, r);
   return r;
@@ -235,20 +248,22 @@ template <bool kSecond, class N>
 // that nothing is ever divided by h.
 // kTerms: 21 suffice for d(1 + 2y_t) < 0.6, 15 for 0.2; 2 more with second derivatives.
 template <bool kSecond, int kTerms, class N>
-[[nodiscard]] inline SiegertIntegral<N> below_threshold_narrow(
-    const Boundaries<N>& b, const ScaledThreshold<N>& threshold) {
-  using std::exp;
+[[nodiscard]] inline SiegertIntegral<N> below_threshold_narrow(const Boundaries<N>& b,
+                                                               const ScaledThreshold<N>& threshold,
+                                                               N scale) {
+  using std::abs, std::exp;
   const N y = threshold.y, inverse_sigma = threshold.inverse_sigma;
   const N h = N(0.5) * threshold.d;
   const N m = y - h;
   SiegertIntegral<N> r;
   r.exponent = threshold.square;
-  r.scale = exp_minus(threshold.square);
+  r.scale = scale;
 
   // All scaled by e^{−m²}; m > −0.3.
   const N w = exp(-h * (y + m));  // e^{m² − y_t²} > 0.5
   const N e = r.scale / w;
-  const N f0 = m < N(0.0) ? e * erfcx(-m) : N(2.0) - e * erfcx(m);
+  const N tail = e * erfcx(abs(m));
+  const N f0 = select(m < N(0.0), tail, N(2.0) - tail);
   const N m2 = m + m, hh = h * h;
   const N f1 = m2 * f0 + N(kTwoOverSqrtPi) * e;
   const N f2 = N(2.0) * f0 + m2 * f1;

@@ -41,6 +41,36 @@ void add_solve(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_solve(*arguments); }; });
 }
 
+void add_continue(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<ContinueArguments>();
+  CLI::App* command =
+      app.add_subcommand("continue", "branch of stationary states over a parameter, through folds");
+  add_model(*command, arguments->model);
+  command->add_option("--parameter", arguments->parameter, "parameter of the model to vary")
+      ->required();
+  command
+      ->add_option(
+          "--from", arguments->from,
+          "value to start from, with its unit: \"18 mV\"; the state is the one solve gives")
+      ->required();
+  command->add_option("--to", arguments->to, "other end of the interval")->required();
+  command->add_option("--special", arguments->special,
+                      "special points to report, of fold,hopf,branch_point,cusp (default: all)");
+  command->add_option("--two-parameter", arguments->two_parameter,
+                      "follow the folds found over two parameters, e.g. g,eta");
+  command->add_option("--second-from", arguments->second_from,
+                      "interval of the second parameter (default: 0 to twice its value)");
+  command->add_option("--second-to", arguments->second_to, "its other end");
+  command->add_option("--step", arguments->step,
+                      "largest step, in the unit of the parameter (default: 1/50 of the interval)");
+  command->add_option("--max-points", arguments->max_points, "end after so many points")
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json or .csv; - is JSON on standard output");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_continue(*arguments); }; });
+}
+
 void add_siegert(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<SiegertArguments>();
   CLI::App* command = app.add_subcommand(
@@ -57,6 +87,28 @@ void add_siegert(CLI::App& app, Chosen& chosen) {
                     "a bad row gives nan outputs and a message instead of ending the run");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_siegert(*arguments); }; });
+}
+
+void add_response(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<ResponseArguments>();
+  CLI::App* command = app.add_subcommand(
+      "response",
+      "dynamic response, inter-spike interval transform and spectrum at points of a CSV");
+  command
+      ->add_option(
+          "points", arguments->points,
+          "CSV with columns mu,sigma,V_th,V_reset,tau_m,t_ref,frequency[,tau_syn[,correction]] in "
+          "coherent units; - is standard input")
+      ->required();
+  command->add_option("-o,--output", arguments->output, "CSV to write (default: standard output)");
+  command
+      ->add_option("--refractoriness", arguments->refractoriness,
+                   "exact, or rate_only as papers that put t_ref into the rate alone")
+      ->capture_default_str();
+  command->add_flag("--keep-going", arguments->keep_going,
+                    "a bad row gives nan outputs and a message instead of ending the run");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_response(*arguments); }; });
 }
 
 void add_check(CLI::App& app, Chosen& chosen) {
@@ -83,6 +135,51 @@ void add_describe(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_describe(*arguments); }; });
 }
 
+void add_stability(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<StabilityArguments>();
+  CLI::App* command = app.add_subcommand(
+      "stability", "unstable modes, eigenvalues and critical delays of the network with delays");
+  add_model(*command, arguments->model);
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json; - is JSON on standard output");
+  command->add_option("--initial", arguments->initial,
+                      "judge the state Newton reaches from this CSV population,rate in Hz");
+  command
+      ->add_option("--refractoriness", arguments->refractoriness,
+                   "exact, or rate_only as papers that put t_ref into the rate alone")
+      ->capture_default_str();
+  command->add_flag("--no-variance-response", arguments->no_variance_response,
+                    "drop the response to the variance, as some papers do");
+  command->add_flag("--no-synaptic-filter", arguments->no_synaptic_filter,
+                    "leave the synaptic filter out");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_stability(*arguments); }; });
+}
+
+void add_spectra(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<SpectraArguments>();
+  CLI::App* command = app.add_subcommand("spectra",
+                                         "population power spectra, transfer functions, "
+                                         "eigenvalues of the effective connectivity, sensitivity");
+  add_model(*command, arguments->model);
+  command->add_option("--frequencies", arguments->frequencies, "from:to:step in Hz")
+      ->capture_default_str();
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json or .csv; - is JSON on standard output");
+  command->add_option("--noise", arguments->noise, "finite-size noise: poisson or renewal")
+      ->capture_default_str();
+  command
+      ->add_option("--refractoriness", arguments->refractoriness,
+                   "exact, or rate_only as papers that put t_ref into the rate alone")
+      ->capture_default_str();
+  command->add_flag("--no-variance-response", arguments->no_variance_response,
+                    "drop the response to the variance, as some papers do");
+  command->add_flag("--no-synaptic-filter", arguments->no_synaptic_filter,
+                    "leave the synaptic filter out");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_spectra(*arguments); }; });
+}
+
 void add_init(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<InitArguments>();
   CLI::App* command = app.add_subcommand("init", "start a model file from a working example");
@@ -95,6 +192,51 @@ void add_init(CLI::App& app, Chosen& chosen) {
     if (path->count() == 0 && list->count() == 0) throw CLI::RequiredError("path");
     chosen = [arguments] { return run_init(*arguments); };
   });
+}
+
+void add_sensitivity(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<SensitivityArguments>();
+  CLI::App* command =
+      app.add_subcommand("sensitivity", "dν/dp of the stationary rates for every parameter");
+  add_model(*command, arguments->model);
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json or .csv; - is JSON on standard output");
+  command
+      ->add_option("--parameter", arguments->parameters,
+                   "names of parameters of the file, or of entries of its network such as "
+                   "\"weight[E<-I]\", \"tau_m[E]\"; * stands for any text (default: all parameters "
+                   "of the file, or all entries where it has none)")
+      ->delimiter(',');
+  command->add_option("--initial", arguments->initial,
+                      "start from a CSV population,rate in Hz instead of zero rates");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_sensitivity(*arguments); }; });
+}
+
+void add_fit(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<FitArguments>();
+  CLI::App* command = app.add_subcommand("fit", "parameters that give target rates");
+  add_model(*command, arguments->model);
+  command
+      ->add_option("--target", arguments->target,
+                   "CSV population,rate[,weight]: rates in Hz, weights in 1/Hz^2 as inverse "
+                   "variances; populations left out are free")
+      ->required();
+  command
+      ->add_option("--free", arguments->free,
+                   "parameters to fit: as --parameter of sensitivity takes them")
+      ->required()
+      ->delimiter(',');
+  command
+      ->add_option("--bounds", arguments->bounds,
+                   "name=lower:upper with units, one end may be empty: \"J=0.1 mV:0.3 mV\"")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json; - is JSON on standard output");
+  command->add_option("--initial", arguments->initial,
+                      "state to start from, a CSV population,rate in Hz, instead of zero rates");
+  command->callback([arguments, &chosen] { chosen = [arguments] { return run_fit(*arguments); }; });
 }
 
 }  // namespace
@@ -110,10 +252,16 @@ int run_command_line(int argc, char** argv) {
       "input/output, 130 interrupted.");
   Chosen chosen;
   add_solve(app, chosen);
+  add_continue(app, chosen);
   add_siegert(app, chosen);
+  add_response(app, chosen);
   add_check(app, chosen);
   add_describe(app, chosen);
+  add_stability(app, chosen);
+  add_spectra(app, chosen);
   add_init(app, chosen);
+  add_sensitivity(app, chosen);
+  add_fit(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -35,6 +35,14 @@ struct ModelArguments {
   std::vector<std::string> set;  ///< "name=value"
 };
 
+/// What `--set` says. @throws UsageError for a text without "=".
+Overrides overrides_of(const ModelArguments& arguments);
+
+/// The file of the model, to be resolved more than once. @throws ModelError, FileError.
+ModelFile open(const ModelArguments& arguments);
+
+/// What the file says with overrides. @throws UsageError for a fault of an override, ModelError.
+Model resolve(const ModelFile& file, const Overrides& overrides);
 /// The model with `--set` applied. @throws UsageError, ModelError, FileError.
 Model load(const ModelArguments& arguments);
 
@@ -48,6 +56,21 @@ struct SolveArguments {
 };
 int run_solve(const SolveArguments& arguments);
 
+struct ContinueArguments {
+  ModelArguments model;
+  std::string parameter;
+  std::string from;  ///< values carry their unit
+  std::string to;
+  std::string special;        ///< kinds separated by commas; empty: all
+  std::string two_parameter;  ///< two names separated by a comma
+  std::string second_from;    ///< interval of the second parameter; empty: 0 to twice its value
+  std::string second_to;
+  std::string step;  ///< largest step, a difference of the parameter; empty: 1/50 of the interval
+  std::string output;
+  int max_points = 10000;
+};
+int run_continue(const ContinueArguments& arguments);
+
 struct SiegertArguments {
   std::string points;
   std::string output;
@@ -55,6 +78,14 @@ struct SiegertArguments {
   bool keep_going = false;
 };
 int run_siegert(const SiegertArguments& arguments);
+
+struct ResponseArguments {
+  std::string points;
+  std::string output;
+  std::string refractoriness = "exact";
+  bool keep_going = false;
+};
+int run_response(const ResponseArguments& arguments);
 
 struct CheckArguments {
   std::vector<std::string> models;
@@ -69,6 +100,27 @@ struct DescribeArguments {
 };
 int run_describe(const DescribeArguments& arguments);
 
+struct StabilityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::string refractoriness = "exact";
+  bool no_variance_response = false;
+  bool no_synaptic_filter = false;
+};
+int run_stability(const StabilityArguments& arguments);
+
+struct SpectraArguments {
+  ModelArguments model;
+  std::string frequencies = "1:400:1";
+  std::string output;
+  std::string refractoriness = "exact";
+  std::string noise = "poisson";
+  bool no_variance_response = false;
+  bool no_synaptic_filter = false;
+};
+int run_spectra(const SpectraArguments& arguments);
+
 struct InitArguments {
   std::string path;
   std::string from = "brunel2000";
@@ -76,6 +128,24 @@ struct InitArguments {
   bool force = false;
 };
 int run_init(const InitArguments& arguments);
+
+struct SensitivityArguments {
+  ModelArguments model;
+  std::string output;
+  std::string initial;
+  std::vector<std::string> parameters;  ///< names or patterns; empty: see parameter_names()
+};
+int run_sensitivity(const SensitivityArguments& arguments);
+
+struct FitArguments {
+  ModelArguments model;
+  std::string target;
+  std::vector<std::string> free;    ///< names or patterns
+  std::vector<std::string> bounds;  ///< "name=lower:upper"
+  std::string output;
+  std::string initial;
+};
+int run_fit(const FitArguments& arguments);
 
 struct EmbeddedModel {
   std::string_view name;

@@ -10,7 +10,7 @@
 
 namespace nuphi::runner {
 
-Model load(const ModelArguments& arguments) {
+Overrides overrides_of(const ModelArguments& arguments) {
   Overrides overrides;
   for (const std::string& text : arguments.set) {
     const std::size_t equals = text.find('=');
@@ -20,16 +20,49 @@ Model load(const ModelArguments& arguments) {
     }
     overrides[text.substr(0, equals)] = text.substr(equals + 1);
   }
-  return load_model(arguments.model, overrides);
+  return overrides;
 }
 
 namespace {
 
-/// Faults without a file come from the command line: an override that names no parameter or has no
-/// fitting value.
-bool is_usage(const ModelError& error) {
-  const auto from_override = [](const Diagnostic& d) { return d.file.empty(); };
-  return std::any_of(error.diagnostics().begin(), error.diagnostics().end(), from_override);
+/// The model the command works on, for faults that only show once it is used.
+std::string model_path;
+
+}  // namespace
+
+ModelFile open(const ModelArguments& arguments) {
+  model_path = arguments.model;
+  return ModelFile::load(arguments.model);
+}
+
+Model resolve(const ModelFile& file, const Overrides& overrides) try {
+  return file.resolve(overrides);
+} catch (const ModelError& error) {
+  // Faults without a file are those of an override: one that names no parameter or has no fitting
+  // value.
+  for (const Diagnostic& d : error.diagnostics()) {
+    if (d.file.empty()) throw UsageError("--set " + format_diagnostic(d));
+  }
+  throw;
+}
+
+Model load(const ModelArguments& arguments) {
+  const Overrides overrides = overrides_of(arguments);
+  return resolve(open(arguments), overrides);
+}
+
+namespace {
+
+/// Faults of the network as a whole have no line of their own: they are reported at the top of its
+/// file.
+ModelError located(const ModelError& error) {
+  std::vector<Diagnostic> diagnostics = error.diagnostics();
+  for (Diagnostic& d : diagnostics) {
+    if (!d.file.empty()) continue;
+    d.file = model_path;
+    d.line = d.column = 1;
+  }
+  return ModelError(std::move(diagnostics));
 }
 
 int run(int argc, char** argv) {
@@ -41,9 +74,8 @@ int run(int argc, char** argv) {
     fmt::print(stderr, "error: {}\n", error.what());
     return kUsage;
   } catch (const ModelError& error) {
-    const bool usage = is_usage(error);
-    fmt::print(stderr, "{}{}\n", usage ? "--set " : "", error.what());
-    return usage ? kUsage : kBadModel;
+    fmt::print(stderr, "{}\n", located(error).what());
+    return kBadModel;
   } catch (const FileError& error) {
     fmt::print(stderr, "error: {}\n", error.what());
     return kInputOutput;

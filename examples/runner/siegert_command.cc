@@ -2,54 +2,17 @@
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
 
-#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "commands.h"
 #include "files.h"
+#include "points.h"
 #include "points_csv.h"
 
 namespace nuphi::runner {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, Correction>, 5> kCorrections = {{
-    {"none", Correction::kNone},
-    {"shift", Correction::kShift},
-    {"taylor", Correction::kTaylor},
-    {"shift_refractory", Correction::kShiftRefractory},
-    {"adiabatic", Correction::kAdiabatic},
-}};
-
-Correction correction_of(const PointsReader& reader) {
-  if (!reader.has("correction") || reader.text("correction").empty()) return Correction::kShift;
-  for (const auto& [name, correction] : kCorrections) {
-    if (name == reader.text("correction")) return correction;
-  }
-  reader.fail("correction", "unknown-correction",
-              fmt::format("unknown correction \"{}\"", reader.text("correction")),
-              "allowed are none, shift, taylor, shift_refractory, adiabatic");
-}
-
-struct Point {
-  double mu;
-  double sigma;
-  LifParameters neuron;
-  Correction correction;
-};
-
-Point point_of(const PointsReader& reader) {
-  Point point{
-      .mu = reader.number("mu"), .sigma = reader.number("sigma"), .neuron = {}, .correction = {}};
-  point.neuron = {.tau_m = reader.number("tau_m"),
-                  .t_ref = reader.number("t_ref"),
-                  .V_th = reader.number("V_th"),
-                  .V_reset = reader.number("V_reset"),
-                  .tau_syn = reader.has("tau_syn") ? reader.number("tau_syn") : 0};
-  point.correction = correction_of(reader);
-  return point;
-}
 
 constexpr std::string_view kColumns =
     "rate,log_rate,drate_dmu,drate_dsigma,dlog_rate_dmu,dlog_rate_dsigma,cv";
@@ -60,7 +23,7 @@ void append(std::string& row, std::initializer_list<double> values) {
 }
 
 /// The outputs of one point, each with a comma before it.
-std::string evaluated(const Point& p, bool second_derivatives) {
+std::string evaluated(const WorkingPoint& p, bool second_derivatives) {
   const SiegertSecond second =
       second_derivatives ? siegert_second(p.mu, p.sigma, p.neuron, p.correction) : SiegertSecond{};
   const SiegertRate r =
@@ -82,8 +45,7 @@ std::string not_evaluated(bool second_derivatives) {
 }  // namespace
 
 int run_siegert(const SiegertArguments& arguments) {
-  PointsReader reader(arguments.points, {"mu", "sigma", "V_th", "V_reset", "tau_m", "t_ref"},
-                      {"tau_syn", "correction"});
+  PointsReader reader(arguments.points, kPointColumns, kOptionalPointColumns);
   OutputFile file(arguments.output.empty() ? "-" : arguments.output);
   const bool second = arguments.second_derivatives;
   file.write(fmt::format("{},{}{}{}\n", reader.header(), kColumns, second ? "," : "",
@@ -92,7 +54,7 @@ int run_siegert(const SiegertArguments& arguments) {
   while (true) {
     try {
       if (!reader.next()) break;
-      file.write(reader.line() + evaluated(point_of(reader), second) + "\n");
+      file.write(reader.line() + evaluated(working_point(reader), second) + "\n");
     } catch (const ModelError& error) {
       if (!arguments.keep_going) throw;
       fmt::print(stderr, "{}\n", error.what());

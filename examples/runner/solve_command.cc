@@ -65,6 +65,7 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
 
 std::string to_table(const Model& model, const StationarySet& set, const StationaryState& best) {
   std::string text = fmt::format("{}: {}\n", model.network.name, set.summary.brief_report());
+  if (set.states.size() > 1) text += set.summary.message + "\n";
   for (std::size_t k = 0; k < set.states.size(); ++k) {
     const StationaryState& state = set.states[k];
     text += set.states.size() > 1

@@ -1,6 +1,7 @@
 #include "table.h"
 
 #include <fmt/format.h>
+#include <nuphi/core/units.h>
 
 #include <algorithm>
 #include <cmath>
@@ -32,6 +33,14 @@ std::string Table::text() const {
     text += line + "\n";
   }
   return text;
+}
+
+DisplayUnit display_unit(const std::string& si) {
+  if (si == "V") return {"mV", mV};
+  if (si == "s") return {"ms", ms};
+  if (si == "A") return {"pA", pA};
+  if (si == "F") return {"pF", pF};
+  return {si, 1};
 }
 
 std::string display(double value) {

@@ -16,6 +16,13 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+/// How people write an SI unit: V in mV, s in ms, A in pA, F in pF, others as they are.
+struct DisplayUnit {
+  std::string name;
+  double size = 1;  ///< in SI
+};
+DisplayUnit display_unit(const std::string& si);
+
 /// A number for people, six significant digits; "–" for NaN.
 std::string display(double value);
 

@@ -8,6 +8,8 @@ namespace {
 
 // Below this relative pivot the factors hold nothing but rounding.
 constexpr double kSingularPivot = 4 * std::numeric_limits<double>::epsilon();
+// Below this size the overhead of blocked routines costs more than the arithmetic.
+constexpr Eigen::Index kSmall = 32;
 // The inverse costs twice a factorisation: up to here it is formed, above it is probed.
 constexpr Eigen::Index kLargestInverse = 64;
 constexpr int kProbes = 12;
@@ -33,6 +35,11 @@ class DenseLu final : public LinearSolver {
   void solve(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) override {
     scaled_ = scale_.cwiseProduct(rhs);
     solution = lu_.solve(scaled_);
+  }
+
+  void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) override {
+    scaled_ = lu_.transpose().solve(rhs);
+    solution = scale_.cwiseProduct(scaled_);
   }
 
   Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
@@ -80,6 +87,7 @@ class DenseLu final : public LinearSolver {
 }  // namespace
 
 std::unique_ptr<LinearSolver> make_dense_solver(Eigen::Index n) {
+  if (n <= kSmall) return make_small_solver(n);
   return std::make_unique<DenseLu>(n);
 }
 

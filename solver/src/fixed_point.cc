@@ -32,11 +32,11 @@ class Search {
   }
 
   // What relaxation reaches.
-  bool flow() {
+  bool flow(Eigen::Index largest_eigenproblem = kLargestEigenproblem) {
     method_ = Method::kRelaxation;
     session_.begin_method();
     point_ = start_;
-    flow_ = relax(session_, point_);
+    flow_ = relax(session_, point_, largest_eigenproblem);
     end_ = flow_.end;
     if (end_ == Termination::kConverged) how_ = "the flow from the start ends here";
     return over();
@@ -87,7 +87,13 @@ class Search {
     return false;
   }
 
-  FixedPointSolution close() { return session_.close(point_, end_, method_, how_); }
+  FixedPointSolution close() {
+    FixedPointSolution solution = session_.close(point_, end_, method_, how_);
+    if (method_ == Method::kRelaxation && end_ == Termination::kConverged) {
+      solution.leading_eigenvalue = flow_.leading;
+    }
+    return solution;
+  }
 
  private:
   [[nodiscard]] bool over() const {
@@ -119,10 +125,16 @@ class Search {
 }  // namespace
 
 FixedPointSolution flow_limit(FixedPointProblem& problem, const Eigen::VectorXd& start,
-                              const FixedPointOptions& options, const SolveControl& control) {
+                              const FixedPointOptions& options, const SolveControl& control,
+                              Eigen::Index largest_eigenproblem) {
   Search search(problem, start, options, control);
-  (void)(search.flow() || search.near_flow() || search.path(kNoLimit));
+  (void)(search.flow(largest_eigenproblem) || search.near_flow() || search.path(kNoLimit));
   return search.close();
+}
+
+FixedPointSolution flow_limit(FixedPointProblem& problem, const Eigen::VectorXd& start,
+                              const FixedPointOptions& options, const SolveControl& control) {
+  return flow_limit(problem, start, options, control, kLargestEigenproblem);
 }
 
 FixedPointSolution solve_fixed_point(FixedPointProblem& problem, const Eigen::VectorXd& start,

@@ -11,7 +11,8 @@ namespace {
 constexpr int kCorrections = 6;
 constexpr double kShortest = 1e-14;
 constexpr double kRounding = 1e-13;
-constexpr double kClose = 1e-10;  // at sharp turns the path must be known better than the step asks for
+constexpr double kClose =
+    1e-10;  // at sharp turns the path must be known better than the step asks for
 constexpr double kLongest = 0.5;  // of a path of scaled length about one in t
 
 // A place on the path, its tangent and what the corrector needs there.
@@ -44,8 +45,9 @@ class Tracker {
     return slope_.allFinite();
   }
 
-  // The unit tangent at a linearised place. The path is oriented by the sign of det(1 − tΦ'): forward in t where it is positive as
-  // at the beginning. Unlike a comparison with the tangent before, this never turns back.
+  // The unit tangent at a linearised place. The path is oriented by the sign of det(1 − tΦ'):
+  // forward in t where it is positive as at the beginning. Unlike a comparison with the tangent
+  // before, this never turns back.
   void turn(const Place& place) {
     weight_ = (1 + place.point.x.array().abs()).inverse();
     const double length = std::sqrt(1 + slope_.cwiseProduct(weight_).squaredNorm());
@@ -54,7 +56,8 @@ class Tracker {
     tangent_t_ = sign / length;
   }
 
-  // From `place` a distance of h along the tangent and back to the path. Returns the number of corrections, or infinity.
+  // From `place` a distance of h along the tangent and back to the path. Returns the number of
+  // corrections, or infinity.
   double step(const Place& place, double h, Place& next) {
     next.point.x = place.point.x + h * tangent_;
     next.t = place.t + h * tangent_t_;
@@ -66,8 +69,9 @@ class Tracker {
     return correct(next, 0.3 * h, std::min(1e-6 * h, kClose));
   }
 
-  // Newton across the tangent, at t = 1 without changing t, until a correction is within the tolerance. Fails, returning infinity,
-  // if the first one exceeds the limit or another has not halved.
+  // Newton across the tangent, at t = 1 without changing t, until a correction is within the
+  // tolerance. Fails, returning infinity, if the first one exceeds the limit or another has not
+  // halved.
   double correct(Place& place, double limit, double tolerance) {
     constexpr double kFailed = std::numeric_limits<double>::infinity();
     const bool last = place.t == 1;

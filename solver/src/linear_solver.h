@@ -19,6 +19,8 @@ class LinearSolver {
   /// False when the matrix is singular to rounding.
   virtual bool factorize(double shift) = 0;
   virtual void solve(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) = 0;
+  /// The same with the transposed matrix: an adjoint solve.
+  virtual void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) = 0;
   /// |(shift·1 − Φ')⁻¹| · bound, componentwise: how far a bounded perturbation of the right-hand
   /// side moves the solution.
   [[nodiscard]] virtual Eigen::VectorXd amplify(const Eigen::VectorXd& bound) = 0;
@@ -30,6 +32,7 @@ class LinearSolver {
 };
 
 [[nodiscard]] std::unique_ptr<LinearSolver> make_dense_solver(Eigen::Index n);
+[[nodiscard]] std::unique_ptr<LinearSolver> make_small_solver(Eigen::Index n);
 [[nodiscard]] std::unique_ptr<LinearSolver> make_sparse_solver(Eigen::Index n);
 
 }  // namespace nuphi

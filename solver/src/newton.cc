@@ -67,7 +67,7 @@ void polish(Session& session, Point& point) {
   }
 }
 
-bool contract(Session& session, Point& point) {
+bool contract(Session& session, Point& point, double ratio) {
   Point current = point;
   Eigen::VectorXd step(point.x.size());
   double last = std::numeric_limits<double>::infinity();
@@ -80,7 +80,7 @@ bool contract(Session& session, Point& point) {
     if (!session.linearize(current) || !session.factorize(1)) return false;
     session.linear().solve(current.defect, step);
     const double length = step_size(step, current.x);
-    if (!(length < 0.5 * last)) return false;
+    if (!(length < ratio * last)) return false;
     last = length;
     current.x += step;
     session.project(current.x);
@@ -104,6 +104,7 @@ Termination newton_steps(Session& session, Point& point) {
     if (!step.full.allFinite()) return Termination::kSingular;
     step.damping = std::min(1.0, 4 * step.damping);
     if (!search(session, point, step)) {
+      if (session.is_best_possible(point)) return Termination::kConverged;
       return session.linear().pivot_ratio() < kNearlySingular ? Termination::kSingular
                                                               : Termination::kStalled;
     }

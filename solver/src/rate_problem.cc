@@ -9,6 +9,8 @@
 namespace nuphi {
 namespace {
 
+using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
+
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 constexpr double kRateError = 8 * kUnit;  // of Φ itself, relative
 constexpr double kLoweringPower = 8;  // smoothing of level l leaves a rate of order l⁸ at threshold
@@ -106,19 +108,21 @@ bool RateProblem::jump_defect(Eigen::VectorXd& defect) {
 }
 
 void RateProblem::jacobian(Eigen::MatrixXd& matrix) const {
-  matrix.setZero(size(), size());
   if (const auto* dense = std::get_if<DenseCoupling>(&field_.coupling)) {
-    matrix.noalias() = gain_mean_.asDiagonal() * dense->mean;
-    matrix.noalias() += gain_variance_.asDiagonal() * dense->variance;
+    matrix.resize(size(), size());
+    for (Eigen::Index j = 0; j < size(); ++j) {
+      matrix.col(j) = gain_mean_.cwiseProduct(dense->mean.col(j)) +
+                      gain_variance_.cwiseProduct(dense->variance.col(j));
+    }
     return;
   }
+  matrix.setZero(size(), size());
   const auto& sparse = std::get<SparseCoupling>(field_.coupling);
-  using Rows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
   for (Eigen::Index i = 0; i < size(); ++i) {
-    for (Rows::InnerIterator it(sparse.mean, i); it; ++it) {
+    for (SparseRows::InnerIterator it(sparse.mean, i); it; ++it) {
       matrix(i, it.col()) += gain_mean_[i] * it.value();
     }
-    for (Rows::InnerIterator it(sparse.variance, i); it; ++it) {
+    for (SparseRows::InnerIterator it(sparse.variance, i); it; ++it) {
       matrix(i, it.col()) += gain_variance_[i] * it.value();
     }
   }
@@ -134,21 +138,45 @@ void RateProblem::jacobian(Eigen::SparseMatrix<double>& matrix) const {
   matrix.makeCompressed();
 }
 
-void RateProblem::rounding(Eigen::VectorXd& bound) const {
-  std::visit(
-      [&](const auto& coupling) {
-        for (Eigen::Index i = 0; i < size(); ++i) {
-          bound[i] = std::abs(field_.external_mean[i]);
-        }
-        bound += coupling.mean.cwiseAbs() * rates_.cwiseAbs();
-      },
-      field_.coupling);
-  const double terms = 4 + std::sqrt(static_cast<double>(size()));
+double RateProblem::relative_rounding() const {
+  return (4 + std::sqrt(static_cast<double>(size()))) * kUnit;
+}
+
+void RateProblem::input_rounding(Eigen::VectorXd& bound) const {
+  const double relative = relative_rounding();
+  if (const auto* dense = std::get_if<DenseCoupling>(&field_.coupling)) {
+    bound = field_.external_mean.cwiseAbs();
+    for (Eigen::Index j = 0; j < size(); ++j) {
+      bound += std::abs(rates_[j]) * dense->mean.col(j).cwiseAbs();
+    }
+    bound *= relative;
+    return;
+  }
+  const auto& mean = std::get<SparseCoupling>(field_.coupling).mean;
   for (Eigen::Index i = 0; i < size(); ++i) {
-    const double d_mu = terms * kUnit * bound[i];
-    const double d_sigma = terms * kUnit * sigma_[i];
-    bound[i] = spread(i, d_mu, d_sigma) + kRateError * std::abs(response(i).rate) +
-               kUnit * std::abs(rates_[i]);
+    double sum = std::abs(field_.external_mean[i]);
+    for (SparseRows::InnerIterator it(mean, i); it; ++it) {
+      sum += std::abs(it.value() * rates_[it.col()]);
+    }
+    bound[i] = relative * sum;
+  }
+}
+
+void RateProblem::rounding(Eigen::VectorXd& bound) const {
+  input_rounding(bound);
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const SiegertRate& r = response(i);
+    bound[i] = std::abs(finite_or_zero(r.drate_dmu)) * bound[i] +
+               std::abs(finite_or_zero(r.drate_dsigma)) * relative_rounding() * sigma_[i] +
+               kRateError * std::abs(r.rate) + kUnit * std::abs(rates_[i]);
+  }
+}
+
+void RateProblem::jump(Eigen::VectorXd& bound) const {
+  input_rounding(bound);
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    bound[i] = spread(i, bound[i], relative_rounding() * sigma_[i]) +
+               kRateError * std::abs(response(i).rate) + kUnit * std::abs(rates_[i]);
   }
 }
 

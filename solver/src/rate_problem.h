@@ -23,6 +23,7 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] bool is_sparse() const override { return sparse_; }
   void jacobian(Eigen::SparseMatrix<double>& matrix) const override;
   void rounding(Eigen::VectorXd& bound) const override;
+  void jump(Eigen::VectorXd& bound) const override;
   /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it.
   bool set_smoothing(double level) override;
   bool jump_defect(Eigen::VectorXd& defect) override;
@@ -37,7 +38,10 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] const SiegertRate& response(Eigen::Index i) const {
     return response_[static_cast<std::size_t>(i)];
   }
-  // How much Φ_i changes when its arguments move by their rounding.
+  // Rounding of the mean inputs [V]; that of σ is relative and the same for all.
+  void input_rounding(Eigen::VectorXd& bound) const;
+  [[nodiscard]] double relative_rounding() const;
+  // How much Φ_i changes when its arguments move.
   [[nodiscard]] double spread(Eigen::Index i, double d_mu, double d_sigma) const;
 
   const MeanField& field_;

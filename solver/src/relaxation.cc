@@ -20,13 +20,16 @@ constexpr double kGamma = 0.5;
 constexpr double kOrder = 3;
 
 constexpr double kFirstStep = 0.1;
-constexpr double kLongStep = 20;  // in units of the flow's own time constant: Newton is worth a try
+constexpr double kContraction = 0.1;
+constexpr double kEventful = 1.5;
+constexpr double kLongStep = 1;  // in units of the flow's own time constant: Newton is worth a try
 constexpr double kShortestStep = 1e-12;
 constexpr double kFineFloor = 1e-9;
 constexpr double kMemory = 10;  // of the running average, in units of the flow's time constant
-constexpr Eigen::Index kLargestEigenproblem = 2000;
 
 constexpr double kSmoothing = 1e-2;
+
+constexpr FlowLimits kQuick{.tolerance = 0.2, .floor = 1e-3, .quick = true};
 
 class Rodas3 {
  public:
@@ -71,16 +74,22 @@ class Rodas3 {
   Eigen::VectorXd rhs_, k1_, k2_, k3_, k4_;
 };
 
-// Growth rate of the fastest growing small deviation from the point under the flow; negative: the
-// point attracts. Nothing where that is too expensive or undecided.
-std::optional<double> growth(Session& session, const Point& point) {
+// Whether small deviations from the point die out under the flow.
+struct Attraction {
+  bool attracts = true;           // also where that is undecided
+  std::optional<double> leading;  // eigenvalue of ∂Φ with the largest real part
+};
+
+Attraction attraction(Session& session, const Point& point, Eigen::Index largest_eigenproblem) {
   const Eigen::Index n = point.x.size();
-  if (n > kLargestEigenproblem || !session.linearize(point)) return std::nullopt;
+  if (!session.linearize(point)) return {};
+  if (n > largest_eigenproblem) {
+    return {.attracts = !session.factorize(1) || !session.linear().is_negative(), .leading = {}};
+  }
   Eigen::MatrixXd jacobian(n, n);
   session.problem().jacobian(jacobian);
   const std::optional<double> leading = spectral_abscissa(jacobian);
-  if (!leading) return std::nullopt;
-  return *leading - 1;
+  return {.attracts = !leading || *leading < 1, .leading = leading};
 }
 
 // Tells a limit cycle from a transient by the maxima of the residual along the flow: on a cycle
@@ -128,6 +137,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
   double h = kFirstStep;
   double longest = std::numeric_limits<double>::infinity();
   double newton_at = kLongStep;
+  double least = point.excess;
   while (!session.converged(point)) {
     if (const auto halt = session.halt()) return ended(*halt);
     if (!session.linearize(point)) return ended(Termination::kSingular);
@@ -139,8 +149,10 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
       outcome.average += -std::expm1(-h / kMemory) * (point.x - outcome.average);
       if (!session.record(Method::kRelaxation, point, moved, h)) continue;
       longest *= 1.1;
+      least = std::min(least, point.excess);
+      if (limits.quick && point.excess > kEventful * least) return ended(Termination::kStalled);
     }
-    h = std::min(longest, h * std::clamp(0.9 * std::pow(error, -1 / kOrder), 0.1, 8.0));
+    h = std::min(longest, h * std::clamp(0.8 * std::pow(error, -1 / kOrder), 0.1, 8.0));
     if (h < kShortestStep) return ended(Termination::kStalled);
     if (!accepted) continue;
 
@@ -152,16 +164,17 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
       trial.x = outcome.average;
       session.evaluate(trial);
     }
-    if (contract(session, trial)) {
-      const std::optional<double> rate = growth(session, trial);
-      if (!rate || *rate < 0) {
+    if (contract(session, trial, kContraction)) {
+      const Attraction found = attraction(session, trial, limits.largest_eigenproblem);
+      if (found.attracts) {
         point = trial;
+        outcome.leading = found.leading;
         return ended(Termination::kConverged);
       }
       // A long implicit step damps what the flow amplifies: resolve the way past this point.
       outcome.passed = trial;
       control.floor = kFineFloor;
-      longest = 0.5 / *rate;
+      longest = found.leading ? 0.5 / (*found.leading - 1) : kFirstStep;
       h = std::min(h, longest);
     }
     if (cycle) return ended(Termination::kStalled);
@@ -170,16 +183,26 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
   return ended(Termination::kConverged);
 }
 
-FlowOutcome relax(Session& session, Point& point) {
+FlowOutcome relax(Session& session, Point& point, Eigen::Index largest_eigenproblem) {
   const Point start = point;
-  FlowOutcome outcome = flow_steps(session, point);
+  FlowLimits limits = kQuick;
+  limits.largest_eigenproblem = largest_eigenproblem;
+  FlowOutcome outcome = flow_steps(session, point, limits);
+  if (outcome.end == Termination::kConverged || outcome.end == Termination::kNonFinite ||
+      session.halt()) {
+    return outcome;
+  }
+  point = start;
+  session.begin_method();
+  limits = FlowLimits{.largest_eigenproblem = largest_eigenproblem};
+  outcome = flow_steps(session, point, limits);
   if (outcome.end != Termination::kStalled || outcome.passed) return outcome;
   if (!session.problem().set_smoothing(kSmoothing)) return outcome;
   session.note("the flow breaks down or runs in a cycle: following that of a smoother problem");
   Point smooth = start;
   session.restart();
   session.evaluate(smooth);
-  Termination end = flow_steps(session, smooth).end;
+  Termination end = flow_steps(session, smooth, limits).end;
   if (end == Termination::kConverged) end = sharpen(session, smooth, kSmoothing);
   if (end == Termination::kConverged) {
     point = smooth;
@@ -199,8 +222,10 @@ FixedPointSolution relaxation(FixedPointProblem& problem, const Eigen::VectorXd&
   Point point{.x = start, .defect = {}};
   session.project(point.x);
   session.evaluate(point);
-  const Termination end = relax(session, point).end;
-  return session.close(point, end, Method::kRelaxation, "");
+  const FlowOutcome outcome = relax(session, point, kLargestEigenproblem);
+  FixedPointSolution solution = session.close(point, outcome.end, Method::kRelaxation, "");
+  if (solution.converged()) solution.leading_eigenvalue = outcome.leading;
+  return solution;
 }
 
 }  // namespace nuphi

@@ -8,6 +8,12 @@
 #include <stdexcept>
 
 namespace nuphi {
+namespace {
+
+constexpr double kTiny = 1e-300;
+constexpr double kWorthAsking = 1e-4;  // a larger relative residual is rounding only on a jump of Φ
+
+}  // namespace
 
 void require(const FixedPointProblem& problem, const Eigen::VectorXd& start,
              const FixedPointOptions& options) {
@@ -68,11 +74,14 @@ void Session::evaluate(Point& point) {
   if (point.excess < best_.excess || best_.x.size() == 0) best_ = point;
 }
 
+void Session::locate(const Point& point) {
+  if (located_ && last_ == point.x) return;
+  Point again{.x = point.x, .defect = {}};
+  evaluate(again);
+}
+
 bool Session::linearize(const Point& point) {
-  if (!located_ || last_ != point.x) {
-    Point again{.x = point.x, .defect = {}};
-    evaluate(again);
-  }
+  locate(point);
   return linear_->update(problem_);
 }
 
@@ -82,32 +91,39 @@ bool Session::factorize(double shift) {
 }
 
 double Session::roundings(const Point& point) {
-  if (!located_ || last_ != point.x) {
-    Point again{.x = point.x, .defect = {}};
-    evaluate(again);
-  }
+  locate(point);
   problem_.rounding(rounding_);
   double worst = 0;
   for (Eigen::Index i = 0; i < point.x.size(); ++i) {
     const double size = std::abs(point.defect[i]);
-    if (size > 0) worst = std::max(worst, size / std::max(rounding_[i], 1e-300));
+    if (size > 0) worst = std::max(worst, size / std::max(rounding_[i], kTiny));
   }
   return worst;
 }
 
-bool Session::converged(const Point& point) {
-  if (!point.finite()) return false;
-  if (point.excess <= options_.tolerance) return true;
-  // The floor costs an evaluation's worth of work; a residual of this size cannot be rounding of
-  // anything well posed, but where Φ is all but discontinuous it can: the caller decides how often
-  // to ask.
-  if (roundings(point) <= 1) return true;
+bool Session::within(const Point& point, const Eigen::VectorXd& floor) const {
   for (Eigen::Index i = 0; i < point.x.size(); ++i) {
     const double allowed =
-        std::max(options_.tolerance * std::max(1.0, std::abs(point.x[i])), rounding_[i]);
+        std::max(options_.tolerance * std::max(1.0, std::abs(point.x[i])), floor[i]);
     if (!(std::abs(point.defect[i]) <= allowed)) return false;
   }
   return true;
+}
+
+bool Session::converged(const Point& point) {
+  if (point.excess <= options_.tolerance) return true;
+  if (!(point.excess <= kWorthAsking)) return false;
+  locate(point);
+  problem_.rounding(rounding_);
+  return within(point, rounding_);
+}
+
+bool Session::is_best_possible(const Point& point) {
+  if (converged(point)) return true;
+  if (!point.finite()) return false;
+  locate(point);
+  problem_.jump(rounding_);
+  return within(point, rounding_);
 }
 
 bool Session::record(Method method, const Point& point, double step, double damping) {
@@ -143,7 +159,7 @@ FixedPointSolution Session::close(const Point& point, Termination termination, M
   summary_.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   if (control_.logger) control_.logger->info(summary_.brief_report());
-  return {chosen.x, std::move(summary_)};
+  return {.x = chosen.x, .summary = std::move(summary_), .leading_eigenvalue = {}};
 }
 
 }  // namespace nuphi

@@ -50,8 +50,11 @@ class Session {
   [[nodiscard]] bool factorize(double shift);
   [[nodiscard]] LinearSolver& linear() { return *linear_; }
 
-  /// Residual within the tolerance, or within the rounding of Φ.
+  /// Residual within the tolerance, or within the rounding of Φ by its slopes.
   [[nodiscard]] bool converged(const Point& point);
+  /// The same, or on a jump of Φ between one number and the next: for points from which no step
+  /// leads on.
+  [[nodiscard]] bool is_best_possible(const Point& point);
   /// max |defect_i| / rounding_i: 1 and below, the residual says nothing any more.
   [[nodiscard]] double roundings(const Point& point);
 
@@ -79,6 +82,8 @@ class Session {
                                          const std::string& detail);
 
  private:
+  void locate(const Point& point);
+  [[nodiscard]] bool within(const Point& point, const Eigen::VectorXd& floor) const;
   [[nodiscard]] int total() const { return static_cast<int>(summary_.iterations.size()); }
 
   FixedPointProblem& problem_;

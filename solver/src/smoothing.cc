@@ -29,7 +29,7 @@ bool leap(Session& session, Point& point, double level) {
     trial.x += step;
     session.project(trial.x);
     set_level(session, trial, 0);
-    if (session.converged(trial)) {
+    if (session.is_best_possible(trial)) {
       polish(session, trial);
       point = trial;
       return true;
@@ -73,7 +73,7 @@ Termination sharpen(Session& session, Point& point, double level) {
     }
   }
   set_level(session, point, 0);
-  if (session.converged(point)) return Termination::kConverged;
+  if (session.is_best_possible(point)) return Termination::kConverged;
   return session.halt().value_or(Termination::kStalled);
 }
 

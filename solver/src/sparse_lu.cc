@@ -35,6 +35,11 @@ class SparseLu final : public LinearSolver {
     solution = lu_.solve(scaled);
   }
 
+  void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) override {
+    const Eigen::VectorXd scaled = lu_.transpose().solve(rhs);
+    solution = scale_.cwiseProduct(scaled);
+  }
+
   Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
     const Eigen::VectorXd scaled = scale_.cwiseProduct(bound);
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(scaled.size());

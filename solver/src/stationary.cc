@@ -1,10 +1,12 @@
 #include <nuphi/core/isi_statistics.h>
+#include <nuphi/solver/deflation.h>
 #include <nuphi/solver/fixed_point.h>
 #include <nuphi/solver/stationary.h>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <stdexcept>
@@ -12,19 +14,18 @@
 #include "eigenvalues.h"
 #include "linear_solver.h"
 #include "rate_problem.h"
+#include "steps.h"
 
 namespace nuphi {
 namespace {
-
-// The cost grows as n³: seconds beyond this size.
-constexpr Eigen::Index kLargestEigenproblem = 2000;
 
 void require(const SolveOptions& options, Eigen::Index n) {
   const std::vector<std::string> faults = validate(options, n);
   if (!faults.empty()) throw std::invalid_argument(fmt::format("{}", fmt::join(faults, "; ")));
 }
 
-void judge(RateProblem& problem, const Eigen::VectorXd& defect, StationaryState& state) {
+void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<double> leading,
+           StationaryState& state) {
   const Eigen::Index n = problem.size();
   const std::unique_ptr<LinearSolver> linear =
       problem.is_sparse() ? make_sparse_solver(n) : make_dense_solver(n);
@@ -37,15 +38,17 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, StationaryState&
   } else {
     state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
   }
-  if (n > kLargestEigenproblem) return;
-  Eigen::MatrixXd jacobian(n, n);
-  problem.jacobian(jacobian);
-  state.leading_eigenvalue = spectral_abscissa(jacobian);
+  if (!leading && n <= kLargestEigenproblem) {
+    Eigen::MatrixXd jacobian(n, n);
+    problem.jacobian(jacobian);
+    leading = spectral_abscissa(jacobian);
+  }
+  state.leading_eigenvalue = leading;
   if (state.leading_eigenvalue) state.rate_dynamics_stable = *state.leading_eigenvalue < 1;
 }
 
-StationaryState state_at(RateProblem& problem, const MeanField& field,
-                         const Eigen::VectorXd& rates) {
+StationaryState state_at(RateProblem& problem, const MeanField& field, const Eigen::VectorXd& rates,
+                         std::optional<double> leading = {}) {
   const Eigen::Index n = problem.size();
   StationaryState state;
   Eigen::VectorXd defect(n);
@@ -67,8 +70,16 @@ StationaryState state_at(RateProblem& problem, const MeanField& field,
     state.cv[i] = isi_cv(state.mean_input[i], state.std_input[i],
                          field.neurons[static_cast<std::size_t>(i)], field.correction);
   }
-  judge(problem, defect, state);
+  judge(problem, defect, leading, state);
   return state;
+}
+
+StationaryResult result_of(RateProblem& problem, const MeanField& field,
+                           FixedPointSolution solution) {
+  StationaryResult result{state_at(problem, field, solution.x, solution.leading_eigenvalue),
+                          std::move(solution.summary)};
+  result.summary.residual = result.state.residual;
+  return result;
 }
 
 }  // namespace
@@ -108,21 +119,45 @@ StationaryResult solve_stationary(const MeanField& field, const SolveOptions& op
   const bool given = options.initial_rates.size() > 0;
   const Eigen::VectorXd start = given ? options.initial_rates : Eigen::VectorXd::Zero(field.size());
   const FixedPointOptions limits{options.tolerance, options.max_iterations};
-  FixedPointSolution solution =
-      options.method == Method::kAuto && !given
-          ? flow_limit(problem, start, limits, control)
-          : solve_fixed_point(problem, start, options.method, limits, control);
-  StationaryResult result{state_at(problem, field, solution.x), std::move(solution.summary)};
-  result.summary.residual = result.state.residual;
+  if (options.method != Method::kAuto || given) {
+    return result_of(problem, field,
+                     solve_fixed_point(problem, start, options.method, limits, control));
+  }
+  // The eigenvalues are part of the result anyway: in a large network they are computed once,
+  // there. Should they show that the flow cannot have ended at that point, it is followed again,
+  // looking closer.
+  StationaryResult result =
+      result_of(problem, field, flow_limit(problem, start, limits, control, kCheapEigenproblem));
+  if (field.size() > kCheapEigenproblem && result.converged() &&
+      result.summary.method_used == Method::kRelaxation &&
+      result.state.rate_dynamics_stable == false) {
+    result = result_of(problem, field, flow_limit(problem, start, limits, control));
+  }
   return result;
 }
 
 StationarySet find_stationary_states(const MeanField& field, const SolveOptions& options,
                                      const SolveControl& control) {
   StationaryResult one = solve_stationary(field, options, control);
+  RateProblem problem(field);
+  DeflationOptions search{.limits = {options.tolerance, options.max_iterations},
+                          .starts = options.starts,
+                          .seed = options.seed,
+                          .start_limits = problem.upper()};
+  if (options.max_rate > 0) {
+    search.start_limits = search.start_limits.cwiseMin(options.max_rate);
+  }
+  FixedPointSet found = find_fixed_points(problem, one.state.rates, search, control);
+  std::sort(found.points.begin(), found.points.end(),
+            [](const Eigen::VectorXd& a, const Eigen::VectorXd& b) { return a.sum() < b.sum(); });
   StationarySet set;
-  if (one.converged()) set.states.push_back(std::move(one.state));
-  set.summary = std::move(one.summary);
+  set.summary = std::move(found.summary);
+  set.summary.method_requested = options.method;
+  set.summary.residual = 0;
+  for (const Eigen::VectorXd& rates : found.points) {
+    set.states.push_back(state_at(problem, field, rates));
+    set.summary.residual = std::max(set.summary.residual, set.states.back().residual);
+  }
   return set;
 }
 

@@ -18,19 +18,25 @@ void polish(Session& session, Point& point);
 
 /// Newton without damping, given up as soon as it does not contract: for points believed to be near
 /// a fixed point. True when it converged; else the point is unchanged.
-[[nodiscard]] bool contract(Session& session, Point& point);
+[[nodiscard]] bool contract(Session& session, Point& point, double ratio = 0.5);
 
 struct FlowLimits {
   double tolerance = 1e-2;  ///< relative local error
   double floor = 1e-5;      ///< absolute local error
+  bool quick = false;       ///< give up as soon as the flow turns out to be eventful
+  /// Up to this size the eigenvalues at the end are computed, to see whether it attracts; beyond,
+  /// only the sign of the determinant is.
+  Eigen::Index largest_eigenproblem = 2000;
 };
 
 struct FlowOutcome {
-  Termination end =
-      Termination::kStalled;  ///< kStalled: it runs in a cycle, or its steps have become too short
-  Eigen::VectorXd average;    ///< recent average along the flow
-  std::optional<Point>
-      passed;  ///< a fixed point that Newton found from the flow but that repels it
+  /// kStalled: it runs in a cycle, or its steps have become too short.
+  Termination end = Termination::kStalled;
+  Eigen::VectorXd average;  ///< recent average along the flow
+  /// A fixed point that Newton found from the flow but that repels it.
+  std::optional<Point> passed;
+  /// Largest real part of the eigenvalues of ∂Φ at the end, where it was computed.
+  std::optional<double> leading;
 };
 
 /// The flow dx/ds = −x + Φ(x), and Newton at its end.
@@ -38,7 +44,17 @@ struct FlowOutcome {
 
 /// The same; where the flow breaks down or chatters at the jumps of Φ, that of a smoother problem,
 /// carried over to the problem itself.
-[[nodiscard]] FlowOutcome relax(Session& session, Point& point);
+[[nodiscard]] FlowOutcome relax(Session& session, Point& point, Eigen::Index largest_eigenproblem);
+
+/// See flow_limit(); the eigenvalues at the end are computed up to the given size.
+[[nodiscard]] FixedPointSolution flow_limit(FixedPointProblem& problem,
+                                            const Eigen::VectorXd& start,
+                                            const FixedPointOptions& options,
+                                            const SolveControl& control,
+                                            Eigen::Index largest_eigenproblem);
+
+inline constexpr Eigen::Index kLargestEigenproblem = 2000;  // seconds: the cost grows as n³
+inline constexpr Eigen::Index kCheapEigenproblem = 128;     // less than the rest of a solve
 
 /// The path of (1 − t)·x + t Φ from t = 0 to 1, then Newton.
 [[nodiscard]] Termination homotopy_steps(Session& session, Point& point);

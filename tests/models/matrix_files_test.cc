@@ -222,6 +222,21 @@ TEST_F(MatrixFormats, SparseMatricesGiveSparseProjections) {
   EXPECT_EQ(network.projections[0].weight, 300e-6);
 }
 
+TEST_F(MatrixFormats, ExceptionsAddToSparseMatrices) {
+  write("k.mtx", "%%MatrixMarket matrix coordinate real general\n2 2 2\n2 1 7\n1 2 3\n");
+  test::Sections sections;
+  sections.populations = "populations: [{name: A}, {name: B}]\n";
+  sections.connections =
+      "connections: [{matrix: {indegree: {file: k.mtx}}, weight: 1 mV, except: ["
+      "{from: A, to: A, indegree: 5}, {from: B, to: A, indegree: 0}, {from: B, to: B, weight: 2 "
+      "mV}]}]\n";
+  const Network network =
+      ModelFile::parse(test::model_text(sections), "m.yaml", folder_).resolve().network;
+  ASSERT_EQ(network.projections.size(), 2U);
+  EXPECT_EQ(network.projections[0].indegree, 5);
+  EXPECT_EQ(network.projections[1].indegree, 7);
+}
+
 TEST_F(MatrixFormats, ValuesPerTargetMayComeFromAFile) {
   write("row.csv", "3,4\n");
   write("column.csv", "3\n4\n");

@@ -59,6 +59,16 @@ TEST(HostileText, ManyDuplicatesAreFoundFast) {
   EXPECT_EQ(codes(text).size(), 100U);
 }
 
+TEST(HostileText, AShortTextCannotAskForMoreThanFitsIntoMemory) {
+  std::string text = "schema: nuphi/1\n" + test::Sections().neuron + "populations:\n";
+  for (int i = 0; i < 3000; ++i) text += "  - {name: P" + std::to_string(i) + "}\n";
+  EXPECT_EQ(codes(text + "connections: [{from: all, to: all, indegree: 1, weight: 1 mV}]\n"),
+            Codes{"too-large"});
+  std::string inputs = "inputs:\n";
+  for (int i = 0; i < 2000; ++i) inputs += "  - {to: all, dc: {drive: 1 mV}}\n";
+  EXPECT_EQ(codes(text + inputs).front(), "too-large");
+}
+
 TEST(HostileText, ControlCharactersDoNotReachTheMessage) {
   for (const std::string& text : {std::string("n\x1b[31mame: 3\n"), std::string("a\0b: 3\n", 7),
                                   std::string("\xff\xfe"

@@ -100,6 +100,28 @@ TEST(ModelFile, RefusesOverridesThatDoNotFit) {
   EXPECT_EQ(codes_of([&] { (void)file.resolve(nan); }), Codes{"non-finite"});
 }
 
+TEST(ModelFile, FaultsOfOverridesNameTheParameterNotThePlace) {
+  const ModelFile file = ModelFile::load(example_path("brunel2000.yaml"));
+  for (const char* text : {"= 1 +", "= nope", "= J", "3 apples", "= 1/0 * tau"}) {
+    try {
+      (void)file.resolve({{"J", text}});
+      FAIL() << text;
+    } catch (const ModelError& error) {
+      ASSERT_EQ(error.diagnostics().size(), 1U) << error.what();
+      EXPECT_EQ(error.diagnostics()[0].file, "") << text;
+      EXPECT_EQ(error.diagnostics()[0].path, "J") << text;
+    }
+  }
+}
+
+TEST(ModelFile, ParametersThatBecomeInfiniteAreReported) {
+  const ModelFile file = ModelFile::load(example_path("brunel2000.yaml"));
+  const std::map<std::string, double, std::less<>> values = {{"J", 0.0}};
+  const auto codes = codes_of([&] { (void)file.resolve(values); });
+  ASSERT_FALSE(codes.empty());
+  EXPECT_EQ(codes.front(), "non-finite");
+}
+
 TEST(ModelFile, ResolvesInParallel) {
   const ModelFile file = ModelFile::load(example_path("brunel2000.yaml"));
   std::vector<std::thread> threads;
@@ -150,6 +172,7 @@ TEST(ParseQuantity, KnowsTheUnitsOfTheField) {
   EXPECT_EQ(parse_quantity("30 nS", "A/V"), 30e-9);
   EXPECT_EQ(parse_quantity("2 mV^2", "V^2"), 2e-6);
   EXPECT_EQ(parse_quantity("7", "1"), 7.0);
+  EXPECT_EQ(parse_quantity("2 V/s^(3/6)", "V/s^(3/6)"), 2.0);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ TEST(Runner, HelpAndVersionSucceedAndNameTheCommands) {
   EXPECT_EQ(nuphi("--version").out.rfind("nuphi 0.", 0), 0U);
   const ProcessResult help = nuphi("--help");
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* command : {"solve", "siegert", "check", "describe", "init"}) {
+  for (const char* command : {"solve", "continue", "siegert", "check", "describe", "init"}) {
     EXPECT_NE(help.out.find(command), std::string::npos) << command;
     EXPECT_EQ(nuphi(std::string(command) + " --help").exit_code, 0) << command;
   }

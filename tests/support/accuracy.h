@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
 #include <map>
 #include <string>
 
@@ -37,8 +39,20 @@ class ErrorStatistics {
   std::string where_;
 };
 
+/// Adds a line to the file that NUPHI_ACCURACY_CSV names, for docs/accuracy.md; nothing without it.
+inline void publish(const ErrorStatistics& errors, const Budget& budget, const std::string& what) {
+  const char* const path = std::getenv("NUPHI_ACCURACY_CSV");
+  const testing::TestInfo* const test = testing::UnitTest::GetInstance()->current_test_info();
+  if (path == nullptr || test == nullptr || errors.count() == 0) return;
+  std::ofstream(path, std::ios::app)
+      << test->test_suite_name() << '.' << test->name() << ',' << what << ',' << errors.count()
+      << ',' << errors.worst() << ',' << errors.rms() << ',' << budget.worst << ',' << budget.rms
+      << '\n';
+}
+
 inline void expect_within(const ErrorStatistics& errors, const Budget& budget,
                           const std::string& what) {
+  publish(errors, budget, what);
   EXPECT_LE(errors.worst(), budget.worst)
       << what << ": worst of " << errors.count() << " at " << errors.where();
   EXPECT_LE(errors.rms(), budget.rms) << what << ": RMS of " << errors.count() << " rows";

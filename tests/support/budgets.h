@@ -93,6 +93,10 @@ inline constexpr std::array<SiegertBudget, 11> kSiegertBudgets = {{
 inline constexpr SiegertBudget kSeamBudget = {"seams",        {2e-15, 4e-16}, {1e-15, 2e-16},
                                               {3e-15, 7e-16}, {3e-15, 7e-16}, {0, 0}};
 
+/// siegert_batch() on all rows of the table, for every instruction set.
+inline constexpr SiegertBudget kBatchBudget = {"all",          {2e-15, 4e-16}, {2e-15, 2e-16},
+                                               {5e-15, 7e-16}, {5e-15, 7e-16}, {8e-15, 8e-16}};
+
 struct CvBudget {
   std::string_view regime;
   Budget cv;

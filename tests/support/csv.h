@@ -13,9 +13,9 @@ namespace nuphi::test {
 
 class CsvTable {
  public:
-  /// Reads tests/data/<name>.
+  /// Reads tests/data/<name>, or a path that begins with a slash.
   explicit CsvTable(const std::string& name) {
-    std::ifstream file(std::string(NUPHI_TEST_DATA) + "/" + name);
+    std::ifstream file(name.front() == '/' ? name : NUPHI_TEST_DATA "/" + name);
     if (!file) throw std::runtime_error("cannot open test data " + name);
     std::string line;
     while (std::getline(file, line)) {
@@ -48,6 +48,7 @@ class CsvTable {
     std::vector<std::string> cells;
     std::stringstream stream(line);
     for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
+    if (line.back() == ',') cells.emplace_back();
     return cells;
   }
 

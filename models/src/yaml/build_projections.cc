@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include "../network_rules.h"
 #include "../synapses.h"
@@ -14,22 +17,44 @@ class ConnectionBuilder {
       : builder_(builder), plan_(plan) {}
 
   void build() {
+    for (const ExceptPlan& exception : plan_.exceptions) {
+      for (const int target : exception.targets) {
+        for (const int source : exception.sources) {
+          exceptions_[{target, source}].push_back(&exception.synapses);
+        }
+      }
+    }
+    if (plan_.synapses.count.grid.shape == Grid::Shape::kSparse) {
+      for (const auto& [target, source] : sparse_pairs()) pair(target, source);
+      return;
+    }
     for (const int target : plan_.targets) {
       for (const int source : plan_.sources) pair(target, source);
     }
   }
 
  private:
+  using Pair = std::pair<int, int>;  // target, source
+
+  /// The entries of a sparse matrix and the pairs that exceptions may add, in order.
+  std::vector<Pair> sparse_pairs() const {
+    std::vector<Pair> pairs;
+    for (const Grid::Entry& e : plan_.synapses.count.grid.entries)
+      pairs.emplace_back(e.row, e.column);
+    for (const auto& [pair, synapses] : exceptions_) pairs.push_back(pair);
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    return pairs;
+  }
+
   /// What holds for the pair: the last exception that names it and gives the field, else the
   /// connection.
   template <class Field>
-  const SynapsePlan& holder(int target, int source, const Field& given) const {
-    const auto contains = [](const std::vector<int>& list, int i) {
-      return std::find(list.begin(), list.end(), i) != list.end();
-    };
-    for (auto e = plan_.exceptions.rbegin(); e != plan_.exceptions.rend(); ++e) {
-      if (given(e->synapses) && contains(e->targets, target) && contains(e->sources, source)) {
-        return e->synapses;
+  const SynapsePlan& holder(const std::vector<const SynapsePlan*>* exceptions,
+                            const Field& given) const {
+    if (exceptions != nullptr) {
+      for (auto e = exceptions->rbegin(); e != exceptions->rend(); ++e) {
+        if (given(**e)) return **e;
       }
     }
     return plan_.synapses;
@@ -41,10 +66,12 @@ class ConnectionBuilder {
     const auto has_cv = [](const SynapsePlan& s) { return s.weight_cv.given(); };
     const auto has_delay = [](const SynapsePlan& s) { return s.delay.node != nullptr; };
 
-    const CountPlan& count = holder(target, source, has_count).count;
-    const WeightPlan& weight = holder(target, source, has_weight).weight;
-    const Grid& cv = holder(target, source, has_cv).weight_cv;
-    const DelayPlan& delay = holder(target, source, has_delay).delay;
+    const auto found = exceptions_.find({target, source});
+    const auto* exceptions = found == exceptions_.end() ? nullptr : &found->second;
+    const CountPlan& count = holder(exceptions, has_count).count;
+    const WeightPlan& weight = holder(exceptions, has_weight).weight;
+    const Grid& cv = holder(exceptions, has_cv).weight_cv;
+    const DelayPlan& delay = holder(exceptions, has_delay).delay;
 
     Projection p;
     p.source = source;
@@ -141,6 +168,7 @@ class ConnectionBuilder {
 
   Builder& builder_;
   const ConnectionPlan& plan_;
+  std::map<Pair, std::vector<const SynapsePlan*>> exceptions_;
   std::vector<int> unsized_;
 };
 

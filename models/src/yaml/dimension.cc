@@ -1,6 +1,8 @@
 #include "dimension.h"
 
-#include <cstdlib>
+#include <fmt/format.h>
+
+#include <charconv>
 #include <utility>
 
 namespace nuphi::loader {
@@ -49,31 +51,46 @@ std::optional<Unit> parse_atom(std::string_view text) {
   return std::nullopt;
 }
 
-/// "mV^2" and "mV"; powers are one digit with an optional minus.
+/// "2", "-1" or, as unit_text() writes roots, "(3/6)"; in sixths.
+std::optional<int> parse_exponent(std::string_view text) {
+  const bool fraction = text.starts_with('(') && text.ends_with("/6)");
+  if (fraction) text = text.substr(1, text.size() - 4);
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  constexpr int kLargest = 99;
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || value < -kLargest || value > kLargest) return std::nullopt;
+  return fraction ? value : kWhole * value;
+}
+
+/// "mV^2" and "mV".
 std::optional<Unit> parse_power(std::string_view text) {
-  int power = 1;
-  if (const std::size_t caret = text.find('^'); caret != std::string_view::npos) {
-    std::string_view digits = text.substr(caret + 1);
-    const int sign = digits.starts_with('-') ? -1 : 1;
-    if (sign < 0) digits.remove_prefix(1);
-    if (digits.size() != 1 || digits[0] < '1' || digits[0] > '9') return std::nullopt;
-    power = sign * (digits[0] - '0');
-    text = text.substr(0, caret);
-  }
-  std::optional<Unit> unit = parse_atom(text);
-  if (unit) {
-    unit->dimension = {unit->dimension.volt * power, unit->dimension.second * power,
-                       unit->dimension.ampere * power};
-    unit->exponent *= power;
-  }
+  const std::size_t caret = text.find('^');
+  std::optional<Unit> unit = parse_atom(text.substr(0, caret));
+  if (!unit || caret == std::string_view::npos) return unit;
+  const std::optional<int> sixths = parse_exponent(text.substr(caret + 1));
+  if (!sixths || unit->exponent * *sixths % kWhole != 0) return std::nullopt;
+  const auto raised = [&](int power) { return power * *sixths / kWhole; };
+  unit->dimension = {raised(unit->dimension.volt), raised(unit->dimension.second),
+                     raised(unit->dimension.ampere)};
+  unit->exponent = raised(unit->exponent);
   return unit;
 }
 
+/// Place of the first `*` or `/` outside parentheses.
+std::size_t factor_end(std::string_view text) {
+  bool inside = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '(' || text[i] == ')') inside = text[i] == '(';
+    if (!inside && (text[i] == '*' || text[i] == '/')) return i;
+  }
+  return std::string_view::npos;
+}
+
 std::string power_text(std::string_view name, int sixths) {
-  std::string text(name);
-  if (sixths == kWhole) return text;
-  if (sixths % kWhole == 0) return text + "^" + std::to_string(sixths / kWhole);
-  return text + "^(" + std::to_string(sixths) + "/6)";
+  if (sixths == kWhole) return std::string(name);
+  if (sixths % kWhole == 0) return fmt::format("{}^{}", name, sixths / kWhole);
+  return fmt::format("{}^({}/6)", name, sixths);
 }
 
 }  // namespace
@@ -84,7 +101,7 @@ std::optional<Unit> parse_unit(std::string_view text) {
   constexpr std::size_t kLongestUnit = 64;
   if (text.empty() || text.size() > kLongestUnit) return std::nullopt;
   while (true) {
-    const std::size_t end = text.find_first_of("*/");
+    const std::size_t end = factor_end(text);
     const std::optional<Unit> factor = parse_power(text.substr(0, end));
     if (!factor) return std::nullopt;
     product.dimension.volt += sign * factor->dimension.volt;
@@ -107,8 +124,8 @@ std::string unit_text(const Dimension& dimension) {
   std::string above;
   std::string below;
   for (const auto& [name, sixths] : powers) {
-    if (sixths > 0) above += (above.empty() ? "" : "*") + power_text(name, sixths);
-    if (sixths < 0) below += "/" + power_text(name, -sixths);
+    if (sixths > 0) above.append(above.empty() ? "" : "*").append(power_text(name, sixths));
+    if (sixths < 0) below.append("/").append(power_text(name, -sixths));
   }
   return (above.empty() ? "1" : above) + below;
 }

@@ -223,6 +223,11 @@ Evaluator::~Evaluator() = default;
 std::span<double> Evaluator::values() { return impl_->values; }
 
 Outcome<int> Evaluator::add(std::string_view text) {
+  constexpr std::size_t kMostFormulas = 5000;
+  if (impl_->formulas.size() >= kMostFormulas) {
+    return TextFault{"too-many-expressions", "the file has more than 5000 different expressions",
+                     "", 0};
+  }
   const Outcome<std::vector<Name>> names = scan_expression(text);
   if (!names.value) return names.fault;
   try {

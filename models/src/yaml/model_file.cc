@@ -80,6 +80,7 @@ void override_parameter(Parameters& parameters, const std::string& name, const s
   const int index = parameters.find(name);
   if (index < 0) return report_unknown(parameters, name, faults);
   ParameterDefinition& d = parameters.at(index);
+  d.is_overridden = true;
   if (const auto expression = loader::expression_text(text)) {
     d.is_expression = true;
     d.expression = *expression;
@@ -125,7 +126,7 @@ void ModelFile::Impl::give_back(Evaluator evaluator) const {
 
 Model ModelFile::Impl::evaluate(const Parameters& of, Evaluator& evaluator,
                                 const std::map<int, double>& fixed, Faults& faults) const {
-  of.compute(evaluator, fixed);
+  of.compute(evaluator, fixed, faults);
   const int first = of.formula_count();
   std::vector<double> values;
   for (const loader::Formula& formula : plan.formulas) {

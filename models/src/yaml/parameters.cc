@@ -78,21 +78,34 @@ std::vector<std::string> Parameters::names() const {
   return names;
 }
 
-bool Parameters::resolve_names(const YamlNode& node, int offset, const std::vector<Name>& names,
-                               std::vector<int>& used, Faults& faults) const {
-  bool sound = true;
+Parameters::Use Parameters::resolve_names(const std::vector<Name>& names) const {
+  Use use;
   for (const Name& name : names) {
     const int index = find(name.text);
     if (index < 0) {
-      faults.add("unknown-parameter", node, "no parameter is called " + cited(name.text),
-                 did_you_mean(name.text, this->names()), offset + name.offset);
-      sound = false;
+      use.faults.push_back({"unknown-parameter", "no parameter is called " + cited(name.text),
+                            did_you_mean(name.text, this->names()), name.offset});
     } else {
-      sound = sound && !list_[index].faulty;
-      if (std::find(used.begin(), used.end(), index) == used.end()) used.push_back(index);
+      use.is_sound = use.is_sound && !list_[index].faulty;
+      if (std::find(use.indices.begin(), use.indices.end(), index) == use.indices.end()) {
+        use.indices.push_back(index);
+      }
     }
   }
-  return sound;
+  use.is_sound = use.is_sound && use.faults.empty();
+  return use;
+}
+
+void Parameters::report(ParameterDefinition& definition, const TextFault& fault, Faults& faults) {
+  definition.faulty = true;
+  definition.value = kUnknown;
+  if (definition.is_overridden) {
+    faults.add_outside(fault.code, definition.name, fault.message, fault.hint);
+    return;
+  }
+  const std::size_t start = definition.node->text.size() - definition.expression.size();
+  const int offset = fault.offset > 0 ? static_cast<int>(start) + fault.offset : 0;
+  faults.add(fault.code, *definition.node, fault.message, fault.hint, offset);
 }
 
 void Parameters::find_order(Faults& faults) {
@@ -135,30 +148,29 @@ void Parameters::report_cycles(const std::vector<int>& waiting, Faults& faults) 
     for (auto i = std::find(walk.begin(), walk.end(), at); i != walk.end(); ++i) {
       cycle += list_[*i].name + " → ";
     }
-    faults.add("cycle", *list_[at].node,
-               "parameters that depend on each other: " + cycle + list_[at].name);
+    report(list_[at],
+           {"cycle", "parameters that depend on each other: " + cycle + list_[at].name, ""},
+           faults);
   }
 }
 
+void Parameters::find_names(ParameterDefinition& definition, Faults& faults) {
+  definition.used.clear();
+  if (!definition.is_expression || definition.faulty) return;
+  const Outcome<std::vector<Name>> names = scan_expression(definition.expression);
+  if (!names.value) return report(definition, names.fault, faults);
+  Use use = resolve_names(*names.value);
+  definition.used = std::move(use.indices);
+  for (const TextFault& fault : use.faults) report(definition, fault, faults);
+}
+
 void Parameters::settle(Evaluator& evaluator, Faults& faults) {
-  for (ParameterDefinition& d : list_) {
-    d.used.clear();
-    if (!d.is_expression || d.faulty) continue;
-    const Outcome<std::vector<Name>> names = scan_expression(d.expression);
-    const int offset = static_cast<int>(d.node->text.size() - d.expression.size());
-    if (!names.value) {
-      faults.add(names.fault.code, *d.node, names.fault.message, names.fault.hint,
-                 offset + names.fault.offset);
-      d.faulty = true;
-    } else {
-      resolve_names(*d.node, offset, *names.value, d.used, faults);
-      for (const Name& name : *names.value) d.faulty = d.faulty || find(name.text) < 0;
-    }
-  }
+  for (ParameterDefinition& d : list_) find_names(d, faults);
   find_order(faults);
 
-  std::vector<Dimension> dimensions(list_.size());
   formula_.assign(list_.size(), -1);
+  dimensions_.assign(list_.size(), kDimensionless);
+  values_.assign(list_.size(), kUnknown);
   for (const int i : order_) {
     ParameterDefinition& d = list_[i];
     for (const int source : d.used) d.faulty = d.faulty || list_[source].faulty;
@@ -167,40 +179,29 @@ void Parameters::settle(Evaluator& evaluator, Faults& faults) {
     } else if (d.is_expression) {
       settle_expression(i, evaluator, faults);
     }
+    dimensions_[i] = d.dimension;
+    values_[i] = d.value;
     evaluator.values()[i] = d.value;
   }
 }
 
 void Parameters::settle_expression(int index, Evaluator& evaluator, Faults& faults) {
   ParameterDefinition& d = list_[index];
-  const auto report = [&](const TextFault& fault) {
-    const int offset = static_cast<int>(d.node->text.size() - d.expression.size());
-    faults.add(fault.code, *d.node, fault.message, fault.hint,
-               fault.offset > 0 ? offset + fault.offset : 0);
-    d.faulty = true;
-    d.value = kUnknown;
-  };
   const Outcome<int> formula = evaluator.add(d.expression);
-  if (!formula.value) return report(formula.fault);
+  if (!formula.value) return report(d, formula.fault, faults);
   formula_[index] = *formula.value;
   const Outcome<Inferred> dimension = dimension_of(evaluator, *formula.value, d.used);
-  if (!dimension.value) return report(dimension.fault);
+  if (!dimension.value) return report(d, dimension.fault, faults);
   d.dimension = dimension.value->dimension;
   d.value = evaluator.evaluate(*formula.value);
   if (!std::isfinite(d.value)) {
-    report({"non-finite", "the expression gives " + std::to_string(d.value), ""});
+    report(d, {"non-finite", "the expression gives " + std::to_string(d.value), ""}, faults);
   }
 }
 
 Outcome<Inferred> Parameters::dimension_of(Evaluator& evaluator, int formula,
                                            const std::vector<int>& used) const {
-  std::vector<Dimension> dimensions;
-  std::vector<double> own;
-  for (const ParameterDefinition& d : list_) {
-    dimensions.push_back(d.dimension);
-    own.push_back(d.value);
-  }
-  return infer_dimension(evaluator, formula, used, dimensions, own);
+  return infer_dimension(evaluator, formula, used, dimensions_, values_);
 }
 
 void Parameters::add_formulas(Evaluator& evaluator) const {
@@ -214,7 +215,8 @@ int Parameters::formula_count() const {
       std::count_if(formula_.begin(), formula_.end(), [](int f) { return f >= 0; }));
 }
 
-void Parameters::compute(Evaluator& evaluator, const std::map<int, double>& fixed) const {
+void Parameters::compute(Evaluator& evaluator, const std::map<int, double>& fixed,
+                         Faults& faults) const {
   const std::span<double> values = evaluator.values();
   for (const int i : order_) {
     const auto replaced = fixed.find(i);
@@ -222,6 +224,10 @@ void Parameters::compute(Evaluator& evaluator, const std::map<int, double>& fixe
       values[i] = replaced->second;
     } else {
       values[i] = formula_[i] >= 0 ? evaluator.evaluate(formula_[i]) : list_[i].value;
+      if (!std::isfinite(values[i]) && !list_[i].faulty) {
+        faults.add("non-finite", *list_[i].node,
+                   "the expression gives " + std::to_string(values[i]));
+      }
     }
   }
 }

@@ -20,9 +20,10 @@ struct ParameterDefinition {
   std::string unit;  ///< as written
   double value = 0;  ///< SI, of a constant
   bool is_expression = false;
-  std::string expression;  ///< without its "="
-  std::vector<int> used;   ///< parameters the expression names
-  bool faulty = false;     ///< reported already
+  bool is_overridden = false;  ///< its text is not in the file
+  std::string expression;      ///< without its "="
+  std::vector<int> used;       ///< parameters the expression names
+  bool faulty = false;         ///< reported already
 };
 
 /// The parameters of a file and the order in which they can be computed.
@@ -38,10 +39,13 @@ class Parameters {
   [[nodiscard]] int find(std::string_view name) const;  ///< −1 if unknown
   [[nodiscard]] std::vector<std::string> names() const;
 
-  /// Names of an expression as indices; unknown ones are reported. @return false if the expression
-  /// must not be used
-  bool resolve_names(const YamlNode& node, int offset, const std::vector<Name>& names,
-                     std::vector<int>& used, Faults& faults) const;
+  /// The parameters that an expression names.
+  struct Use {
+    std::vector<int> indices;
+    std::vector<TextFault> faults;  ///< unknown names
+    bool is_sound = true;           ///< false: the expression must not be used
+  };
+  [[nodiscard]] Use resolve_names(const std::vector<Name>& names) const;
 
   /// Of an expression that names these parameters.
   [[nodiscard]] Outcome<Inferred> dimension_of(Evaluator& evaluator, int formula,
@@ -52,10 +56,13 @@ class Parameters {
   [[nodiscard]] int formula_count() const;
   /// Sets all values of the evaluator, by dependency. @param fixed  by index, in place of what the
   /// file says
-  void compute(Evaluator& evaluator, const std::map<int, double>& fixed) const;
+  void compute(Evaluator& evaluator, const std::map<int, double>& fixed, Faults& faults) const;
 
  private:
   void read_entry(const YamlEntry& entry, Faults& faults);
+  void find_names(ParameterDefinition& definition, Faults& faults);
+  /// Marks the definition as faulty. The fault's place is inside the expression.
+  static void report(ParameterDefinition& definition, const TextFault& fault, Faults& faults);
   void settle_expression(int index, Evaluator& evaluator, Faults& faults);
   void find_order(Faults& faults);
   void report_cycles(const std::vector<int>& waiting, Faults& faults);
@@ -64,6 +71,8 @@ class Parameters {
   std::map<std::string, int, std::less<>> index_;
   std::vector<int> order_;
   std::vector<int> formula_;  ///< by parameter: index in the evaluator, −1 for a constant
+  std::vector<Dimension> dimensions_;
+  std::vector<double> values_;  ///< as the file gives them
 };
 
 /// "= 2 * J" → " 2 * J"; nothing for other texts.

@@ -104,9 +104,9 @@ struct ExceptPlan {
 struct ConnectionPlan {
   const YamlNode* node = nullptr;
   bool is_matrix = false;
-  std::vector<int> sources, targets;
-  SynapsePlan synapses;
-  std::vector<ExceptPlan> exceptions;
+  std::vector<int> sources{}, targets{};
+  SynapsePlan synapses{};
+  std::vector<ExceptPlan> exceptions{};
 };
 
 enum class InputKind { kPoisson, kDcDrive, kDcCurrent, kNoise };

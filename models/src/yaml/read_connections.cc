@@ -147,7 +147,19 @@ std::vector<int> names_of(Reader& reader, const MapView& view, std::string_view 
   return node == nullptr ? std::vector<int>() : population_names(reader, *node);
 }
 
-ExceptPlan read_exception(Reader& reader, const YamlNode& node, const ConnectionPlan& connection) {
+/// Which populations a connection holds, by index.
+struct Members {
+  std::vector<bool> sources, targets;
+};
+
+std::vector<bool> members_of(const std::vector<int>& indices, std::size_t count) {
+  std::vector<bool> members(count, false);
+  for (const int i : indices) members[i] = true;
+  return members;
+}
+
+ExceptPlan read_exception(Reader& reader, const YamlNode& node, const ConnectionPlan& connection,
+                          const Members& members) {
   const MapView view(reader, node, "connections[].except[]");
   ExceptPlan exception;
   exception.node = &node;
@@ -162,12 +174,10 @@ ExceptPlan read_exception(Reader& reader, const YamlNode& node, const Connection
                                         multapse ? CountRule::kMultapse : CountRule::kPairwise);
   read_strength(reader, view, {.columns = 1}, exception.targets, exception.synapses);
 
-  const auto outside = [&](const std::vector<int>& names, const std::vector<int>& all) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](int i) { return std::find(all.begin(), all.end(), i) == all.end(); });
+  const auto outside = [](const std::vector<int>& names, const std::vector<bool>& all) {
+    return std::any_of(names.begin(), names.end(), [&](int i) { return !all[i]; });
   };
-  if (outside(exception.sources, connection.sources) ||
-      outside(exception.targets, connection.targets)) {
+  if (outside(exception.sources, members.sources) || outside(exception.targets, members.targets)) {
     reader.fault("bad-exception", node,
                  "this exception names a pair that the connection does not hold");
   }
@@ -201,6 +211,17 @@ void read_pairs(Reader& reader, const MapView& view, ConnectionPlan& connection)
   }
 }
 
+double pair_count(const ConnectionPlan& connection) {
+  const auto product = [](const auto& c) {
+    return static_cast<double>(c.sources.size()) * static_cast<double>(c.targets.size());
+  };
+  const Grid& grid = connection.synapses.count.grid;
+  double count = grid.shape == Grid::Shape::kSparse ? static_cast<double>(grid.entries.size())
+                                                    : product(connection);
+  for (const ExceptPlan& exception : connection.exceptions) count += product(exception);
+  return count;
+}
+
 ConnectionPlan read_connection(Reader& reader, const YamlNode& node) {
   const MapView view(reader, node, "connections[]");
   ConnectionPlan connection;
@@ -223,10 +244,14 @@ ConnectionPlan read_connection(Reader& reader, const YamlNode& node) {
                  "the strength of the synapses is missing: `weight` or `psp` is due");
   }
   if (const YamlNode* exceptions = view.find("except")) {
+    const auto count = static_cast<std::size_t>(n);
+    const Members members{members_of(connection.sources, count),
+                          members_of(connection.targets, count)};
     for (const YamlNode& entry : list_items(reader, *exceptions, "except")) {
-      connection.exceptions.push_back(read_exception(reader, entry, connection));
+      connection.exceptions.push_back(read_exception(reader, entry, connection, members));
     }
   }
+  if (!reader.count_elements(node, pair_count(connection))) connection = {.node = &node};
   return connection;
 }
 

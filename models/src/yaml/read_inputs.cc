@@ -70,6 +70,8 @@ InputPlan read_input(Reader& reader, const YamlNode& node) {
   if (poisson != nullptr) read_poisson(reader, *poisson, input);
   if (dc != nullptr) read_dc(reader, *dc, input);
   if (noise != nullptr) read_noise(reader, *noise, input);
+  if (!reader.count_elements(node, static_cast<double>(input.targets.size())))
+    input.targets.clear();
   return input;
 }
 

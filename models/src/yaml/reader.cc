@@ -58,6 +58,14 @@ Reader::Reader(Faults& faults_, Parameters& parameters, Evaluator& evaluator, Pl
       parameters_(&parameters),
       evaluator_(&evaluator) {}
 
+bool Reader::count_elements(const YamlNode& node, double count) {
+  constexpr double kMostElements = 5e6;
+  elements_ += count;
+  if (elements_ <= kMostElements) return true;
+  fault("too-large", node, "the model has more than 5 million projections and inputs");
+  return false;
+}
+
 const std::string* Reader::scalar(const YamlNode& node, const Dimension& due) {
   if (node.kind == YamlNode::Kind::kScalar) return &node.text;
   if (node.kind == YamlNode::Kind::kNull) {
@@ -112,11 +120,6 @@ Value Reader::expression(const YamlNode& node, std::string_view text, const Dime
 }
 
 Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
-  constexpr std::size_t kMostFormulas = 5000;  // each is a parser object, once a thread
-  if (plan.formulas.size() >= kMostFormulas) {
-    fault("too-many-expressions", node, "more than 5000 different expressions");
-    return {};
-  }
   const int offset = static_cast<int>(node.text.size() - text.size());
   const Outcome<std::vector<Name>> names = scan_expression(text);
   if (!names.value) {
@@ -124,8 +127,10 @@ Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
                offset + names.fault.offset);
     return {};
   }
-  std::vector<int> used;
-  if (!parameters_->resolve_names(node, offset, *names.value, used, faults)) return {};
+  const Parameters::Use use = parameters_->resolve_names(*names.value);
+  for (const TextFault& f : use.faults)
+    faults.add(f.code, node, f.message, f.hint, offset + f.offset);
+  if (!use.is_sound) return {};
   const Outcome<int> formula = evaluator_->add(text);
   if (!formula.value) {
     faults.add(formula.fault.code, node, formula.fault.message, formula.fault.hint,
@@ -134,7 +139,8 @@ Reader::Known Reader::compile(const YamlNode& node, std::string_view text) {
   }
   // Kept even if its dimension is wrong: formulas count from the evaluator's first one.
   plan.formulas.push_back({std::string(text), &node});
-  const Outcome<Inferred> dimension = parameters_->dimension_of(*evaluator_, *formula.value, used);
+  const Outcome<Inferred> dimension =
+      parameters_->dimension_of(*evaluator_, *formula.value, use.indices);
   if (!dimension.value) {
     fault(dimension.fault, node);
     return {};

@@ -30,6 +30,11 @@ class Reader {
   /// A bare number of a unit given elsewhere, or an expression.
   Value number(const YamlNode& node, const Unit& unit);
 
+  /// Counts projections and inputs before they are made: a short file may ask for more than fits
+  /// into memory.
+  /// @return false, with a fault, beyond the limit
+  bool count_elements(const YamlNode& node, double count);
+
   void fault(std::string code, const YamlNode& node, std::string message, std::string hint = {}) {
     faults.add(std::move(code), node, std::move(message), std::move(hint));
   }
@@ -57,6 +62,7 @@ class Reader {
   /// The text of a scalar; other nodes are reported.
   const std::string* scalar(const YamlNode& node, const Dimension& due);
 
+  double elements_ = 0;
   Parameters* parameters_;
   Evaluator* evaluator_;
   std::map<std::string, Known, std::less<>> known_;

@@ -21,7 +21,8 @@ struct Diagnostic {
   std::string source;   ///< the offending line of the file, for the caret; may be empty
 };
 
-/// `file:line:column: error: message [code]`, the line with a caret, the hint. Ends without a newline.
+/// `file:line:column: error: message [code]`, the line with a caret, the hint. Ends without a
+/// newline.
 std::string format_diagnostic(const Diagnostic& diagnostic);
 std::string format_diagnostics(const std::vector<Diagnostic>& diagnostics);
 

@@ -3,7 +3,8 @@
 namespace nuphi {
 
 /// Parameters of a leaky integrate-and-fire neuron,
-///   τ_m dV/dt = −V + μ(t),  spike and reset to V_reset when V reaches V_th, silent for t_ref afterwards.
+///   τ_m dV/dt = −V + μ(t),  spike and reset to V_reset when V reaches V_th, silent for t_ref
+///   afterwards.
 /// Voltages are relative to the resting potential E_L. SI units.
 struct LifParameters {
   double tau_m = 20e-3;    ///< membrane time constant [s], > 0
@@ -15,11 +16,13 @@ struct LifParameters {
   bool operator==(const LifParameters&) const = default;
 };
 
-/// How the colour of exponentially filtered input (τ_syn > 0) enters the rate; without effect where τ_syn = 0.
+/// How the colour of exponentially filtered input (τ_syn > 0) enters the rate; without effect where
+/// τ_syn = 0.
 enum class Correction {
-  kNone,             ///< white noise: τ_syn is ignored
-  kShift,            ///< both boundaries shifted by c = (α/2)√(τ_syn/τ_m) (Fourcaud & Brunel 2002; Schuecker et al. 2015)
-  kTaylor,           ///< first order of the shift in √(τ_syn/τ_m) (Fourcaud & Brunel 2002, eq. 4.33)
+  kNone,  ///< white noise: τ_syn is ignored
+  kShift,  ///< both boundaries shifted by c = (α/2)√(τ_syn/τ_m) (Fourcaud & Brunel 2002; Schuecker
+           ///< et al. 2015)
+  kTaylor,  ///< first order of the shift in √(τ_syn/τ_m) (Fourcaud & Brunel 2002, eq. 4.33)
   kShiftRefractory,  ///< as kShift, the reset shift multiplied by exp(−t_ref/τ_syn)
   kAdiabatic,        ///< slow synapses, τ_syn ≫ τ_m (Moreno-Bote & Parga 2010)
 };

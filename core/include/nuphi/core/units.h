@@ -1,6 +1,7 @@
 #pragma once
 
-/// SI units as factors: every quantity inside nuphi is a plain double in SI, every literal shows its unit.
+/// SI units as factors: every quantity inside nuphi is a plain double in SI, every literal shows
+/// its unit.
 ///   double tau_m = 20 * ms;   double weight = 0.1 * mV;
 namespace nuphi {
 inline namespace units {

@@ -11,7 +11,8 @@
 
 namespace nuphi {
 
-/// Recurrent coupling μ = A ν + a, σ² = B ν + b. Row = target, column = source; A and B share one pattern.
+/// Recurrent coupling μ = A ν + a, σ² = B ν + b. Row = target, column = source; A and B share one
+/// pattern.
 ///   A_ij = τ_m,i K_ij J_ij [V s],  B_ij = τ_m,i K_ij J_ij² (1 + w_ij²) [V² s]
 struct DenseCoupling {
   Eigen::MatrixXd mean;      ///< A, shape=(n, n)
@@ -24,25 +25,31 @@ struct SparseCoupling {
 
 /// Numeric form of a network: all a solver needs to know. Everything downstream sees only this.
 struct MeanField {
-  std::vector<std::string> names;               ///< of the populations, size n
-  std::vector<LifParameters> neurons;           ///< size n
-  Correction correction = Correction::kShift;   ///< without effect where τ_syn = 0
+  std::vector<std::string> names;              ///< of the populations, size n
+  std::vector<LifParameters> neurons;          ///< size n
+  Correction correction = Correction::kShift;  ///< without effect where τ_syn = 0
   std::variant<DenseCoupling, SparseCoupling> coupling;
-  Eigen::VectorXd external_mean;                ///< a [V], size n
-  Eigen::VectorXd external_variance;            ///< b [V²], size n, ≥ 0
+  Eigen::VectorXd external_mean;      ///< a [V], size n
+  Eigen::VectorXd external_variance;  ///< b [V²], size n, ≥ 0
 
   [[nodiscard]] Eigen::Index size() const { return external_mean.size(); }
 };
 
-enum class CouplingStorage { kAuto, kDense, kSparse };  ///< kAuto: sparse when that is smaller and n > 64
+enum class CouplingStorage {
+  kAuto,
+  kDense,
+  kSparse
+};  ///< kAuto: sparse when that is smaller and n > 64
 
 /// Network → MeanField.
-///   μ_i = τ_m,i [Σ_j K_ij J_ij ν_j + Σ_x K_x J_x ν_x] + drive_i,   σ_i² = τ_m,i [Σ_j K_ij J_ij² (1+w_ij²) ν_j + …]
+///   μ_i = τ_m,i [Σ_j K_ij J_ij ν_j + Σ_x K_x J_x ν_x] + drive_i,   σ_i² = τ_m,i [Σ_j K_ij J_ij²
+///   (1+w_ij²) ν_j + …]
 /// @throws ModelError when validate(network) finds a fault.
 [[nodiscard]] MeanField mean_field(const Network& network,
                                    CouplingStorage storage = CouplingStorage::kAuto);
 
-/// @throws std::invalid_argument when sizes disagree, a number is not finite, b < 0, B has a negative entry or a neuron is invalid.
+/// @throws std::invalid_argument when sizes disagree, a number is not finite, b < 0, B has a
+/// negative entry or a neuron is invalid.
 void check(const MeanField& field);
 
 }  // namespace nuphi

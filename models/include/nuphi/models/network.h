@@ -10,7 +10,8 @@
 
 namespace nuphi {
 
-/// A network as a paper's parameter table states it. SI units; voltages relative to E_L (subtracted once, at loading).
+/// A network as a paper's parameter table states it. SI units; voltages relative to E_L (subtracted
+/// once, at loading).
 
 enum class NeuronModel { kLifDelta, kLifExp };  ///< iaf_psc_delta, iaf_psc_exp
 enum class PopulationKind { kUnspecified, kExcitatory, kInhibitory };
@@ -18,9 +19,9 @@ enum class PopulationKind { kUnspecified, kExcitatory, kInhibitory };
 /// A LIF neuron with its synapses.
 struct Neuron {
   NeuronModel model = NeuronModel::kLifDelta;
-  double tau_m = 0;       ///< membrane time constant [s]
-  double t_ref = 0;       ///< refractory time [s]
-  double E_L = 0;         ///< resting potential [V], kept for display: V_th and V_reset are relative to it
+  double tau_m = 0;  ///< membrane time constant [s]
+  double t_ref = 0;  ///< refractory time [s]
+  double E_L = 0;  ///< resting potential [V], kept for display: V_th and V_reset are relative to it
   double V_th = 0;        ///< threshold − E_L [V]
   double V_reset = 0;     ///< reset − E_L [V]
   double C_m = 0;         ///< membrane capacitance [F]; lif_exp, or for currents
@@ -63,11 +64,11 @@ enum class IndegreeDistribution { kFixed, kBinomial, kPoisson };
 
 /// Synapses from one population to another.
 struct Projection {
-  int source = 0;          ///< index into Network::populations
-  int target = 0;          ///< index into Network::populations
-  double indegree = 0;     ///< mean number of synapses a target neuron receives from the source
-  double weight = 0;       ///< jump of the membrane J [V]; lif_exp: τ_syn·PSC/C_m
-  double weight_cv = 0;    ///< relative s.d. of the weights
+  int source = 0;        ///< index into Network::populations
+  int target = 0;        ///< index into Network::populations
+  double indegree = 0;   ///< mean number of synapses a target neuron receives from the source
+  double weight = 0;     ///< jump of the membrane J [V]; lif_exp: τ_syn·PSC/C_m
+  double weight_cv = 0;  ///< relative s.d. of the weights
   IndegreeDistribution indegree_distribution = IndegreeDistribution::kFixed;
   std::optional<Delay> delay{};
 
@@ -86,7 +87,7 @@ struct DcInput {
   bool operator==(const DcInput&) const = default;
 };
 struct NoiseInput {
-  double mean = 0;   ///< contribution to μ [V]
+  double mean = 0;  ///< contribution to μ [V]
   double sigma = 0;  ///< contribution σ² to the variance; τ_m dV = −(V−μ)dt + σ√τ_m dW [V]
   bool operator==(const NoiseInput&) const = default;
 };
@@ -107,7 +108,8 @@ struct Network {
   bool operator==(const Network&) const = default;
 };
 
-/// All faults of a network built in code (a loaded one has been checked already, with positions). Empty when it is sound.
+/// All faults of a network built in code (a loaded one has been checked already, with positions).
+/// Empty when it is sound.
 std::vector<Diagnostic> validate(const Network& network);
 
 }  // namespace nuphi

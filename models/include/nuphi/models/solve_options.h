@@ -8,27 +8,31 @@
 namespace nuphi {
 
 enum class Method {
-  kAuto,        ///< relaxation's limit from zero rates, by a faster road; from given rates: Newton with fallbacks
-  kNewton,      ///< damped Newton with the analytic Jacobian
-  kCeres,       ///< Ceres' trust region with the same Jacobian
+  kAuto,    ///< relaxation's limit from zero rates, by a faster road; from given rates: Newton with
+            ///< fallbacks
+  kNewton,  ///< damped Newton with the analytic Jacobian
+  kCeres,   ///< Ceres' trust region with the same Jacobian
   kAnderson,    ///< Anderson acceleration of ν ← Φ(ν)
   kRelaxation,  ///< dν/ds = −ν + Φ(ν) followed to its limit (the convention of NEST and NNMT)
-  kHomotopy,    ///< the path of (1 − t)·start + t Φ(ν) from t = 0 to 1, through folds: slow and sure
+  kHomotopy,  ///< the path of (1 − t)·start + t Φ(ν) from t = 0 to 1, through folds: slow and sure
 };
 enum class Find { kOne, kAll };
 
 [[nodiscard]] std::string_view to_string(Method method);
 [[nodiscard]] std::optional<Method> method_from_string(std::string_view name);
 
-/// What to look for and how hard: the `solve:` section of a model file, and the options of solve_stationary().
+/// What to look for and how hard: the `solve:` section of a model file, and the options of
+/// solve_stationary().
 struct SolveOptions {
   Find find = Find::kOne;
   Method method = Method::kAuto;
-  double tolerance = 1e-10;     ///< on max_i |ν_i − Φ_i(ν)| [Hz], > 0; relative to max(1 Hz, ν)
-  int max_iterations = 1000;    ///< of the method, > 0; reaching it ends with Termination::kMaxIterations
-  int starts = 64;              ///< find = kAll: number of starting points, > 0
-  std::uint64_t seed = 1;       ///< find = kAll: seed of the starting points
-  double max_rate = 0;          ///< find = kAll: upper end of the starting rates [Hz]; 0: 1/t_ref of each population
+  double tolerance = 1e-10;  ///< on max_i |ν_i − Φ_i(ν)| [Hz], > 0; relative to max(1 Hz, ν)
+  int max_iterations =
+      1000;         ///< of the method, > 0; reaching it ends with Termination::kMaxIterations
+  int starts = 64;  ///< find = kAll: number of starting points, > 0
+  std::uint64_t seed = 1;  ///< find = kAll: seed of the starting points
+  double max_rate =
+      0;  ///< find = kAll: upper end of the starting rates [Hz]; 0: 1/t_ref of each population
   Eigen::VectorXd initial_rates{};  ///< start [Hz], size n; empty: zero rates
 };
 

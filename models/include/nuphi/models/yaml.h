@@ -20,16 +20,17 @@ struct Parameter {
   std::string name;
   double value = 0;       ///< SI
   std::string dimension;  ///< SI unit as text, e.g. "V", "s", "Hz", "V/s"; "1" when dimensionless
-  std::string unit;       ///< the unit it was written with, e.g. "mV"; empty for an expression or a plain number
+  std::string
+      unit;  ///< the unit it was written with, e.g. "mV"; empty for an expression or a plain number
   bool is_expression = false;
 };
 
 /// One fixed point a model file expects: |x − e| ≤ atol + rtol·|e|.
 struct ExpectedFixedPoint {
-  Eigen::VectorXd rates;        ///< [Hz], one per population
-  std::optional<bool> stable;   ///< under rate dynamics
+  Eigen::VectorXd rates;       ///< [Hz], one per population
+  std::optional<bool> stable;  ///< under rate dynamics
   double rtol = 1e-6;
-  double atol = 1e-9;           ///< [Hz]
+  double atol = 1e-9;  ///< [Hz]
 };
 
 /// A model file with its expressions evaluated.
@@ -40,21 +41,26 @@ struct Model {
   std::vector<Parameter> parameters;  ///< in order of the file
 };
 
-/// Values for parameters, as text with unit as in the file ("0.2 mV", "5", "= 2 * J"): what `--set name=value` gives.
+/// Values for parameters, as text with unit as in the file ("0.2 mV", "5", "= 2 * J"): what `--set
+/// name=value` gives.
 using Overrides = std::map<std::string, std::string, std::less<>>;
 
-/// A parsed model file whose expressions can be evaluated again and again for other parameter values: the YAML is read, its
-/// matrix files are opened and its keys are checked once.
+/// A parsed model file whose expressions can be evaluated again and again for other parameter
+/// values: the YAML is read, its matrix files are opened and its keys are checked once.
 class ModelFile {
  public:
-  /// @throws FileError when the file cannot be read; ModelError (all faults at once) when its content is wrong.
+  /// @throws FileError when the file cannot be read; ModelError (all faults at once) when its
+  /// content is wrong.
   static ModelFile load(const std::filesystem::path& path);
   /// @param name      what messages call it
   /// @param directory what matrix files are relative to
   static ModelFile parse(std::string_view text, const std::string& name = "<text>",
                          const std::filesystem::path& directory = ".");
 
-  /// @throws ModelError; code "unknown-parameter" for an override that names none.
+  /// Both evaluate expressions and build the network; no file is opened. Thread-safe.
+  /// @throws ModelError; code "unknown-parameter" for an override that names none. An override has
+  /// no place in the file:
+  ///   its faults have an empty `file`, and the parameter's name as `path`.
   [[nodiscard]] Model resolve(const Overrides& overrides = {}) const;
   /// The same with values in SI, for continuation and fits: no text in between.
   [[nodiscard]] Model resolve(const std::map<std::string, double, std::less<>>& values) const;
@@ -71,17 +77,24 @@ class ModelFile {
 
 /// ModelFile::load(path).resolve(overrides).
 [[nodiscard]] Model load_model(const std::filesystem::path& path, const Overrides& overrides = {});
-[[nodiscard]] Network load_network(const std::filesystem::path& path, const Overrides& overrides = {});
-/// As load_model, but faults are returned instead of thrown. @throws FileError when the file cannot be read.
+[[nodiscard]] Network load_network(const std::filesystem::path& path,
+                                   const Overrides& overrides = {});
+/// As load_model, but faults are returned instead of thrown. @throws FileError when the file cannot
+/// be read.
 [[nodiscard]] std::optional<Model> try_load_model(const std::filesystem::path& path,
                                                   std::vector<Diagnostic>* diagnostics,
                                                   const Overrides& overrides = {});
 
-/// A quantity as written in a model file or on the command line, "0.2 mV" → 2e-4 V, rounded once from the decimal text.
-/// `dimension` is the unit that is due ("V", "s", "Hz", "A", "F", "1", …). @throws ModelError.
+/// A quantity as written in a model file or on the command line, "0.2 mV" → 2e-4 V, rounded once
+/// from the decimal text. `dimension` is the unit that is due ("V", "s", "Hz", "A", "F", "1", …;
+/// Parameter::dimension is one).
+/// @throws ModelError; std::invalid_argument if `dimension` is no unit.
 [[nodiscard]] double parse_quantity(std::string_view text, std::string_view dimension);
 
-/// The network with all defaults and expressions resolved, as a nuphi/1 file that loads to an equal Network.
+/// The network with all defaults and expressions resolved, as a nuphi/1 file that loads to an equal
+/// Network, with the same `solve` and `expect`. Of a network built in code, a number that no text
+/// gives exactly (a jump that is no τ_syn W / C_m, a threshold that is no difference to E_L) may
+/// come back with another last digit.
 [[nodiscard]] std::string to_yaml(const Model& model);
 
 }  // namespace nuphi

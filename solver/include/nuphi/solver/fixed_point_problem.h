@@ -29,6 +29,9 @@ class FixedPointProblem {
   /// Bound on the rounding error of each component of Φ at the last evaluate(): the floor below
   /// which a residual says nothing.
   virtual void rounding(Eigen::VectorXd& bound) const = 0;
+  /// The same where Φ is all but discontinuous: how far it jumps when its arguments move by their
+  /// rounding. A residual of that size is the best there is at a point that lies on the jump.
+  virtual void jump(Eigen::VectorXd& bound) const { rounding(bound); }
   /// A family of problems without sharp bends that tends to this one: level 0 is the problem
   /// itself, about 1 as smooth as it gets. Where Φ is all but discontinuous, no method that looks
   /// at slopes finds its way; the family gives it one. False where there is none.

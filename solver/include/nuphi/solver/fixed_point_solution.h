@@ -3,6 +3,7 @@
 #include <nuphi/solver/summary.h>
 
 #include <Eigen/Core>
+#include <optional>
 
 namespace nuphi {
 
@@ -15,6 +16,8 @@ struct FixedPointOptions {
 struct FixedPointSolution {
   Eigen::VectorXd x;  ///< the fixed point, or the best point seen
   Summary summary;
+  std::optional<double>
+      leading_eigenvalue;  ///< largest real part of those of ∂Φ/∂x at x, where the method needed it
   [[nodiscard]] bool converged() const { return summary.termination == Termination::kConverged; }
 };
 

@@ -10,20 +10,23 @@ namespace nuphi {
 
 /// Why a solve ended. One value per cause.
 enum class Termination {
-  kConverged,      ///< recomputed max |x − Φ(x)| ≤ tolerance (or at the rounding floor of Φ, which the message then says)
+  kConverged,  ///< recomputed max |x − Φ(x)| ≤ tolerance (or at the rounding floor of Φ, which the
+               ///< message then says)
   kMaxIterations,  ///< options.max_iterations used up; the state is the best point seen
   kStalled,        ///< no method made progress any more; the state is the best point seen
-  kSingular,       ///< the Jacobian of x − Φ(x) is singular to rounding and no other method helped; best point seen
-  kNonFinite,      ///< Φ returned a value that is not finite at the start
-  kInterrupted,    ///< the caller asked to stop; best point seen
+  kSingular,  ///< the Jacobian of x − Φ(x) is singular to rounding and no other method helped; best
+              ///< point seen
+  kNonFinite,    ///< Φ returned a value that is not finite at the start
+  kInterrupted,  ///< the caller asked to stop; best point seen
 };
-[[nodiscard]] std::string_view to_string(Termination termination);  ///< "converged", "max_iterations", …
+[[nodiscard]] std::string_view to_string(
+    Termination termination);  ///< "converged", "max_iterations", …
 
 struct Iteration {
   Method method = Method::kAuto;  ///< that took this step
   double residual = 0;            ///< max |x − Φ(x)| after it
   double step = 0;                ///< max |Δx|
-  double damping = 1;             ///< fraction of the full step taken, or the pseudo-time step of relaxation
+  double damping = 1;  ///< fraction of the full step taken, or the pseudo-time step of relaxation
 };
 
 struct Summary {

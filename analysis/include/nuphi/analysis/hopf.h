@@ -1,0 +1,55 @@
+#pragma once
+
+#include <nuphi/analysis/stability.h>
+
+#include <Eigen/Core>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace nuphi {
+
+/// A network over a parameter p.
+using NetworkFamily = std::function<Network(double p)>;
+
+/// A Hopf point of the network with delays: a stationary state with a mode on the imaginary axis,
+/// det(1 − M(iω)) = 0.
+struct HopfPoint {
+  double parameter = 0;
+  Eigen::VectorXd rates;   ///< [Hz]
+  double frequency = 0;    ///< ω/2π [Hz]
+  double growth_rate = 0;  ///< what is left of Re z there [1/s]
+};
+
+/// Number of unstable modes at given stationary rates of a network: a function in steps, whose
+/// changes along a branch of states are its Hopf points (and, by one, its folds). NaN where it is
+/// undecided.
+[[nodiscard]] double unstable_mode_count(const Network& network, const Eigen::VectorXd& rates,
+                                         const StabilityOptions& options = {});
+
+/// The Hopf point near a parameter at which the number of unstable modes was seen to change: the
+/// mode nearest to the axis is followed by Newton and its growth rate brought to zero by secant
+/// steps in p, the state solved anew at each.
+/// @param rates  the state at `parameter`, where each solve starts
+/// @param width  how far the first secant step goes, and how far from `parameter` it may end at
+/// most a thousandfold
+/// @return empty where there is none, for example at a fold, where the mode that crosses is real
+[[nodiscard]] std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double parameter,
+                                                   const Eigen::VectorXd& rates, double width,
+                                                   const StabilityOptions& options = {});
+
+/// A stationary state at a value of the parameter.
+struct ParameterState {
+  double parameter = 0;
+  Eigen::VectorXd rates;  ///< [Hz]
+};
+
+/// Hopf points between neighbouring states of a branch: wherever the number of unstable modes
+/// changes by an even number, refined.
+/// @param stop  looked at once a state; what was found so far is returned
+[[nodiscard]] std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,
+                                                      const std::vector<ParameterState>& branch,
+                                                      const StabilityOptions& options = {},
+                                                      const std::function<bool()>& stop = {});
+
+}  // namespace nuphi

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <nuphi/analysis/linear_response.h>
+
+#include <Eigen/Core>
+#include <vector>
+
+namespace nuphi {
+
+/// Finite-size noise that drives the fluctuations of a population of N neurons.
+enum class NoiseSource {
+  kPoisson,  ///< ν/N at every frequency
+  kRenewal,  ///< (ν/N) S(ω)/ν with the spectrum S of the renewal process of the neuron's
+             ///< inter-spike intervals
+};
+
+struct SpectraOptions {
+  ResponseOptions response;
+  NoiseSource noise = NoiseSource::kPoisson;
+};
+
+/// Linear-response spectra over frequencies f, ω = 2πf, time convention e^{iωt}. One row a
+/// frequency.
+struct Spectra {
+  Eigen::VectorXd frequencies;         ///< [Hz], shape=(n_frequencies,)
+  Eigen::MatrixXcd response_mu;        ///< δν/δμ of each population, no synaptic filter [Hz/V]
+  Eigen::MatrixXcd response_variance;  ///< δν/δσ² [Hz/V²]
+  Eigen::MatrixXd power;               ///< diagonal of the cross spectra [Hz]
+  std::vector<Eigen::MatrixXcd> effective_connectivity;  ///< M(iω), row = target
+  std::vector<Eigen::MatrixXcd> cross;  ///< P D Pᴴ, P = (1 − M)⁻¹, D the noise [Hz]
+  Eigen::MatrixXcd
+      eigenvalues;  ///< of M(iω); a column follows one trajectory through near-crossings. Sorted by
+                    ///< falling modulus at the first frequency
+
+  /// |C_ij|² / (C_ii C_jj) at frequency index k.
+  [[nodiscard]] Eigen::MatrixXd coherence(Eigen::Index k) const;
+};
+
+/// Spectra of the population rates (Bos, Diesmann & Helias 2016, eq. 18): C(ω) = P diag(D) Pᴴ.
+/// @throws ModelError when a population has no size or a projection no delay; std::invalid_argument
+/// for a negative frequency.
+[[nodiscard]] Spectra spectra(const Network& network, const StationaryState& state,
+                              const Eigen::VectorXd& frequencies,
+                              const SpectraOptions& options = {});
+
+/// How the eigenvalue m of M(iω) that comes nearest to 1 depends on each connection (Bos et al.
+/// 2016):
+///   Z_ij = conj(u_i) v_j M_ij / (uᴴv),   u, v left and right eigenvectors.
+/// k is the direction from m to 1: a relative change α of connection ij moves m by α Z_ij, the part
+/// along k changes the height of the peak, the part across it the frequency.
+struct ModeSensitivity {
+  std::complex<double> eigenvalue;
+  Eigen::VectorXcd left;         ///< u
+  Eigen::VectorXcd right;        ///< v
+  Eigen::MatrixXcd sensitivity;  ///< Z
+  Eigen::MatrixXd amplitude;     ///< Re(Z conj k)
+  Eigen::MatrixXd frequency;     ///< Re(Z conj(ik))
+};
+/// For every eigenvalue of M, nearest to 1 first.
+[[nodiscard]] std::vector<ModeSensitivity> mode_sensitivities(
+    const Eigen::MatrixXcd& effective_connectivity);
+
+}  // namespace nuphi

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <nuphi/analysis/linear_response.h>
+
+#include <Eigen/Core>
+#include <complex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nuphi {
+
+/// A mode e^{zt} of the linearised network: det(1 − M(z)) = 0.
+struct Mode {
+  std::complex<double> eigenvalue;  ///< z [1/s]; of a conjugate pair the one with Im z ≥ 0
+  double residual = 0;              ///< |1 − m| of the eigenvalue m of M(z) nearest to 1
+  Eigen::VectorXd participation;    ///< share of each population in the mode, sums to 1; |left ∘
+                                    ///< right| eigenvector of M(z)
+
+  [[nodiscard]] double growth_rate() const { return eigenvalue.real(); }  ///< [1/s]
+  [[nodiscard]] double frequency() const;                                 ///< Im z/2π [Hz]
+};
+
+/// A scale of the delays at which a mode stands on the imaginary axis.
+struct CriticalDelay {
+  double scale = 1;           ///< all delays are multiplied by it
+  double frequency = 0;       ///< of the mode there [Hz]
+  bool destabilizing = true;  ///< modes cross to the right as the delays grow
+};
+
+struct StabilityOptions {
+  ResponseOptions response;
+  int max_evaluations = 200000;  ///< of M(z), for the count; used up: undecided
+  double max_frequency = 1e7;    ///< highest frequency at which the count may be closed [Hz]
+  double max_delay_scale = 20;   ///< critical delays are looked for up to this scale
+  int modes = 8;                 ///< number of rightmost modes reported at most
+};
+
+struct StabilityReport {
+  std::optional<int> unstable_modes;  ///< zeros of det(1 − M(z)) with Re z > 0; a conjugate pair
+                                      ///< counts as two. Empty: undecided
+  std::optional<bool> stable;
+  std::string reason;       ///< why it is undecided, or a remark; may be empty
+  std::vector<Mode> modes;  ///< rightmost ones found, by falling growth rate
+  std::optional<double>
+      critical_delay_scale;  ///< first scale above 1 at which the number of unstable modes changes
+  std::vector<CriticalDelay> critical_delays;  ///< up to max_delay_scale, by rising scale
+  double cut_frequency = 0;                    ///< the count was closed there [Hz]
+  int evaluations = 0;                         ///< of M(z)
+};
+
+/// Stability of a stationary state of the network with delays, by the argument principle:
+///   Z = −(1/π) {Δarg det(1 − M(iω)), ω: 0 → Ω, − Σ_k Arg(1 − m_k(iΩ))},
+/// steps refined until |Δarg| < π/4, closed where all |m_k| stay below 1 beyond Ω. "Undecided" when
+/// that cannot be shown.
+/// @throws ModelError when a projection has no delay or an acausal one.
+[[nodiscard]] StabilityReport stability(const Network& network, const StationaryState& state,
+                                        const StabilityOptions& options = {});
+
+}  // namespace nuphi

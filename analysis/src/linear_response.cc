@@ -1,0 +1,150 @@
+#include <nuphi/analysis/linear_response.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace nuphi {
+namespace {
+
+using Complex = std::complex<double>;
+
+/// τ_s of the synapses a projection makes on its target; 0 for delta synapses.
+double synaptic_time(const Neuron& target, double weight) {
+  if (target.model == NeuronModel::kLifDelta) return 0;
+  return weight < 0 ? target.tau_syn_in : target.tau_syn_ex;
+}
+
+Diagnostic missing_delay(const Network& network, const Projection& projection, std::size_t index) {
+  Diagnostic d;
+  d.code = "missing-delay";
+  d.path = "projections[" + std::to_string(index) + "]";
+  d.message = "the projection " + network.populations[projection.source].name + " → " +
+              network.populations[projection.target].name + " has no delay; dynamics needs one";
+  d.hint = "give the connection a delay, for example `delay: 1.5 ms`";
+  return d;
+}
+
+}  // namespace
+
+NetworkResponse::NetworkResponse(const Network& network, const StationaryState& state,
+                                 const ResponseOptions& options)
+    : options_(options) {
+  const MeanField field = mean_field(network);
+  if (state.mean_input.size() != field.size()) {
+    throw std::invalid_argument("NetworkResponse: the state is not one of this network");
+  }
+  for (Eigen::Index i = 0; i < field.size(); ++i) {
+    responses_.emplace_back(state.mean_input[i], state.std_input[i], field.neurons[i],
+                            field.correction, options.refractoriness);
+    tau_m_.push_back(field.neurons[i].tau_m);
+  }
+  std::vector<Diagnostic> faults;
+  for (std::size_t k = 0; k < network.projections.size(); ++k) {
+    const Projection& p = network.projections[k];
+    if (p.indegree == 0 || p.weight == 0) continue;
+    if (!p.delay && options.delays_required) faults.push_back(missing_delay(network, p, k));
+    add_term(network, p);
+  }
+  if (!faults.empty()) throw ModelError(std::move(faults));
+}
+
+void NetworkResponse::add_term(const Network& network, const Projection& p) {
+  const Neuron& target = network.populations[p.target].neuron;
+  const Kernel kernel = {p.delay.value_or(Delay{}), synaptic_time(target, p.weight)};
+  auto known = std::find(kernels_.begin(), kernels_.end(), kernel);
+  if (known == kernels_.end()) known = kernels_.insert(known, kernel);
+  const double coupling = target.tau_m * p.indegree * p.weight;
+  terms_.push_back({p.target, p.source, coupling,
+                    coupling * p.weight * (1 + p.weight_cv * p.weight_cv),
+                    static_cast<std::size_t>(known - kernels_.begin())});
+}
+
+void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,
+                                      Eigen::VectorXcd& variance) const {
+  mu.resize(size());
+  variance.resize(size());
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const LinearResponse r = responses_[static_cast<std::size_t>(i)].at(z);
+    mu[i] = r.d_mu;
+    variance[i] = r.d_variance;
+  }
+}
+
+void NetworkResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix,
+                                             double delay_scale) const {
+  Eigen::VectorXcd mu;
+  Eigen::VectorXcd variance;
+  neuron_response(z, mu, variance);
+  std::vector<std::pair<Complex, Complex>>
+      filters;  // of the mean and of the variance, delay included
+  filters.reserve(kernels_.size());
+  for (const Kernel& kernel : kernels_) {
+    const Complex delay = delay_transform(kernel.delay, z * delay_scale).value;
+    const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
+    filters.emplace_back(delay / (1.0 + z * tau_syn),
+                         options_.variance_response ? delay / (1.0 + 0.5 * z * tau_syn) : 0);
+  }
+  matrix.setZero(size(), size());
+  for (const Term& t : terms_) {
+    matrix(t.target, t.source) += t.mean * mu[t.target] * filters[t.kernel].first +
+                                  t.variance * variance[t.target] * filters[t.kernel].second;
+  }
+}
+
+void NetworkResponse::split_by_delay(Complex z, std::vector<Eigen::MatrixXcd>& parts,
+                                     double delay_scale) const {
+  Eigen::VectorXcd mu;
+  Eigen::VectorXcd variance;
+  neuron_response(z, mu, variance);
+  std::vector<Delay> delays;
+  std::vector<std::size_t> part_of;
+  for (const Kernel& kernel : kernels_) {
+    auto known = std::find(delays.begin(), delays.end(), kernel.delay);
+    if (known == delays.end()) known = delays.insert(known, kernel.delay);
+    part_of.push_back(static_cast<std::size_t>(known - delays.begin()));
+  }
+  parts.assign(delays.size(), Eigen::MatrixXcd::Zero(size(), size()));
+  for (const Term& t : terms_) {
+    const Kernel& kernel = kernels_[t.kernel];
+    const double modulus = std::abs(delay_transform(kernel.delay, z * delay_scale).value);
+    const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
+    const Complex mean = t.mean * mu[t.target] / (1.0 + z * tau_syn);
+    const Complex spread = options_.variance_response
+                               ? t.variance * variance[t.target] / (1.0 + 0.5 * z * tau_syn)
+                               : 0;
+    parts[part_of[t.kernel]](t.target, t.source) += modulus * (mean + spread);
+  }
+}
+
+Eigen::VectorXd NetworkResponse::spike_train_spectrum(double omega) const {
+  Eigen::VectorXd spectrum(size());
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    spectrum[i] = responses_[static_cast<std::size_t>(i)].spectrum(omega);
+  }
+  return spectrum;
+}
+
+bool NetworkResponse::is_causal() const {
+  return std::all_of(kernels_.begin(), kernels_.end(),
+                     [](const Kernel& k) { return nuphi::is_causal(k.delay); });
+}
+
+double NetworkResponse::common_delay() const {
+  if (kernels_.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const Delay& first = kernels_.front().delay;
+  const bool common = std::all_of(kernels_.begin(), kernels_.end(), [&](const Kernel& k) {
+    return k.delay.distribution == DelayDistribution::kConstant && k.delay.mean == first.mean;
+  });
+  return common ? first.mean : std::numeric_limits<double>::quiet_NaN();
+}
+
+double NetworkResponse::longest_delay() const {
+  double longest = 0;
+  for (const Kernel& k : kernels_) longest = std::max({longest, k.delay.mean, k.delay.max});
+  return longest;
+}
+
+}  // namespace nuphi

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <nuphi/core/lif.h>
+
+#include <complex>
+#include <span>
+
+namespace nuphi {
+
+/// Where the refractory time enters the linear response.
+enum class Refractoriness {
+  kExact,     ///< everywhere: through the rate and through e^{−z t_ref} between spike and reset
+  kRateOnly,  ///< through the rate alone, as in most published transfer functions; jumps at ω → 0
+};
+
+/// Working point in dimensionless form, y = (V − μ)/σ with the colour shift included.
+struct ResponsePoint {
+  double y_t = 0;  ///< threshold
+  double y_r = 0;  ///< reset, < y_t
+  double d = 0;  ///< y_t − y_r = (V_th − V_reset)/σ, given because the difference would cancel
+  double rho = 0;  ///< t_ref/τ_m ≥ 0
+};
+
+/// Dimensionless linear response at λ = zτ_m; with φ_λ(y) = H_{−λ}(−y), t and r at y_t and y_r:
+///   G_mu       = (φ'_t − φ'_r) / ((1 + λ)(φ_t − e^{−λρ} φ_r)),    δν/δμ  = (ν/σ) G_mu
+///   G_variance = (φ''_t − φ''_r) / (2(2 + λ)(φ_t − e^{−λρ} φ_r)), δν/δσ² = (ν/σ²) G_variance
+///   log_f      = ln(φ_r/φ_t), f the Laplace transform of the first-passage time from reset to
+///   threshold
+struct ResponseTerms {
+  std::complex<double> G_mu;
+  std::complex<double> G_variance;
+  std::complex<double> log_f;  ///< principal value; never under- or overflows
+};
+
+/// @param lambda  zτ_m; iωτ_m for a modulation e^{+iωt}. Accurate for Re λ ≥ −5; NaN for Re λ <
+/// −20.
+/// @return NaN for NaN or infinite input, d ≤ 0, ρ < 0, or sizes beyond 1e50; never throws.
+/// Accuracy: relative error ≤ see docs/accuracy.md#response (measured). Thread-safe, no allocation.
+[[nodiscard]] ResponseTerms response_terms(
+    const ResponsePoint& point, std::complex<double> lambda,
+    Refractoriness refractoriness = Refractoriness::kExact) noexcept;
+
+/// The same at λ = iω_kτ_m for many frequencies at once, several per instruction. Agrees with the
+/// scalar function to rounding, not to the last bit.
+/// @param omega_tau  ω_kτ_m; fastest when ordered
+/// @param out        as many elements as omega_tau
+void response_terms(const ResponsePoint& point, std::span<const double> omega_tau,
+                    std::span<ResponseTerms> out,
+                    Refractoriness refractoriness = Refractoriness::kExact) noexcept;
+
+/// Power spectrum of the spike train over the rate, S/ν = (1 − |f|²)/|1 − f e^{−iωt_ref}|²: tends
+/// to CV² for ω → 0 and to 1 for ω → ∞. The δ-function ν²·2πδ(ω) is left out.
+[[nodiscard]] double spectrum_ratio(const ResponsePoint& point, double omega_tau) noexcept;
+
+/// Linear response of the rate, δν e^{zt} to δμ e^{zt} and δσ² e^{zt}.
+struct LinearResponse {
+  std::complex<double> d_mu;               ///< δν/δμ [Hz/V]
+  std::complex<double> d_variance;         ///< δν/δσ² [Hz/V²]
+  std::complex<double> log_first_passage;  ///< ln f; principal value
+  std::complex<double> isi_transform;  ///< E[e^{−zT}] = f e^{−z t_ref}, T the interspike interval
+};
+
+/// Linear response of a LIF neuron around a working point (Brunel, Chance, Fourcaud & Abbott 2001;
+/// Lindner & Schimansky-Geier 2001; with colour Schuecker, Diesmann & Helias 2015). Prepares the
+/// working point once; every call is thread-safe, allocates nothing and never throws.
+///
+/// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step.
+/// - No synaptic filter: μ and σ² are those of the white-noise equivalent of DESIGN.md §3.
+/// - Colour (τ_syn > 0): boundaries shifted as `correction` says. The shift grows with σ; this part
+/// of
+///   δν/δσ² is taken as quasi-static, −(c/2σ) δν/δμ, so that ω → 0 stays exact. kTaylor responds
+///   like kShift (equal to first order in √(τ_syn/τ_m)); kAdiabatic has no response here (NaN).
+/// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
+/// is
+///   infinite there and returned as NaN. Below threshold the neuron is silent: responses and
+///   isi_transform 0, log_first_passage −∞. At μ = V_th: NaN.
+class DynamicResponse {
+ public:
+  /// @param mu, sigma  as in siegert(); everything is NaN where siegert() is
+  DynamicResponse(double mu, double sigma, const LifParameters& neuron,
+                  Correction correction = Correction::kShift,
+                  Refractoriness refractoriness = Refractoriness::kExact) noexcept;
+
+  [[nodiscard]] double rate() const noexcept { return rate_; }
+  [[nodiscard]] const ResponsePoint& point() const noexcept { return point_; }
+
+  /// At z = iω, ω [1/s] an angular frequency.
+  [[nodiscard]] LinearResponse at_frequency(double omega) const noexcept;
+  /// At complex z [1/s]; Re z ≥ −5/τ_m for full accuracy.
+  [[nodiscard]] LinearResponse at(std::complex<double> z) const noexcept;
+  /// At many frequencies [1/s], ordered for speed. `out` has as many elements.
+  void at_frequencies(std::span<const double> omega, std::span<LinearResponse> out) const noexcept;
+
+  /// Power spectrum of the spike train over the rate; CV² at ω = 0. NaN where the rate is 0 at σ =
+  /// 0.
+  [[nodiscard]] double spectrum(double omega) const noexcept;
+
+ private:
+  enum class Regime { kNoisy, kNoiseless, kSilent, kInvalid };
+  [[nodiscard]] LinearResponse from_terms(const ResponseTerms& terms,
+                                          std::complex<double> z) const noexcept;
+  [[nodiscard]] LinearResponse static_response() const noexcept;
+  [[nodiscard]] LinearResponse noiseless(std::complex<double> z) const noexcept;
+
+  Regime regime_ = Regime::kInvalid;
+  Refractoriness refractoriness_ = Refractoriness::kExact;
+  ResponsePoint point_;
+  double tau_m_ = 0;
+  double t_ref_ = 0;
+  double sigma_ = 0;
+  double excess_ = 0;  ///< μ − V_th, for σ = 0
+  double length_ = 0;  ///< V_th − V_reset
+  double rate_ = 0;
+  double half_rate_ = 0;  ///< √ν: a response can be representable where the rate is not
+  double drate_dmu_ = 0;
+  double drate_dvariance_ = 0;
+  double shift_ = 0;  ///< c of the quasi-static part of δν/δσ²
+};
+
+}  // namespace nuphi

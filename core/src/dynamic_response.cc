@@ -1,0 +1,218 @@
+#include <nuphi/core/dynamic_response.h>
+#include <nuphi/core/siegert.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "response_batch.h"
+#include "response_scalar.h"
+#include "siegert_evaluate.h"
+
+namespace nuphi {
+namespace {
+using detail::Interval;
+using detail::scalar_response::Complex;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::complex<double> kNaNs{kNaN, kNaN};
+constexpr double kLargest = 1e50;     // no intermediate result overflows below
+constexpr double kSmallest = 1e-300;  // stands for λ = 0, where G is regular
+constexpr double kLowestRe = -20;
+
+std::complex<double> standard(Complex<double> z) { return {z.re, z.im}; }
+
+bool in_domain(const ResponsePoint& p) {
+  return std::abs(p.y_t) < kLargest && std::abs(p.y_r) < kLargest && p.d > 0 && p.d < kLargest &&
+         p.rho >= 0 && p.rho < kLargest;
+}
+
+Interval interval(const ResponsePoint& p, Refractoriness refractoriness) {
+  return {p.y_t, p.y_r, p.d, refractoriness == Refractoriness::kExact ? p.rho : 0.0};
+}
+
+ResponseTerms standard(const detail::scalar_response::Terms<double>& t) {
+  return {standard(t.g_mu), standard(t.g_variance), standard(t.log_f)};
+}
+
+ResponseTerms conjugate(const ResponseTerms& t) {
+  return {std::conj(t.G_mu), std::conj(t.G_variance), std::conj(t.log_f)};
+}
+
+/// (1 − e^{−aL})/a
+std::complex<double> decay_integral(std::complex<double> a, double length) {
+  if (std::abs(a) < kSmallest) return length;
+  const auto e =
+      detail::scalar_response::expm1_of_product(Complex<double>{a.real(), a.imag()}, -length);
+  return -standard(quotient(e, {a.real(), a.imag()}));
+}
+}  // namespace
+
+ResponseTerms response_terms(const ResponsePoint& point, std::complex<double> lambda,
+                             Refractoriness refractoriness) noexcept {
+  const bool valid = in_domain(point) && std::abs(lambda.real()) < kLargest &&
+                     std::abs(lambda.imag()) < kLargest && lambda.real() >= kLowestRe;
+  if (!valid) return {kNaNs, kNaNs, kNaNs};
+  if (lambda.imag() < 0) return conjugate(response_terms(point, std::conj(lambda), refractoriness));
+  const bool is_static = lambda == 0.0;
+  if (std::abs(lambda) < kSmallest) lambda = kSmallest;
+  const Interval x = interval(point, refractoriness);
+  const detail::Plan plan = detail::make_plan(x, lambda);
+  const Complex<double> l{lambda.real(), lambda.imag()};
+  ResponseTerms t = standard(
+      detail::scalar_response::terms(detail::scalar_response::quotients(x, l, plan), l, x.rho));
+  if (is_static) t.log_f = 0;
+  return t;
+}
+
+void response_terms(const ResponsePoint& point, std::span<const double> omega_tau,
+                    std::span<ResponseTerms> out, Refractoriness refractoriness) noexcept {
+  const Interval x = interval(point, refractoriness);
+  const bool valid = in_domain(point);
+  for (std::size_t first = 0; first < omega_tau.size(); first += detail::kBlock) {
+    const std::size_t n = std::min(detail::kBlock, omega_tau.size() - first);
+    std::array<double, detail::kBlock> omega;
+    std::array<detail::scalar_response::Terms<double>, detail::kBlock> terms;
+    for (std::size_t i = 0; i < n; ++i) {
+      const double size = std::abs(omega_tau[first + i]);
+      omega[i] = valid && size < kLargest ? std::max(size, kSmallest) : 1.0;
+    }
+    if (valid) detail::terms_of_block(x, {omega.data(), n}, terms.data());
+    for (std::size_t i = 0; i < n; ++i) {
+      const double signed_omega = omega_tau[first + i];
+      ResponseTerms& t = out[first + i];
+      if (!valid || !(std::abs(signed_omega) < kLargest)) {
+        t = {kNaNs, kNaNs, kNaNs};
+        continue;
+      }
+      t = standard(terms[i]);
+      if (signed_omega < 0) t = conjugate(t);
+      if (signed_omega == 0) t.log_f = 0;
+    }
+  }
+}
+
+double spectrum_ratio(const ResponsePoint& point, double omega_tau) noexcept {
+  if (!in_domain(point) || !(std::abs(omega_tau) < kLargest)) return kNaN;
+  // below, squares of ω underflow, and the limit is reached
+  const double omega = std::max(std::abs(omega_tau), 1e-100);
+  const Interval x = interval(point, Refractoriness::kExact);
+  return detail::scalar_response::spectrum(x, Complex<double>{0, omega},
+                                           detail::make_spectrum_plan(x, omega));
+}
+
+DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& neuron,
+                                 Correction correction, Refractoriness refractoriness) noexcept
+    : refractoriness_(refractoriness),
+      tau_m_(neuron.tau_m),
+      t_ref_(neuron.t_ref),
+      sigma_(sigma),
+      excess_(mu - neuron.V_th),
+      length_(neuron.V_th - neuron.V_reset) {
+  if (correction == Correction::kTaylor) correction = Correction::kShift;
+  const bool coloured = neuron.tau_syn > 0 && correction != Correction::kNone;
+  if (coloured && correction == Correction::kAdiabatic) return;
+  const SiegertRate r = siegert(mu, sigma, neuron, correction);
+  if (!(r.rate >= 0)) return;
+  rate_ = r.rate;
+  half_rate_ = std::exp(0.5 * r.log_rate);
+  drate_dmu_ = r.drate_dmu;
+  drate_dvariance_ = r.drate_dsigma / (2 * sigma);
+  const detail::ColourShift shift = detail::colour_shift(neuron, correction);
+  shift_ = shift.threshold;
+  point_ = {shift.threshold - excess_ / sigma,
+            (neuron.V_reset - mu) / sigma + (shift.threshold - shift.excess),
+            length_ / sigma + shift.excess, t_ref_ / tau_m_};
+  if (in_domain(point_)) {
+    regime_ = Regime::kNoisy;
+  } else if (excess_ != 0) {
+    regime_ = excess_ > 0 ? Regime::kNoiseless : Regime::kSilent;
+  }
+  if (regime_ == Regime::kNoisy && shift.excess > 0) {
+    // the one shift of both boundaries that gives the same static derivative
+    const ResponseTerms t = response_terms(point_, 0);
+    shift_ = (2 * t.G_variance.real() - sigma * r.dlog_rate_dsigma) / t.G_mu.real();
+  }
+}
+
+LinearResponse DynamicResponse::from_terms(const ResponseTerms& t,
+                                           std::complex<double> z) const noexcept {
+  const auto times_rate = [this](std::complex<double> g) { return half_rate_ * (half_rate_ * g); };
+  const std::complex<double> mu = t.G_mu / sigma_;
+  const std::complex<double> variance = (t.G_variance - (0.5 * shift_) * t.G_mu) / sigma_ / sigma_;
+  const auto refractory = detail::scalar_response::expm1_of_product({z.real(), z.imag()}, -t_ref_);
+  return {times_rate(mu), times_rate(variance), t.log_f,
+          std::exp(t.log_f) * (1.0 + standard(refractory))};
+}
+
+LinearResponse DynamicResponse::static_response() const noexcept {
+  return {drate_dmu_, drate_dvariance_, 0.0, 1.0};
+}
+
+LinearResponse DynamicResponse::noiseless(std::complex<double> z) const noexcept {
+  // f = (X_t/X_r)^λ with X = μ − V, φ ∝ X^{−λ}
+  const std::complex<double> lambda = z * tau_m_;
+  const double log_ratio = std::log1p(length_ / excess_);
+  const double rho = refractoriness_ == Refractoriness::kExact ? t_ref_ / tau_m_ : 0.0;
+  const std::complex<double> scale = rate_ / decay_integral(lambda, log_ratio + rho) / excess_;
+  const std::complex<double> log_f = -lambda * log_ratio;
+  const std::complex<double> variance =
+      0.5 * scale * (1.0 + lambda) * decay_integral(lambda + 2.0, log_ratio) / excess_;
+  return {scale * decay_integral(lambda + 1.0, log_ratio),
+          shift_ == 0 ? variance : kNaNs,
+          {log_f.real(), detail::scalar_response::principal_phase(log_f.imag())},
+          std::exp(log_f - z * t_ref_)};
+}
+
+LinearResponse DynamicResponse::at(std::complex<double> z) const noexcept {
+  switch (regime_) {
+    case Regime::kNoisy: {
+      const bool is_static = z == 0.0 && refractoriness_ == Refractoriness::kExact;
+      return is_static ? static_response()
+                       : from_terms(response_terms(point_, z * tau_m_, refractoriness_), z);
+    }
+    case Regime::kNoiseless:
+      return noiseless(z);
+    case Regime::kSilent:
+      return {0.0, 0.0, -std::numeric_limits<double>::infinity(), 0.0};
+    case Regime::kInvalid:
+      break;
+  }
+  return {kNaNs, kNaNs, kNaNs, kNaNs};
+}
+
+LinearResponse DynamicResponse::at_frequency(double omega) const noexcept { return at({0, omega}); }
+
+void DynamicResponse::at_frequencies(std::span<const double> omega,
+                                     std::span<LinearResponse> out) const noexcept {
+  if (regime_ != Regime::kNoisy) {
+    for (std::size_t i = 0; i < omega.size(); ++i) out[i] = at_frequency(omega[i]);
+    return;
+  }
+  for (std::size_t first = 0; first < omega.size(); first += detail::kBlock) {
+    const std::size_t n = std::min(detail::kBlock, omega.size() - first);
+    std::array<double, detail::kBlock> omega_tau;
+    std::array<ResponseTerms, detail::kBlock> t;
+    for (std::size_t i = 0; i < n; ++i) omega_tau[i] = omega[first + i] * tau_m_;
+    response_terms(point_, std::span<const double>(omega_tau.data(), n),
+                   std::span<ResponseTerms>(t.data(), n), refractoriness_);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double w = omega[first + i];
+      out[first + i] = w == 0 ? at_frequency(0) : from_terms(t[i], {0, w});
+    }
+  }
+}
+
+double DynamicResponse::spectrum(double omega) const noexcept {
+  switch (regime_) {
+    case Regime::kNoisy:
+      return spectrum_ratio(point_, omega * tau_m_);
+    case Regime::kNoiseless:
+      return 0;  // a regular train: lines only
+    default:
+      return kNaN;
+  }
+}
+
+}  // namespace nuphi

@@ -1,0 +1,20 @@
+#include "siegert_batch_standard.h"
+#ifdef __x86_64__
+#include <immintrin.h>
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+#define NUPHI_BATCH_SET batch_avx2
+#define NUPHI_BATCH_LANES 4
+#define NUPHI_BATCH_AVX2
+#define NUPHI_BATCH_EVALUATE evaluate_avx2
+#include "siegert_batch_loop.h"
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif

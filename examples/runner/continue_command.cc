@@ -1,0 +1,332 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nuphi/solver/continuation.h>
+#include <nuphi/solver/rate_family.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <stop_token>
+
+#include "commands.h"
+#include "continue_report.h"
+#include "files.h"
+#include "logging.h"
+#include "progress.h"
+
+namespace nuphi::runner {
+namespace {
+
+constexpr std::array<std::string_view, 4> kKinds = {"fold", "hopf", "branch_point", "cusp"};
+constexpr double kDefaultStep = 0.02;  // of the interval
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+/// A model file asked for again and again at other values of some parameters.
+class ModelFamily {
+ public:
+  explicit ModelFamily(const ModelArguments& arguments)
+      : file_(open(arguments)),
+        overrides_(overrides_of(arguments)),
+        base_(resolve(file_, overrides_)) {
+    for (const Parameter& parameter : base_.parameters) {
+      if (!overrides_.contains(parameter.name)) continue;
+      values_[parameter.name] = parameter.value;
+      expressions_ = expressions_ || parameter.is_expression;
+    }
+  }
+
+  [[nodiscard]] const Model& base() const { return base_; }
+  /// @param values  in SI
+  [[nodiscard]] Network network(const std::map<std::string, double, std::less<>>& values) const {
+    return expressions_ ? as_text(values) : as_numbers(values);
+  }
+  [[nodiscard]] MeanField at(const std::map<std::string, double, std::less<>>& values) const {
+    return mean_field(network(values));
+  }
+
+ private:
+  [[nodiscard]] Network as_numbers(const std::map<std::string, double, std::less<>>& values) const {
+    auto all = values_;
+    for (const auto& [name, value] : values) all[name] = value;
+    return file_.resolve(all).network;
+  }
+  // An expression given to --set may depend on what is varied: it has to be evaluated each time.
+  [[nodiscard]] Network as_text(const std::map<std::string, double, std::less<>>& values) const {
+    Overrides all = overrides_;
+    for (const Parameter& parameter : base_.parameters) {
+      const auto found = values.find(parameter.name);
+      if (found == values.end()) continue;
+      const std::string unit = parameter.dimension == "1" ? "" : " " + parameter.dimension;
+      all[parameter.name] = round_trip(found->second) + unit;
+    }
+    return file_.resolve(all).network;
+  }
+
+  ModelFile file_;
+  Overrides overrides_;
+  Model base_;
+  std::map<std::string, double, std::less<>> values_;  // of the overrides, SI
+  bool expressions_ = false;
+};
+
+const Parameter& find_parameter(const Model& model, const std::string& name, const char* option) {
+  std::vector<std::string> names;
+  for (const Parameter& parameter : model.parameters) {
+    if (parameter.name == name) return parameter;
+    names.push_back(parameter.name);
+  }
+  throw UsageError(fmt::format("{}: the model has no parameter \"{}\"; it has {}", option, name,
+                               names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+}
+
+double value_of(const std::string& text, const Parameter& parameter, const char* option) {
+  try {
+    return parse_quantity(text, parameter.dimension);
+  } catch (const ModelError& error) {
+    const Diagnostic& fault = error.diagnostics().front();
+    throw UsageError(fmt::format("{} \"{}\": {}{}{}", option, text, fault.message,
+                                 fault.hint.empty() ? "" : "; ", fault.hint));
+  }
+}
+
+VariedParameter varied(const Parameter& parameter, double from, double to) {
+  VariedParameter result{.name = parameter.name,
+                         .dimension = parameter.dimension,
+                         .unit = parameter.unit,
+                         .from = from,
+                         .to = to};
+  if (result.unit.empty() && result.dimension != "1") result.unit = result.dimension;
+  if (!result.unit.empty()) result.factor = parse_quantity("1 " + result.unit, result.dimension);
+  if (!std::isfinite(from) || !std::isfinite(to) || from == to) {
+    throw UsageError(fmt::format("the interval of {} is empty: {} to {}", result.name,
+                                 result.text(from), result.text(to)));
+  }
+  return result;
+}
+
+std::vector<std::string> kinds_of(const std::string& special) {
+  if (special.empty()) return {kKinds.begin(), kKinds.end()};
+  std::vector<std::string> kinds = split(special);
+  for (const std::string& kind : kinds) {
+    if (std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
+      throw UsageError(
+          fmt::format("--special \"{}\": allowed are {}", kind, fmt::join(kKinds, ", ")));
+    }
+  }
+  return kinds;
+}
+
+// The one of the two names that is not --parameter.
+std::vector<VariedParameter> second_of(const ContinueArguments& arguments, const Model& model) {
+  if (arguments.two_parameter.empty()) return {};
+  const std::vector<std::string> names = split(arguments.two_parameter);
+  const bool first = names[0] == arguments.parameter;
+  if (names.size() != 2 || names[0] == names[1] || (!first && names[1] != arguments.parameter)) {
+    throw UsageError(fmt::format(
+        "--two-parameter \"{}\": give two names, one of them that of --parameter, e.g. {},eta",
+        arguments.two_parameter, arguments.parameter));
+  }
+  const Parameter& parameter = find_parameter(model, names[first ? 1 : 0], "--two-parameter");
+  const bool given = !arguments.second_from.empty() && !arguments.second_to.empty();
+  if (!given &&
+      (arguments.second_from.empty() != arguments.second_to.empty() || parameter.value == 0)) {
+    throw UsageError(
+        fmt::format("give the interval of {} by --second-from and --second-to", parameter.name));
+  }
+  const double from = given ? value_of(arguments.second_from, parameter, "--second-from") : 0;
+  const double to =
+      given ? value_of(arguments.second_to, parameter, "--second-to") : 2 * parameter.value;
+  if (!(std::min(from, to) <= parameter.value && parameter.value <= std::max(from, to))) {
+    throw UsageError(
+        fmt::format("the interval of {} must hold its value in the model", parameter.name));
+  }
+  return {varied(parameter, from, to)};
+}
+
+ContinuationReport prepared(const ContinueArguments& arguments, const Model& model) {
+  const Parameter& parameter = find_parameter(model, arguments.parameter, "--parameter");
+  ContinuationReport report;
+  report.model = model;
+  report.parameter = varied(parameter, value_of(arguments.from, parameter, "--from"),
+                            value_of(arguments.to, parameter, "--to"));
+  report.second = second_of(arguments, model);
+  report.special = kinds_of(arguments.special);
+  const double width = std::abs(report.parameter.to - report.parameter.from);
+  report.step =
+      arguments.step.empty() ? kDefaultStep * width : value_of(arguments.step, parameter, "--step");
+  if (!(report.step > 0)) throw UsageError("--step must be positive");
+  if (arguments.max_points <= 0) throw UsageError("--max-points must be positive");
+  report.max_points = arguments.max_points;
+  return report;
+}
+
+ContinuationOptions options_of(const ContinuationReport& report) {
+  const VariedParameter& p = report.parameter;
+  ContinuationOptions options;
+  options.lower = std::min(p.from, p.to);
+  options.upper = std::max(p.from, p.to);
+  options.direction = p.from < p.to ? BranchDirection::kIncreasing : BranchDirection::kDecreasing;
+  options.max_step = report.step / (options.upper - options.lower);
+  options.initial_step = std::min(options.initial_step, options.max_step);
+  options.min_step = std::min(options.min_step, options.max_step);
+  options.max_points = report.max_points;
+  options.tolerance = report.model.solve.tolerance;
+  // Folds are needed where their curve is asked for, reported or not.
+  options.folds = report.reports("fold") || !report.second.empty();
+  options.branch_points = report.reports("branch_point");
+  return options;
+}
+
+double fraction(const VariedParameter& p, double value) {
+  return (value - p.from) / (p.to - p.from);
+}
+
+/// Ctrl-C as a stop token: looked at whenever there is progress to report.
+class Interruption {
+ public:
+  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+  void poll() {
+    if (interrupted()) source_.request_stop();
+  }
+
+ private:
+  std::stop_source source_;
+};
+
+void find_branch(const ModelFamily& family, ContinuationReport& report) {
+  const VariedParameter& p = report.parameter;
+  ProgressBar bar("branch");
+  Interruption interruption;
+  int points = 0;
+  ContinuationControl control;
+  control.stop = interruption.token();
+  control.progress = [&](const BranchPoint& point) {
+    interruption.poll();
+    bar.update(fraction(p, point.parameter),
+               fmt::format("{} points, {} = {}", ++points, p.name, p.text(point.parameter)));
+  };
+  SolveOptions solve = report.model.solve;
+  solve.find = Find::kOne;
+  report.found = continue_stationary(
+      [&](double value) {
+        return family.at({{p.name, value}});
+      },
+      options_of(report), solve, control);
+}
+
+/// Hopf points need every projection to have a delay, a causal one.
+std::string why_no_hopf(const Network& network) {
+  for (const Projection& projection : network.projections) {
+    if (!projection.delay) return "needs a delay of every connection";
+    if (!is_causal(*projection.delay)) return "a gaussian delay has no stability";
+  }
+  return network.projections.empty() ? "the network has no connections" : "";
+}
+
+void find_hopf(const ModelFamily& family, ContinuationReport& report) {
+  report.hopf_note = why_no_hopf(report.model.network);
+  if (!report.hopf_note.empty()) return;
+  const std::string& name = report.parameter.name;
+  std::vector<ParameterState> states;
+  for (const BranchPoint& point : report.found.branch.points)
+    states.push_back({point.parameter, point.x});
+  ProgressBar bar("hopf");
+  std::size_t looked_at = 0;
+  const auto stop = [&] {
+    bar.update(static_cast<double>(looked_at) / static_cast<double>(states.size()),
+               fmt::format("{} of {} states", looked_at, states.size()));
+    ++looked_at;
+    return interrupted();
+  };
+  report.hopf = find_hopf_points(
+      [&](double value) {
+        return family.network({{name, value}});
+      },
+      states, {}, stop);
+}
+
+void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
+  const VariedParameter& p = report.parameter;
+  const VariedParameter& q = report.second[0];
+  ProgressBar bar("folds");
+  Interruption interruption;
+  int points = 0;
+  FoldCurveControl control;
+  control.stop = interruption.token();
+  control.progress = [&](const FoldCurvePoint& point) {
+    interruption.poll();
+    bar.update(fraction(q, point.second_parameter),
+               fmt::format("{} points, {} = {}, {} = {}", ++points, p.name, p.text(point.parameter),
+                           q.name, q.text(point.second_parameter)));
+  };
+  const FoldCurveOptions options{.steps = options_of(report),
+                                 .second_lower = std::min(q.from, q.to),
+                                 .second_upper = std::max(q.from, q.to)};
+  const double at = find_parameter(report.model, q.name, "--two-parameter").value;
+  RateFamily plane(
+      [&](double first, double second) {
+        return family.at({{p.name, first}, {q.name, second}});
+      },
+      {options.steps.lower, options.second_lower}, {options.steps.upper, options.second_upper},
+      {p.from, at});
+  report.fold_curves =
+      continue_folds(plane, report.found.branch.special_points, at, options, control);
+}
+
+void write(const std::string& output, Format format, const ContinuationReport& report,
+           OutputFile& file) {
+  if (format == Format::kJson) {
+    file.write(dump(to_json(report)));
+  } else if (format == Format::kCsv) {
+    file.write(to_csv(report));
+    if (!report.second.empty()) {
+      fmt::print(stderr, "note: {} holds the branch; fold curves are part of the JSON only\n",
+                 output);
+    }
+  } else {
+    file.write(to_text(report));
+  }
+  file.commit();
+}
+
+int exit_code(const ContinuationReport& report) {
+  if (interrupted()) return kInterrupted;
+  if (!report.found.start.converged() || report.found.branch.back == BranchEnd::kStalled ||
+      report.found.branch.back == BranchEnd::kNoStart) {
+    fmt::print(stderr, "error: not converged: {}\n", report.message());
+    return kNotConverged;
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+int run_continue(const ContinueArguments& arguments) {
+  const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
+  const ModelFamily family(arguments.model);
+  ContinuationReport report = prepared(arguments, family.base());
+  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  find_branch(family, report);
+  if (report.reports("hopf") && !interrupted()) find_hopf(family, report);
+  if (!report.second.empty() && !interrupted()) find_fold_curves(family, report);
+  if (!report.reports("fold")) {
+    std::erase_if(report.found.branch.special_points, [](const SpecialPoint& special) {
+      return special.kind == SpecialPointKind::kFold;
+    });
+  }
+  write(arguments.output, format, report, file);
+  return exit_code(report);
+}
+
+}  // namespace nuphi::runner

@@ -1,0 +1,322 @@
+#include "continue_report.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "files.h"
+#include "points_csv.h"
+#include "table.h"
+
+namespace nuphi::runner {
+namespace {
+
+// Hopf points are those of the network with its delays: their test function is not part of the
+// solver.
+constexpr std::size_t kMostColumns = 8;  // of rates in a table for people
+
+bool increasing(const ContinuationReport& report) {
+  return report.parameter.from < report.parameter.to;
+}
+
+}  // namespace
+
+std::string VariedParameter::text(double value) const {
+  return fmt::format("{:.10g}{}{}", value / factor, unit.empty() ? "" : " ", unit);
+}
+
+bool ContinuationReport::reports(std::string_view kind) const {
+  return std::find(special.begin(), special.end(), kind) != special.end();
+}
+
+std::string ContinuationReport::termination() const {
+  if (!found.start.converged()) return std::string(to_string(found.start.summary.termination));
+  const BranchEnd end = found.branch.back;
+  if (end == BranchEnd::kUpper) return increasing(*this) ? "left_at_to" : "left_at_from";
+  if (end == BranchEnd::kLower) return increasing(*this) ? "left_at_from" : "left_at_to";
+  return std::string(to_string(end));
+}
+
+std::string ContinuationReport::message() const {
+  const std::string how = termination();
+  const std::size_t points = found.branch.points.size();
+  if (!found.start.converged()) {
+    return fmt::format("no stationary state at {} = {} to start from: {}", parameter.name,
+                       parameter.text(parameter.from), found.start.summary.message);
+  }
+  const std::string last =
+      points > 0 ? parameter.text(found.branch.points.back().parameter) : std::string("the start");
+  if (how == "left_at_to") return fmt::format("{} points, up to {}", points, last);
+  if (how == "left_at_from") {
+    return fmt::format("{} points; the branch turned and left the interval where it began, at {}",
+                       points, last);
+  }
+  if (how == "closed") return fmt::format("{} points; the branch is closed", points);
+  if (how == "max_points")
+    return fmt::format("{} points, as many as asked for, up to {}", points, last);
+  if (how == "interrupted") return fmt::format("{} points up to {}, interrupted", points, last);
+  return fmt::format("{} points; no step succeeded beyond {}{}{}", points, last,
+                     found.fault.empty() ? "" : ": ", found.fault);
+}
+
+// --- JSON
+// --------------------------------------------------------------------------------------------
+
+namespace {
+
+Json branch_point(const BranchPoint& point) {
+  Json json = {{"value", number(point.parameter)}, {"rate", quantities("Hz", point.x)}};
+  json["rate_dynamics_stable"] = point.stable ? Json(*point.stable) : Json(nullptr);
+  json["leading_eigenvalue"] =
+      point.leading_eigenvalue ? quantity("1", *point.leading_eigenvalue) : Json(nullptr);
+  json["residual"] = quantity("Hz", point.residual);
+  return json;
+}
+
+Json special_point(const ContinuationReport& report, const SpecialPoint& special) {
+  return {{"type", to_string(special.kind)},
+          {"value", number(special.point.parameter)},
+          {"rate", quantities("Hz", special.point.x)},
+          {"error_estimate", quantity(report.parameter.dimension.c_str(), special.error_estimate)}};
+}
+
+Json hopf_point(const HopfPoint& point) {
+  return {{"type", "hopf"},
+          {"value", number(point.parameter)},
+          {"rate", quantities("Hz", point.rates)},
+          {"frequency", quantity("Hz", point.frequency)}};
+}
+
+Json fold_point(const FoldCurvePoint& point) {
+  return {{"value", number(point.parameter)},
+          {"second_value", number(point.second_parameter)},
+          {"rate", quantities("Hz", point.x)}};
+}
+
+Json cusp(const FoldCurvePoint& point) {
+  Json json = {{"type", "cusp"}};
+  json.update(fold_point(point));
+  return json;
+}
+
+Json settings(const ContinuationReport& report) {
+  const VariedParameter& p = report.parameter;
+  const char* unit = p.dimension.c_str();
+  Json json = {{"from", quantity(unit, p.from)},
+               {"to", quantity(unit, p.to)},
+               {"step", quantity(unit, report.step)},
+               {"max_points", report.max_points},
+               {"special", report.special}};
+  for (const VariedParameter& q : report.second) {
+    json["second_parameter"] = {{"name", q.name},
+                                {"from", quantity(q.dimension.c_str(), q.from)},
+                                {"to", quantity(q.dimension.c_str(), q.to)}};
+  }
+  return json;
+}
+
+Json fold_curves(const ContinuationReport& report) {
+  Json curves = Json::array();
+  for (const FoldCurve& curve : report.fold_curves) {
+    Json points = Json::array();
+    for (const FoldCurvePoint& point : curve.points) points.push_back(fold_point(point));
+    curves.push_back(
+        {{"ends", {to_string(curve.front), to_string(curve.back)}}, {"points", std::move(points)}});
+  }
+  return curves;
+}
+
+Json special_points(const ContinuationReport& report) {
+  Json list = Json::array();
+  for (const SpecialPoint& special : report.found.branch.special_points) {
+    list.push_back(special_point(report, special));
+  }
+  for (const HopfPoint& point : report.hopf) list.push_back(hopf_point(point));
+  for (const FoldCurve& curve : report.fold_curves) {
+    if (!report.reports("cusp")) break;
+    for (const FoldCurvePoint& point : curve.cusps) list.push_back(cusp(point));
+  }
+  return list;
+}
+
+}  // namespace
+
+Json to_json(const ContinuationReport& report) {
+  Json json = result_header(report.model);
+  json["parameter"] = report.parameter.name;
+  json["parameter_unit"] = report.parameter.dimension;
+  for (const VariedParameter& q : report.second) {
+    json["second_parameter"] = q.name;
+    json["second_parameter_unit"] = q.dimension;
+  }
+  json["settings"] = settings(report);
+  json["summary"] = {{"termination", report.termination()},
+                     {"message", report.message()},
+                     {"points", report.found.branch.points.size()},
+                     {"rejected_steps", report.found.branch.rejected_steps},
+                     {"start", summary_json(report.found.start.summary)}};
+  json["branch"] = Json::array();
+  for (const BranchPoint& point : report.found.branch.points) {
+    json["branch"].push_back(branch_point(point));
+  }
+  json["special_points"] = special_points(report);
+  if (!report.second.empty()) json["fold_curves"] = fold_curves(report);
+  json["notes"] = Json::array();
+  if (!report.hopf_note.empty()) json["notes"].push_back("hopf: " + report.hopf_note);
+  return json;
+}
+
+// --- CSV
+// ---------------------------------------------------------------------------------------------
+
+std::string to_csv(const ContinuationReport& report) {
+  const VariedParameter& p = report.parameter;
+  std::string text = csv_metadata(report.model, report.found.start.summary);
+  text += fmt::format("# {} from {} to {} {}: {}\n", p.name, round_trip(p.from), round_trip(p.to),
+                      p.dimension, report.termination());
+  for (const SpecialPoint& special : report.found.branch.special_points) {
+    text +=
+        fmt::format("# {} at {}\n", to_string(special.kind), round_trip(special.point.parameter));
+  }
+  text += "point,value,rate_dynamics_stable,leading_eigenvalue";
+  for (const Population& population : report.model.network.populations) {
+    text += "," + csv_field("rate_" + population.name);
+  }
+  text += "\n";
+  std::size_t index = 0;
+  for (const BranchPoint& point : report.found.branch.points) {
+    const char* stable = !point.stable ? "" : *point.stable ? "true" : "false";
+    text += fmt::format("{},{},{},{}", index++, round_trip(point.parameter), stable,
+                        round_trip(point.leading_eigenvalue.value_or(std::nan(""))));
+    for (const double rate : point.x) text += "," + round_trip(rate);
+    text += "\n";
+  }
+  return text;
+}
+
+// --- terminal
+// ----------------------------------------------------------------------------------------
+
+namespace {
+
+std::vector<std::string> rate_headers(const Model& model) {
+  std::vector<std::string> headers;
+  const auto& populations = model.network.populations;
+  for (std::size_t i = 0; i < std::min(kMostColumns, populations.size()); ++i) {
+    headers.push_back(populations[i].name + " (Hz)");
+  }
+  if (populations.size() > kMostColumns) headers.emplace_back("…");
+  return headers;
+}
+
+void append_rates(std::vector<std::string>& row, const Eigen::VectorXd& rates) {
+  const auto count = std::min<std::size_t>(kMostColumns, static_cast<std::size_t>(rates.size()));
+  for (std::size_t i = 0; i < count; ++i) {
+    row.push_back(display(rates[static_cast<Eigen::Index>(i)]));
+  }
+  if (static_cast<std::size_t>(rates.size()) > kMostColumns) row.emplace_back("…");
+}
+
+std::string special_table(const ContinuationReport& report) {
+  const bool plane = !report.second.empty();
+  std::vector<std::string> header = {"special point", report.parameter.name};
+  if (plane) header.push_back(report.second[0].name);
+  for (std::string& name : rate_headers(report.model)) header.push_back(std::move(name));
+  Table table(header);
+  bool any = false;
+  for (const SpecialPoint& special : report.found.branch.special_points) {
+    std::vector<std::string> row = {std::string(to_string(special.kind)),
+                                    report.parameter.text(special.point.parameter)};
+    if (plane) row.emplace_back("");
+    append_rates(row, special.point.x);
+    table.add(std::move(row));
+    any = true;
+  }
+  for (const HopfPoint& point : report.hopf) {
+    std::vector<std::string> row = {fmt::format("hopf, {} Hz", display(point.frequency)),
+                                    report.parameter.text(point.parameter)};
+    if (plane) row.emplace_back("");
+    append_rates(row, point.rates);
+    table.add(std::move(row));
+    any = true;
+  }
+  for (const FoldCurve& curve : report.fold_curves) {
+    for (const FoldCurvePoint& point : curve.cusps) {
+      if (!report.reports("cusp")) continue;
+      std::vector<std::string> row = {"cusp", report.parameter.text(point.parameter),
+                                      report.second[0].text(point.second_parameter)};
+      append_rates(row, point.x);
+      table.add(std::move(row));
+      any = true;
+    }
+  }
+  return any ? "\n" + table.text() : "\nno special points\n";
+}
+
+// What the points from `first` up to `last` have in common.
+std::string stability_of(const std::vector<BranchPoint>& points, std::size_t first,
+                         std::size_t last) {
+  bool stable = true;
+  bool unstable = true;
+  for (std::size_t k = first; k <= last; ++k) {
+    stable = stable && points[k].stable == true;
+    unstable = unstable && points[k].stable == false;
+  }
+  return stable ? "stable" : unstable ? "unstable" : "changes on the way";
+}
+
+// The branch from special point to special point.
+std::string stretches_table(const ContinuationReport& report) {
+  const std::vector<BranchPoint>& points = report.found.branch.points;
+  Table table({"stretch", "from", "to", "points", "under rate dynamics"});
+  std::size_t first = 0;
+  double from = points.front().parameter;
+  int count = 0;
+  const auto add = [&](std::size_t last, double to) {
+    if (last >= first) {
+      table.add({std::to_string(++count), report.parameter.text(from), report.parameter.text(to),
+                 std::to_string(last - first + 1), stability_of(points, first, last)});
+    }
+    first = last + 1;
+    from = to;
+  };
+  for (const SpecialPoint& special : report.found.branch.special_points) {
+    add(static_cast<std::size_t>(special.after), special.point.parameter);
+  }
+  if (first < points.size()) add(points.size() - 1, points.back().parameter);
+  return "\n" + table.text();
+}
+
+std::string curves_text(const ContinuationReport& report) {
+  std::string text;
+  for (const FoldCurve& curve : report.fold_curves) {
+    if (curve.points.empty()) {
+      text += "\nfold curve: lost at its start\n";
+      continue;
+    }
+    const auto place = [&](const FoldCurvePoint& point) {
+      return fmt::format("{} = {}, {} = {}", report.parameter.name,
+                         report.parameter.text(point.parameter), report.second[0].name,
+                         report.second[0].text(point.second_parameter));
+    };
+    text += fmt::format("\nfold curve: {} points from {} ({}) to {} ({})\n", curve.points.size(),
+                        place(curve.points.front()), to_string(curve.front),
+                        place(curve.points.back()), to_string(curve.back));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const ContinuationReport& report) {
+  const VariedParameter& p = report.parameter;
+  std::string text = fmt::format("{}: {} from {} to {}: {}\n", report.model.network.name, p.name,
+                                 p.text(p.from), p.text(p.to), report.message());
+  if (report.found.branch.points.empty()) return text;
+  text += stretches_table(report) + special_table(report) + curves_text(report);
+  return text;
+}
+
+}  // namespace nuphi::runner

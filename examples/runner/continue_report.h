@@ -1,0 +1,51 @@
+#pragma once
+
+#include <nuphi/analysis/hopf.h>
+#include <nuphi/models/yaml.h>
+#include <nuphi/solver/continuation.h>
+#include <nuphi/solver/rate_family.h>
+
+#include <string>
+#include <vector>
+
+#include "result_io.h"
+
+namespace nuphi::runner {
+
+/// A parameter over its interval; values in SI.
+struct VariedParameter {
+  std::string name;
+  std::string dimension;  ///< SI unit, "1" when dimensionless
+  std::string unit;       ///< for people; empty when dimensionless
+  double factor = 1;      ///< of that unit
+  double from = 0;
+  double to = 0;
+
+  [[nodiscard]] std::string text(double value) const;  ///< in the unit for people
+};
+
+/// Everything `nuphi continue` has found, and what it was asked for.
+struct ContinuationReport {
+  Model model;  ///< at the values of the file and of --set
+  VariedParameter parameter;
+  std::vector<VariedParameter> second;  ///< empty or one
+  std::vector<std::string> special;     ///< kinds to report
+  double step = 0;                      ///< largest one, as a difference of the parameter
+  int max_points = 0;
+  StationaryBranch found;
+  std::vector<FoldCurve> fold_curves;
+  std::vector<HopfPoint> hopf;
+  std::string hopf_note;  ///< why Hopf points were not looked for, if that is so
+
+  [[nodiscard]] bool reports(std::string_view kind) const;
+  /// "left_at_to", "left_at_from", "closed", "max_points", "stalled", "interrupted", or how the
+  /// solve at --from ended.
+  [[nodiscard]] std::string termination() const;
+  [[nodiscard]] std::string message() const;  ///< the same in a sentence
+};
+
+Json to_json(const ContinuationReport& report);
+std::string to_csv(const ContinuationReport& report);
+std::string to_text(const ContinuationReport& report);
+
+}  // namespace nuphi::runner

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+#include <nuphi/core/version.h>
+#include <nuphi/solver/sensitivity.h>
+#include <nuphi/solver/stationary.h>
+
+#include <algorithm>
+
+#include "commands.h"
+#include "files.h"
+#include "parameter_names.h"
+#include "points_csv.h"
+#include "result_io.h"
+#include "table.h"
+
+namespace nuphi::runner {
+namespace {
+
+/// Closed form for entries of the network, differences of the resolved model for named parameters;
+/// in the order of the names.
+std::vector<ParameterSensitivity> sensitivities(const ModelFile& file, const Overrides& overrides,
+                                                const Model& model,
+                                                const std::vector<std::string>& names,
+                                                const Eigen::VectorXd& rates) {
+  std::vector<std::string> of_file;
+  std::vector<NetworkEntry> entries;
+  for (const std::string& name : names) {
+    const auto has_name = [&](const Parameter& p) { return p.name == name; };
+    if (std::any_of(model.parameters.begin(), model.parameters.end(), has_name)) {
+      of_file.push_back(name);
+    } else {
+      entries.push_back(find_entry(model.network, name).value());
+    }
+  }
+  std::vector<ParameterSensitivity> result;
+  if (!of_file.empty()) result = parameter_sensitivities(file, overrides, of_file, rates);
+  if (!entries.empty()) {
+    std::vector<ParameterSensitivity> more = entry_sensitivities(model.network, rates, entries);
+    std::move(more.begin(), more.end(), std::back_inserter(result));
+  }
+  const auto place = [&](const ParameterSensitivity& s) {
+    return std::find(names.begin(), names.end(), s.name);
+  };
+  std::stable_sort(result.begin(), result.end(),
+                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  return result;
+}
+
+/// Hz per unit of the parameter.
+std::string rate_unit(const std::string& unit) {
+  if (unit == "1") return "Hz";
+  return unit.find_first_of("/*") == std::string::npos ? "Hz/" + unit : "Hz/(" + unit + ")";
+}
+
+Json to_json(const Model& model, const StationaryResult& result,
+             const std::vector<ParameterSensitivity>& rows) {
+  Json json = result_header(model);
+  json["summary"] = summary_json(result.summary);
+  if (result.converged()) {
+    json["rate"] = quantities("Hz", result.state.rates);
+  } else {
+    json["best_point"] = fixed_point(result.state);
+  }
+  json["sensitivities"] = Json::array();
+  for (const ParameterSensitivity& s : rows) {
+    json["sensitivities"].push_back({{"parameter", s.name},
+                                     {"unit", s.unit},
+                                     {"value", number(s.value)},
+                                     {"drate", quantities(rate_unit(s.unit).c_str(), s.drate)},
+                                     {"elasticity", quantities("1", s.elasticity)}});
+  }
+  return json;
+}
+
+std::string to_csv(const Model& model, const StationaryResult& result,
+                   const std::vector<ParameterSensitivity>& rows) {
+  std::string text = csv_metadata(model, result.summary);
+  text += "parameter,unit,value,population,rate,drate,elasticity\n";
+  for (const ParameterSensitivity& s : rows) {
+    for (Eigen::Index i = 0; i < s.drate.size(); ++i) {
+      text += fmt::format("{},{},{},{},{},{},{}\n", csv_field(s.name), s.unit, round_trip(s.value),
+                          csv_field(model.network.populations[i].name),
+                          round_trip(result.state.rates[i]), round_trip(s.drate[i]),
+                          round_trip(s.elasticity[i]));
+    }
+  }
+  return text;
+}
+
+std::vector<std::string> population_columns(const Model& model, std::vector<std::string> first) {
+  for (const Population& p : model.network.populations) first.push_back(p.name);
+  return first;
+}
+
+std::string to_table(const Model& model, const StationaryResult& result,
+                     const std::vector<ParameterSensitivity>& rows) {
+  std::string text = fmt::format("{}: {}\n", model.network.name, result.summary.brief_report());
+  text += fmt::format("{}\n\n", stability_phrase(result.state));
+  Table derivatives(population_columns(model, {"dν/dp", "p", "unit of p"}));
+  Table elasticities(population_columns(model, {"dlnν/dlnp"}));
+  for (const ParameterSensitivity& s : rows) {
+    const DisplayUnit unit = display_unit(s.unit);
+    std::vector<std::string> derivative{s.name, display(s.value / unit.size), unit.name};
+    std::vector<std::string> elasticity{s.name};
+    for (const double d : s.drate) derivative.push_back(fmt::format("{:.4g}", d * unit.size));
+    for (const double e : s.elasticity) elasticity.push_back(fmt::format("{:.4g}", e));
+    derivatives.add(std::move(derivative));
+    elasticities.add(std::move(elasticity));
+  }
+  std::vector<std::string> rates{"ν (Hz)", "", ""};
+  for (const double rate : result.state.rates) rates.push_back(display(rate));
+  derivatives.add(std::move(rates));
+  return text + "In Hz per unit of p:\n" + derivatives.text() +
+         "\nRelative change of the rate per relative change of p:\n" + elasticities.text();
+}
+
+}  // namespace
+
+int run_sensitivity(const SensitivityArguments& arguments) {
+  const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
+  const Overrides overrides = overrides_of(arguments.model);
+  const ModelFile file = open(arguments.model);
+  const Model model = resolve(file, overrides);
+  const std::vector<std::string> names = parameter_names(model, arguments.parameters);
+  SolveOptions options = model.solve;
+  options.find = Find::kOne;
+  if (!arguments.initial.empty())
+    options.initial_rates = read_initial_rates(arguments.initial, model.network);
+  OutputFile output(arguments.output.empty() ? "-" : arguments.output);
+
+  const MeanField field = mean_field(model.network);
+  const StationaryResult result = solve_stationary(field, options);
+  std::vector<ParameterSensitivity> rows;
+  const bool singular = result.converged() && Sensitivity(field, result.state.rates).singular();
+  if (result.converged() && !singular)
+    rows = sensitivities(file, overrides, model, names, result.state.rates);
+
+  switch (format) {
+    case Format::kJson:
+      output.write(dump(to_json(model, result, rows)));
+      break;
+    case Format::kCsv:
+      output.write(to_csv(model, result, rows));
+      break;
+    default:
+      if (!rows.empty()) output.write(to_table(model, result, rows));
+      break;
+  }
+  output.commit();
+  if (!result.converged()) {
+    fmt::print(stderr, "error: not converged: {}\n", result.summary.message);
+    return kNotConverged;
+  }
+  if (singular) {
+    fmt::print(stderr,
+               "error: the state is a fold: the Jacobian is singular and the derivatives do not "
+               "exist\n");
+    return kNotConverged;
+  }
+  return kSuccess;
+}
+
+}  // namespace nuphi::runner

@@ -1,0 +1,123 @@
+#include <fmt/format.h>
+#include <nuphi/analysis/stability.h>
+
+#include "commands.h"
+#include "files.h"
+#include "response_names.h"
+#include "result_io.h"
+#include "table.h"
+
+namespace nuphi::runner {
+namespace {
+
+Json mode_json(const Mode& mode) {
+  return {{"growth_rate", quantity("1/s", mode.growth_rate())},
+          {"frequency", quantity("Hz", mode.frequency())},
+          {"residual", quantity("1", mode.residual)},
+          {"participation", quantities("1", mode.participation)}};
+}
+
+Json to_json(const Model& model, const StabilityArguments& arguments, const StationaryState& state,
+             const StabilityReport& report) {
+  Json json = result_header(model);
+  json["format"] = "nuphi-stability/1";
+  json["settings"] = {{"refractoriness", arguments.refractoriness},
+                      {"variance_response", !arguments.no_variance_response},
+                      {"synaptic_filter", !arguments.no_synaptic_filter}};
+  json["rate"] = quantities("Hz", state.rates);
+  json["unstable_modes"] = report.unstable_modes ? Json(*report.unstable_modes) : Json(nullptr);
+  json["stable"] = report.stable ? Json(*report.stable) : Json(nullptr);
+  if (!report.reason.empty()) json["reason"] = report.reason;
+  json["eigenvalues"] = Json::array();
+  for (const Mode& mode : report.modes) json["eigenvalues"].push_back(mode_json(mode));
+  json["critical_delay_scale"] =
+      report.critical_delay_scale ? number(*report.critical_delay_scale) : Json(nullptr);
+  json["critical_delays"] = Json::array();
+  for (const CriticalDelay& delay : report.critical_delays) {
+    json["critical_delays"].push_back({{"scale", number(delay.scale)},
+                                       {"frequency", quantity("Hz", delay.frequency)},
+                                       {"destabilizing", delay.destabilizing}});
+  }
+  json["cut_frequency"] = quantity("Hz", report.cut_frequency);
+  return json;
+}
+
+std::string verdict(const StabilityReport& report) {
+  if (!report.unstable_modes) return "undecided: " + report.reason;
+  if (*report.unstable_modes == 0) return "stable: no unstable mode";
+  return fmt::format("unstable: {} unstable mode{} (a conjugate pair counts as two)",
+                     *report.unstable_modes, *report.unstable_modes == 1 ? "" : "s");
+}
+
+std::string most_active(const Model& model, const Mode& mode) {
+  Eigen::Index largest = 0;
+  const double share = mode.participation.maxCoeff(&largest);
+  return fmt::format("{} {:.0f} %", model.network.populations[largest].name, 100 * share);
+}
+
+std::string to_text(const Model& model, const StabilityReport& report) {
+  std::string text = fmt::format("{}: {}\n", model.network.name, verdict(report));
+  if (!report.modes.empty()) {
+    Table table({"mode", "growth rate (1/s)", "frequency (Hz)", "most active"});
+    for (std::size_t k = 0; k < report.modes.size(); ++k) {
+      const Mode& mode = report.modes[k];
+      table.add({std::to_string(k + 1), display(mode.growth_rate()), display(mode.frequency()),
+                 most_active(model, mode)});
+    }
+    text += "\n" + table.text();
+  }
+  if (report.critical_delay_scale) {
+    text +=
+        fmt::format("\nthe number of unstable modes changes when all delays are multiplied by {}\n",
+                    display(*report.critical_delay_scale));
+  }
+  return text;
+}
+
+StabilityOptions options_of(const StabilityArguments& arguments) {
+  StabilityOptions options;
+  options.response.refractoriness = refractoriness_of(arguments.refractoriness);
+  options.response.variance_response = !arguments.no_variance_response;
+  options.response.synaptic_filter = !arguments.no_synaptic_filter;
+  return options;
+}
+
+/// Without a single delay there is nothing to decide from; a projection here and there without one
+/// is a fault.
+bool has_no_delays(const Network& network) {
+  for (const Projection& p : network.projections) {
+    if (p.delay) return false;
+  }
+  return !network.projections.empty();
+}
+
+}  // namespace
+
+int run_stability(const StabilityArguments& arguments) {
+  const Format format = format_of(arguments.output, {Format::kJson});
+  const StabilityOptions options = options_of(arguments);
+  const Model model = load(arguments.model);
+  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  SolveOptions solve = model.solve;
+  solve.find = Find::kOne;
+  if (!arguments.initial.empty())
+    solve.initial_rates = read_initial_rates(arguments.initial, model.network);
+  const StationaryResult result = solve_stationary(model.network, solve);
+  if (!result.converged()) {
+    fmt::print(stderr, "error: no stationary state to judge: {}\n", result.summary.message);
+    return kNotConverged;
+  }
+  StabilityReport report;
+  if (has_no_delays(model.network)) {
+    report.reason =
+        "the model has no delays; true stability depends on them (give each connection a delay)";
+  } else {
+    report = stability(model.network, result.state, options);
+  }
+  file.write(format == Format::kJson ? dump(to_json(model, arguments, result.state, report))
+                                     : to_text(model, report));
+  file.commit();
+  return kSuccess;
+}
+
+}  // namespace nuphi::runner

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <nuphi/solver/parametric_problem.h>
+
+#include <Eigen/Core>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuphi {
+
+/// Branches of fixed points x = Φ(x; p) over a parameter p, followed by pseudo-arclength
+/// continuation (Keller 1977) through folds; folds, branch points and events of the caller's own
+/// located on the way; curves of folds in two parameters, with their cusps.
+///
+/// Lengths are measured step by step in ‖(Δx_i / (√n (scale + |x_i|)), Δp / (upper − lower))‖₂:
+/// relative for components above `scale`, absolute below, so that components of 1e-130 neither
+/// shorten a step nor enter a norm.
+
+enum class BranchDirection { kIncreasing, kDecreasing, kBoth };  ///< of p at the start
+
+/// A scalar along the branch whose changes are to be located: Hopf points of a system with delays,
+/// say, or a rate that crosses a level.
+struct TestFunction {
+  enum class Kind {
+    kSignChange,  ///< a continuous function: where it passes through zero
+    kChange,      ///< a function in steps (a count of unstable modes): wherever it changes
+  };
+  std::string name;
+  Kind kind = Kind::kSignChange;
+  /// Called at points of the branch only, once a point and some 40 times an event. NaN where it is
+  /// undefined: no event is looked for next to such a point.
+  std::function<double(const Eigen::VectorXd& x, double parameter)> value;
+};
+
+struct ContinuationOptions {
+  double lower = 0;  ///< the interval of p; Φ is never asked for outside it
+  double upper = 1;
+  BranchDirection direction = BranchDirection::kIncreasing;
+  double initial_step = 5e-3;  ///< arclength, > 0
+  double max_step = 0.02;      ///< arclength, ≥ min_step; 1 is the length of the interval of p
+  double min_step = 1e-12;     ///< > 0; a shorter one ends the branch with BranchEnd::kStalled
+  double max_angle = 0.3;      ///< between the tangents at the ends of a step [rad], in (0, 1]
+  double scale = 0.1;          ///< size of x below which changes count absolutely, > 0 (rates: Hz)
+  double tolerance = 1e-10;    ///< on |x_i − Φ_i(x)| / max(1, |x_i|), > 0
+  int max_points = 10000;      ///< on either side of the start, > 0
+  bool folds = true;           ///< locate folds
+  bool branch_points = true;   ///< locate branch points
+  bool stability = true;       ///< eigenvalues of ∂Φ/∂x at every point (n ≤ 2000)
+  std::vector<TestFunction> tests;
+};
+/// All faults of the options; empty when they are sound.
+[[nodiscard]] std::vector<std::string> validate(const ContinuationOptions& options);
+
+struct BranchPoint {
+  Eigen::VectorXd x;
+  double parameter = 0;
+  double residual = 0;   ///< max |x − Φ(x)|
+  double arclength = 0;  ///< from the start, negative before it
+  double slope = 0;      ///< dp/ds, s the arclength in which the interval has length 1; 0 at a fold
+  std::optional<double> leading_eigenvalue;  ///< largest real part of the eigenvalues of ∂Φ/∂x
+  /// leading_eigenvalue < 1: stable under dx/ds = −x + Φ(x). Empty when not asked for or undecided.
+  std::optional<bool> stable;
+};
+
+enum class SpecialPointKind { kFold, kBranchPoint, kEvent };
+[[nodiscard]] std::string_view to_string(SpecialPointKind kind);  ///< "fold", "branch_point", …
+
+struct SpecialPoint {
+  SpecialPointKind kind = SpecialPointKind::kFold;
+  std::string name;  ///< of the test function; empty for folds and branch points
+  BranchPoint point;
+  int after = 0;  ///< it lies between points[after] and points[after + 1]
+  /// Estimated error of point.parameter: the last correction of the location, or the bracket left.
+  double error_estimate = 0;
+  /// Unit vector in the null space of 1 − ∂Φ/∂x, at folds and branch points. shape=(n,)
+  Eigen::VectorXd null_vector;
+};
+
+/// Where a branch ends.
+enum class BranchEnd {
+  kStart,        ///< the point handed in; nothing was asked for beyond it
+  kLower,        ///< left the interval at its lower end; the last point lies there
+  kUpper,        ///< left the interval at its upper end; the last point lies there
+  kClosed,       ///< came back to the start, which is repeated as the last point
+  kMaxPoints,    ///< options.max_points reached
+  kStalled,      ///< no step of min_step or more succeeded: Φ is not smooth or not defined beyond
+  kNoStart,      ///< no fixed point was found next to the start; the branch is empty
+  kInterrupted,  ///< the caller asked to stop
+};
+[[nodiscard]] std::string_view to_string(BranchEnd end);  ///< "start", "lower", "upper", …
+
+struct Branch {
+  std::vector<BranchPoint> points;           ///< in order along the branch
+  std::vector<SpecialPoint> special_points;  ///< in order along the branch
+  BranchEnd front = BranchEnd::kStart;       ///< why nothing comes before points.front()
+  BranchEnd back = BranchEnd::kStart;        ///< why nothing comes after points.back()
+  int start = 0;                             ///< index of the point handed in
+  int rejected_steps = 0;
+};
+
+/// What the caller holds in its hands while a branch grows. Everything may stay empty.
+struct ContinuationControl {
+  std::stop_token stop;  ///< looked at once a step; the branch so far is returned
+  std::function<void(const BranchPoint&)> progress;  ///< after every point, on the calling thread
+};
+
+/// The branch of fixed points through the one next to `start` at `parameter` (brought there by
+/// Newton's method), followed until it leaves the interval at either end, closes up or uses up
+/// max_points. Folds and branch points are located by minimally augmented systems (Govaerts 2000,
+/// ch. 3 and 7), independent of the steps to the rounding of Φ; an even number of branch points
+/// within one step goes unseen.
+/// @throws std::invalid_argument for options out of range, a start of the wrong size or a parameter
+/// outside the interval. Never for the numerics.
+[[nodiscard]] Branch continue_branch(ParametricProblem& problem, const Eigen::VectorXd& start,
+                                     double parameter, const ContinuationOptions& options,
+                                     const ContinuationControl& control = {});
+
+/// A fold in two parameters (p, q).
+struct FoldCurvePoint {
+  Eigen::VectorXd x;
+  double parameter = 0;         ///< p
+  double second_parameter = 0;  ///< q
+  double arclength = 0;
+  /// wᵀ Φ_xx[v, v] with unit null vectors w, v in the coordinates of the norm: the quadratic
+  /// coefficient of the fold. It passes through zero at a cusp.
+  double quadratic_coefficient = 0;
+};
+
+struct FoldCurve {
+  std::vector<FoldCurvePoint> points;
+  std::vector<FoldCurvePoint> cusps;
+  BranchEnd front = BranchEnd::kStart;  ///< kLower, kUpper: of either parameter
+  BranchEnd back = BranchEnd::kStart;
+  int start = 0;
+  int rejected_steps = 0;
+};
+
+struct FoldCurveOptions {
+  ContinuationOptions steps;  ///< lower, upper and the steps; tests and flags have no meaning here
+  double second_lower = 0;    ///< the interval of q
+  double second_upper = 1;
+};
+struct FoldCurveControl {
+  std::stop_token stop;
+  std::function<void(const FoldCurvePoint&)> progress;
+};
+
+/// The curve of folds through `fold` in the plane of two parameters, both ways from it: the system
+/// x = Φ(x; p, q), g(x; p, q) = 0 with g the minimally augmented test function of a singular
+/// 1 − ∂Φ/∂x, followed by the same pseudo-arclength steps. Cusps are where quadratic_coefficient
+/// changes sign; p and q are stationary there along the curve, and are found to about 1e-10.
+/// @param problem  with two parameters
+/// @param fold     one that continue_branch() has located in p, at q = `second_parameter`
+/// @throws std::invalid_argument as continue_branch().
+[[nodiscard]] FoldCurve continue_fold(ParametricProblem& problem, const SpecialPoint& fold,
+                                      double second_parameter, const FoldCurveOptions& options,
+                                      const FoldCurveControl& control = {});
+
+/// The curves through several folds of one branch, each curve once: two folds often lie on one
+/// curve, joined by a cusp.
+[[nodiscard]] std::vector<FoldCurve> continue_folds(ParametricProblem& problem,
+                                                    const std::vector<SpecialPoint>& folds,
+                                                    double second_parameter,
+                                                    const FoldCurveOptions& options,
+                                                    const FoldCurveControl& control = {});
+
+}  // namespace nuphi

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <nuphi/models/network.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuphi {
+
+/// The numbers of a network that a sensitivity or a fit can be taken in, beside the named
+/// parameters of a model file. Voltages J are what varies, not currents: J = τ_syn W/C_m of a
+/// projection stays as τ_m or τ_syn move.
+enum class EntryKind {
+  kIndegree,  ///< K of a projection
+  kWeight,    ///< J of a projection [V]
+  kWeightCv,  ///< w of a projection
+  kTauM,      ///< τ_m of a population [s]; also inside μ and σ² (a dc drive in volt stays)
+  kTRef,      ///< t_ref of a population [s]
+  kVTh,       ///< V_th − E_L of a population [V]
+  kVReset,    ///< V_reset − E_L of a population [V]
+  kTauSyn,  ///< τ_syn of the colour correction of a population [s], excitatory and inhibitory alike
+  kInputIndegree,  ///< of a Poisson input
+  kInputRate,      ///< of a Poisson input [Hz]
+  kInputWeight,    ///< J of a Poisson input [V]
+  kInputWeightCv,  ///< w of a Poisson input
+  kDcDrive,        ///< drive of a dc input [V]
+  kNoiseMean,      ///< mean of a noise input [V]
+  kNoiseSigma,     ///< σ of a noise input [V]
+};
+
+struct NetworkEntry {
+  EntryKind kind = EntryKind::kIndegree;
+  int index = 0;  ///< into Network::projections, populations or inputs, as the kind says
+  bool operator==(const NetworkEntry&) const = default;
+};
+
+/// All of them: projections, inputs, populations (τ_syn only where the model is lif_exp).
+[[nodiscard]] std::vector<NetworkEntry> network_entries(const Network& network);
+
+/// "indegree[E<-I]" (target first), "tau_m[E]", "input_rate[E]". Where several projections or
+/// inputs share both ends, "#2" follows from the second on. The kinds in words: indegree, weight,
+/// weight_cv, tau_m, t_ref, V_th, V_reset, tau_syn, input_indegree, input_rate, input_weight,
+/// input_weight_cv, dc_drive, noise_mean, noise_sigma.
+[[nodiscard]] std::vector<std::string> entry_names(const Network& network,
+                                                   const std::vector<NetworkEntry>& entries);
+[[nodiscard]] std::optional<NetworkEntry> find_entry(const Network& network, std::string_view name);
+
+/// SI unit: "V", "s", "Hz" or "1".
+[[nodiscard]] std::string_view entry_unit(EntryKind kind);
+[[nodiscard]] double entry_value(const Network& network, const NetworkEntry& entry);
+void set_entry_value(Network& network, const NetworkEntry& entry, double value);
+/// Index of the population whose input or neuron the entry belongs to.
+[[nodiscard]] int entry_population(const Network& network, const NetworkEntry& entry);
+
+}  // namespace nuphi

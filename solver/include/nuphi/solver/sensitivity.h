@@ -1,0 +1,138 @@
+#pragma once
+
+#include <nuphi/models/mean_field.h>
+#include <nuphi/models/network.h>
+#include <nuphi/models/yaml.h>
+#include <nuphi/solver/network_entries.h>
+
+#include <Eigen/Core>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nuphi {
+
+/// One number per parameter of a LIF neuron, e.g. partial derivatives in them.
+struct LifPartials {
+  double tau_m = 0;    ///< per second
+  double t_ref = 0;    ///< per second
+  double V_th = 0;     ///< per volt
+  double V_reset = 0;  ///< per volt
+  double tau_syn = 0;  ///< per second
+
+  bool operator==(const LifPartials&) const = default;
+};
+
+/// How everything that Φ takes moves with a parameter p at fixed rates. `neurons` may stay empty:
+/// no neuron changes.
+struct InputDerivative {
+  Eigen::VectorXd mean;              ///< ∂μ/∂p = A_p ν + a_p [V per unit of p], size n
+  Eigen::VectorXd variance;          ///< ∂σ²/∂p = B_p ν + b_p [V² per unit of p], size n
+  std::vector<LifPartials> neurons;  ///< derivatives of the neurons' parameters, size n or 0
+};
+
+struct RateDerivative {
+  Eigen::VectorXd rates;      ///< dν/dp [Hz per unit of p]
+  Eigen::VectorXd log_rates;  ///< dln ν/dp; accurate where ν underflows
+};
+
+/// Derivatives of a stationary state, dν/dp = (1 − Φ_ν)⁻¹ Φ_p, by one factorisation of 1 − Φ_ν.
+/// Forward for few parameters, adjoint for few outputs: with λ = (1 − Φ_ν)⁻ᵀ g, g = ∂q/∂ν, dq/dp =
+/// λ·Φ_p (+ the explicit ∂q/∂p). At a fold the derivatives do not exist: singular() tells, results
+/// are then not finite or meaningless.
+class Sensitivity {
+ public:
+  /// @param rates  stationary rates ν of the field [Hz]; elsewhere the derivatives are those of the
+  /// linearised map
+  /// @throws std::invalid_argument for a wrong size.
+  Sensitivity(const MeanField& field, const Eigen::VectorXd& rates);
+  Sensitivity(Sensitivity&&) noexcept;
+  Sensitivity& operator=(Sensitivity&&) noexcept;
+  ~Sensitivity();
+
+  /// 1 − Φ_ν cannot be inverted to rounding.
+  [[nodiscard]] bool singular() const;
+
+  /// Φ_p: the direct effect of a parameter on each population's rate, the others' rates held.
+  [[nodiscard]] Eigen::VectorXd direct(const InputDerivative& parameter) const;
+  [[nodiscard]] RateDerivative forward(const InputDerivative& parameter) const;
+  /// λ for the gradient g = ∂q/∂ν of a scalar q(ν). shape=(n,)
+  [[nodiscard]] Eigen::VectorXd adjoint(const Eigen::VectorXd& gradient) const;
+
+  /// The same for entries of the network the field was made from; each touches one population only.
+  [[nodiscard]] double direct(const Network& network, const NetworkEntry& entry) const;
+  [[nodiscard]] std::vector<RateDerivative> forward(const Network& network,
+                                                    const std::vector<NetworkEntry>& entries) const;
+  /// dq/dp of every entry by one adjoint solve. shape=(entries,)
+  [[nodiscard]] Eigen::VectorXd gradient(const Network& network,
+                                         const std::vector<NetworkEntry>& entries,
+                                         const Eigen::VectorXd& dq_drates) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A mean field as a function of parameters: what sensitivities and fits vary.
+struct FieldFamily {
+  struct Parameter {
+    std::string name;
+    std::string unit;  ///< SI unit, "1" when dimensionless
+    double value = 0;  ///< where the family starts, SI
+    double scale = 1;  ///< size of a typical value, > 0: |value|, or one unit where that is 0
+    /// Ends of the range in which the model makes sense; infinite where unknown.
+    double lower = -std::numeric_limits<double>::infinity();
+    double upper = std::numeric_limits<double>::infinity();
+  };
+  std::vector<Parameter> parameters;
+  /// The field at values of the parameters, in their order. @throws ModelError outside the model's
+  /// domain.
+  std::function<MeanField(const Eigen::VectorXd&)> field;
+
+  [[nodiscard]] Eigen::VectorXd values() const;
+};
+
+/// The family of a model file in the parameters named: those of its `parameters:` section, or
+/// entries of its network (entry_names()), which are set after the file is resolved.
+/// Limits are 0 where the model refuses the other sign (a negative rate), and 1 where it refuses
+/// more (a probability).
+/// @param file   must outlive the family
+/// @param fixed  values of further parameters, in place of the file's
+/// @throws ModelError when the model is wrong; std::invalid_argument for a name that is neither.
+[[nodiscard]] FieldFamily field_family(const ModelFile& file, const Overrides& fixed,
+                                       const std::vector<std::string>& names);
+
+/// ∂μ/∂p, ∂σ²/∂p and the neurons' derivatives in one parameter of a family, by
+/// Richardson-extrapolated differences at fixed rates: error about 1e-12 of the size of μ, σ² and
+/// the neurons' parameters per size of p. Beside a border of the model (a probability of 1, a rate
+/// of 0) the differences are one-sided.
+/// @param rates  ν [Hz], held
+/// @throws ModelError when the model is wrong on both sides of the value.
+[[nodiscard]] InputDerivative input_derivative(const FieldFamily& family,
+                                               const Eigen::VectorXd& values, Eigen::Index index,
+                                               const Eigen::VectorXd& rates);
+
+/// dν/dp of one parameter and what a table of them needs.
+struct ParameterSensitivity {
+  std::string name;
+  std::string unit;            ///< SI unit of the parameter, "1" when dimensionless
+  double value = 0;            ///< of the parameter, SI
+  Eigen::VectorXd drate;       ///< dν/dp [Hz per unit]
+  Eigen::VectorXd elasticity;  ///< dln ν/dln p = (p/ν) dν/dp; accurate where ν underflows
+};
+
+/// Of parameters of a model file, each varied alone: what is an expression of it in the file
+/// follows. An empty list: all named parameters, in order of the file.
+/// @param rates  ν [Hz] of the model with `fixed` set
+/// @throws as field_family() and input_derivative()
+[[nodiscard]] std::vector<ParameterSensitivity> parameter_sensitivities(
+    const ModelFile& file, const Overrides& fixed, std::vector<std::string> names,
+    const Eigen::VectorXd& rates);
+
+/// Of entries of a network, in closed form. An empty list: all of network_entries().
+[[nodiscard]] std::vector<ParameterSensitivity> entry_sensitivities(
+    const Network& network, const Eigen::VectorXd& rates, std::vector<NetworkEntry> entries = {});
+
+}  // namespace nuphi

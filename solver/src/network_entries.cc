@@ -1,0 +1,200 @@
+#include <nuphi/solver/network_entries.h>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <stdexcept>
+#include <tuple>
+#include <variant>
+
+namespace nuphi {
+namespace {
+
+struct KindInfo {
+  EntryKind kind;
+  std::string_view name;
+  std::string_view unit;
+};
+
+constexpr std::array<KindInfo, 15> kKinds = {{
+    {EntryKind::kIndegree, "indegree", "1"},
+    {EntryKind::kWeight, "weight", "V"},
+    {EntryKind::kWeightCv, "weight_cv", "1"},
+    {EntryKind::kTauM, "tau_m", "s"},
+    {EntryKind::kTRef, "t_ref", "s"},
+    {EntryKind::kVTh, "V_th", "V"},
+    {EntryKind::kVReset, "V_reset", "V"},
+    {EntryKind::kTauSyn, "tau_syn", "s"},
+    {EntryKind::kInputIndegree, "input_indegree", "1"},
+    {EntryKind::kInputRate, "input_rate", "Hz"},
+    {EntryKind::kInputWeight, "input_weight", "V"},
+    {EntryKind::kInputWeightCv, "input_weight_cv", "1"},
+    {EntryKind::kDcDrive, "dc_drive", "V"},
+    {EntryKind::kNoiseMean, "noise_mean", "V"},
+    {EntryKind::kNoiseSigma, "noise_sigma", "V"},
+}};
+
+const KindInfo& info(EntryKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
+
+bool of_projection(EntryKind kind) { return kind <= EntryKind::kWeightCv; }
+bool of_population(EntryKind kind) {
+  return kind >= EntryKind::kTauM && kind <= EntryKind::kTauSyn;
+}
+
+/// The number an entry stands for, in place. τ_syn stands twice in a neuron: the excitatory one is
+/// given.
+template <class NetworkType>
+auto& number(NetworkType& network, const NetworkEntry& entry) {
+  const auto index = static_cast<std::size_t>(entry.index);
+  switch (entry.kind) {
+    case EntryKind::kIndegree:
+      return network.projections.at(index).indegree;
+    case EntryKind::kWeight:
+      return network.projections.at(index).weight;
+    case EntryKind::kWeightCv:
+      return network.projections.at(index).weight_cv;
+    case EntryKind::kTauM:
+      return network.populations.at(index).neuron.tau_m;
+    case EntryKind::kTRef:
+      return network.populations.at(index).neuron.t_ref;
+    case EntryKind::kVTh:
+      return network.populations.at(index).neuron.V_th;
+    case EntryKind::kVReset:
+      return network.populations.at(index).neuron.V_reset;
+    case EntryKind::kTauSyn:
+      return network.populations.at(index).neuron.tau_syn_ex;
+    default:
+      break;
+  }
+  auto& source = network.inputs.at(index).source;
+  switch (entry.kind) {
+    case EntryKind::kInputIndegree:
+      return std::get<PoissonInput>(source).indegree;
+    case EntryKind::kInputRate:
+      return std::get<PoissonInput>(source).rate;
+    case EntryKind::kInputWeight:
+      return std::get<PoissonInput>(source).weight;
+    case EntryKind::kInputWeightCv:
+      return std::get<PoissonInput>(source).weight_cv;
+    case EntryKind::kDcDrive:
+      return std::get<DcInput>(source).drive;
+    case EntryKind::kNoiseMean:
+      return std::get<NoiseInput>(source).mean;
+    default:
+      return std::get<NoiseInput>(source).sigma;
+  }
+}
+
+using Ends = std::pair<int, int>;  ///< target, source; −1 where there is no source
+
+Ends ends_of(const Network& network, const NetworkEntry& entry) {
+  const auto index = static_cast<std::size_t>(entry.index);
+  if (of_population(entry.kind)) return {entry.index, -1};
+  if (!of_projection(entry.kind)) return {network.inputs.at(index).target, -1};
+  const Projection& p = network.projections.at(index);
+  return {p.target, p.source};
+}
+
+/// How many of a kind with the same ends come before: the number in "#2".
+std::vector<int> ordinals(const Network& network, EntryKind kind) {
+  std::vector<int> result;
+  std::map<Ends, int> seen;
+  if (of_projection(kind)) {
+    for (const Projection& p : network.projections) result.push_back(++seen[{p.target, p.source}]);
+  } else if (!of_population(kind)) {
+    // Counted within one type of input: the second dc input of E is dc_drive[E]#2 whatever stands
+    // between.
+    std::map<std::pair<int, std::size_t>, int> seen_inputs;
+    for (const ExternalInput& i : network.inputs)
+      result.push_back(++seen_inputs[{i.target, i.source.index()}]);
+  } else {
+    result.assign(network.populations.size(), 1);
+  }
+  return result;
+}
+
+std::string name_of(const Network& network, const NetworkEntry& entry, int ordinal) {
+  const auto [target, source] = ends_of(network, entry);
+  std::string ends = network.populations.at(target).name;
+  if (source >= 0) ends += "<-" + network.populations.at(source).name;
+  std::string name = fmt::format("{}[{}]", info(entry.kind).name, ends);
+  if (ordinal > 1) name += fmt::format("#{}", ordinal);
+  return name;
+}
+
+void add_input(std::vector<NetworkEntry>& entries, const ExternalInput& input, int index) {
+  const auto add = [&](std::initializer_list<EntryKind> kinds) {
+    for (const EntryKind kind : kinds) entries.push_back({kind, index});
+  };
+  if (std::holds_alternative<PoissonInput>(input.source)) {
+    add({EntryKind::kInputIndegree, EntryKind::kInputRate, EntryKind::kInputWeight,
+         EntryKind::kInputWeightCv});
+  } else if (std::holds_alternative<DcInput>(input.source)) {
+    add({EntryKind::kDcDrive});
+  } else {
+    add({EntryKind::kNoiseMean, EntryKind::kNoiseSigma});
+  }
+}
+
+}  // namespace
+
+std::vector<NetworkEntry> network_entries(const Network& network) {
+  std::vector<NetworkEntry> entries;
+  const int projections = static_cast<int>(network.projections.size());
+  for (const EntryKind kind : {EntryKind::kIndegree, EntryKind::kWeight, EntryKind::kWeightCv}) {
+    for (int k = 0; k < projections; ++k) entries.push_back({kind, k});
+  }
+  for (int k = 0; k < static_cast<int>(network.inputs.size()); ++k)
+    add_input(entries, network.inputs[k], k);
+  for (int i = 0; i < static_cast<int>(network.populations.size()); ++i) {
+    for (const EntryKind kind :
+         {EntryKind::kTauM, EntryKind::kTRef, EntryKind::kVTh, EntryKind::kVReset})
+      entries.push_back({kind, i});
+    if (network.populations[i].neuron.model == NeuronModel::kLifExp)
+      entries.push_back({EntryKind::kTauSyn, i});
+  }
+  return entries;
+}
+
+std::vector<std::string> entry_names(const Network& network,
+                                     const std::vector<NetworkEntry>& entries) {
+  std::map<EntryKind, std::vector<int>> counted;
+  std::vector<std::string> names;
+  names.reserve(entries.size());
+  for (const NetworkEntry& entry : entries) {
+    auto [it, is_new] = counted.try_emplace(entry.kind);
+    if (is_new) it->second = ordinals(network, entry.kind);
+    names.push_back(name_of(network, entry, it->second.at(entry.index)));
+  }
+  return names;
+}
+
+std::optional<NetworkEntry> find_entry(const Network& network, std::string_view name) {
+  std::vector<NetworkEntry> candidates;
+  for (const NetworkEntry& entry : network_entries(network)) {
+    if (name.substr(0, name.find('[')) == info(entry.kind).name) candidates.push_back(entry);
+  }
+  const std::vector<std::string> names = entry_names(network, candidates);
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    if (names[k] == name) return candidates[k];
+  }
+  return std::nullopt;
+}
+
+std::string_view entry_unit(EntryKind kind) { return info(kind).unit; }
+
+double entry_value(const Network& network, const NetworkEntry& entry) {
+  return number(network, entry);
+}
+
+void set_entry_value(Network& network, const NetworkEntry& entry, double value) {
+  number(network, entry) = value;
+  if (entry.kind == EntryKind::kTauSyn) network.populations[entry.index].neuron.tau_syn_in = value;
+}
+
+int entry_population(const Network& network, const NetworkEntry& entry) {
+  return ends_of(network, entry).first;
+}
+
+}  // namespace nuphi

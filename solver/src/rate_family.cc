@@ -1,0 +1,187 @@
+#include <nuphi/core/error.h>
+#include <nuphi/solver/rate_family.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "field_slope.h"
+#include "rate_problem.h"
+
+namespace nuphi {
+namespace {
+
+using Family = std::function<MeanField(const Eigen::VectorXd& p)>;
+
+Eigen::VectorXd drive(const std::variant<DenseCoupling, SparseCoupling>& coupling, bool variance,
+                      const Eigen::VectorXd& rates) {
+  return std::visit(
+      [&](const auto& c) { return Eigen::VectorXd((variance ? c.variance : c.mean) * rates); },
+      coupling);
+}
+
+}  // namespace
+
+struct RateFamily::Impl {
+  Family family;
+  std::vector<FieldDifferences> differences;
+  Eigen::Index n = 0;
+  Eigen::VectorXd at;     // parameters set last
+  Eigen::VectorXd asked;  // those the family was asked for last; `field` is theirs
+  std::optional<MeanField> field;
+  std::optional<RateProblem> problem;
+  Eigen::VectorXd lower, upper;  // box of the last problem there was
+  Eigen::VectorXd x;
+  std::string fault;
+  Eigen::VectorXd slopes_at;
+  std::vector<std::optional<FieldSlope>> slopes;
+
+  [[nodiscard]] std::optional<MeanField> ask(const Eigen::VectorXd& p);
+  void set(const Eigen::VectorXd& p);
+  [[nodiscard]] const std::optional<FieldSlope>& slope(Eigen::Index k);
+};
+
+std::optional<MeanField> RateFamily::Impl::ask(const Eigen::VectorXd& p) {
+  try {
+    std::optional<MeanField> found = family(p);
+    if (found->size() != n) {
+      throw std::invalid_argument("the number of populations changes along the family");
+    }
+    return found;
+  } catch (const ModelError& error) {
+    fault = error.what();
+    return std::nullopt;
+  }
+}
+
+void RateFamily::Impl::set(const Eigen::VectorXd& p) {
+  at = p;
+  if (asked.size() == p.size() && asked == p) return;
+  problem.reset();
+  field = ask(p);
+  asked = p;
+  if (!field) return;
+  problem.emplace(*field);
+  lower = problem->lower();
+  upper = problem->upper();
+}
+
+// The slopes at one value serve a whole step: Newton's method moves p in between.
+const std::optional<FieldSlope>& RateFamily::Impl::slope(Eigen::Index k) {
+  if (slopes_at.size() != at.size() || slopes_at != at) {
+    slopes_at = at;
+    slopes.assign(differences.size(), std::nullopt);
+  }
+  std::optional<FieldSlope>& found = slopes[static_cast<std::size_t>(k)];
+  if (!found && field) {
+    const auto along = [&](double value) {
+      Eigen::VectorXd p = at;
+      p[k] = value;
+      return ask(p);
+    };
+    found = differences[static_cast<std::size_t>(k)].slope(along, at[k], *field);
+  }
+  return found;
+}
+
+RateFamily::RateFamily(MeanFieldFamily family, double lower, double upper, double at)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) { return family(p[0]); };
+  impl_->differences.emplace_back(lower, upper);
+  const Eigen::VectorXd p = Eigen::VectorXd::Constant(1, at);
+  const MeanField field = impl_->family(p);
+  check(field);
+  impl_->n = field.size();
+  impl_->set(p);
+}
+
+RateFamily::RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower,
+                       const Eigen::Vector2d& upper, const Eigen::Vector2d& at)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) {
+    return family(p[0], p[1]);
+  };
+  for (Eigen::Index k = 0; k < 2; ++k) impl_->differences.emplace_back(lower[k], upper[k]);
+  const MeanField field = impl_->family(at);
+  check(field);
+  impl_->n = field.size();
+  impl_->set(at);
+}
+
+RateFamily::~RateFamily() = default;
+
+Eigen::Index RateFamily::size() const { return impl_->n; }
+Eigen::Index RateFamily::parameters() const {
+  return static_cast<Eigen::Index>(impl_->differences.size());
+}
+const Eigen::VectorXd& RateFamily::lower() const { return impl_->lower; }
+const Eigen::VectorXd& RateFamily::upper() const { return impl_->upper; }
+const std::string& RateFamily::fault() const { return impl_->fault; }
+void RateFamily::set_parameters(const Eigen::VectorXd& values) { impl_->set(values); }
+
+void RateFamily::evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) {
+  impl_->x = x;
+  if (impl_->problem) {
+    impl_->problem->evaluate(x, value);
+  } else {
+    value.setConstant(std::numeric_limits<double>::quiet_NaN());
+  }
+}
+
+void RateFamily::jacobian(Eigen::MatrixXd& matrix) const { impl_->problem->jacobian(matrix); }
+bool RateFamily::is_sparse() const { return impl_->problem && impl_->problem->is_sparse(); }
+void RateFamily::jacobian(Eigen::SparseMatrix<double>& matrix) const {
+  impl_->problem->jacobian(matrix);
+}
+void RateFamily::rounding(Eigen::VectorXd& bound) const { impl_->problem->rounding(bound); }
+
+void RateFamily::parameter_derivative(Eigen::Index k, Eigen::VectorXd& derivative) {
+  const std::optional<FieldSlope>& slope = impl_->slope(k);
+  if (!slope) {
+    derivative.setConstant(std::numeric_limits<double>::quiet_NaN());
+    return;
+  }
+  const RateProblem& problem = *impl_->problem;
+  const Eigen::VectorXd mean = drive(slope->coupling, false, impl_->x) + slope->external_mean;
+  const Eigen::VectorXd variance =
+      drive(slope->coupling, true, impl_->x) + slope->external_variance;
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const auto j = static_cast<std::size_t>(i);
+    const SiegertRate& response = problem.response()[j];
+    const double mu = problem.mean_input()[i];
+    const double sigma = problem.std_input()[i];
+    derivative[i] = response.drate_dmu * mean[i];
+    if (sigma > 0) derivative[i] += response.drate_dsigma / (2 * sigma) * variance[i];
+    if (!slope->neuron_moves[j]) continue;
+    derivative[i] += neuron_derivative(mu, sigma, impl_->field->neurons[j], slope->neurons[j],
+                                       impl_->field->correction);
+  }
+}
+
+StationaryBranch continue_stationary(const MeanFieldFamily& family,
+                                     const ContinuationOptions& options, const SolveOptions& solve,
+                                     const ContinuationControl& control) {
+  const std::vector<std::string> faults = validate(options);
+  if (!faults.empty()) throw std::invalid_argument(faults.front());
+  const bool decreasing = options.direction == BranchDirection::kDecreasing;
+  const double from = decreasing ? options.upper : options.lower;
+  RateFamily problem(family, options.lower, options.upper, from);
+  SolveControl solve_control;
+  solve_control.stop = control.stop;
+  StationaryBranch result;
+  result.start = solve_stationary(family(from), solve, solve_control);
+  if (!result.start.converged()) {
+    const bool stopped = result.start.summary.termination == Termination::kInterrupted;
+    result.branch.back = stopped ? BranchEnd::kInterrupted : BranchEnd::kNoStart;
+    return result;
+  }
+  result.branch = continue_branch(problem, result.start.state.rates, from, options, control);
+  if (result.branch.back == BranchEnd::kStalled) result.fault = problem.fault();
+  return result;
+}
+
+}  // namespace nuphi

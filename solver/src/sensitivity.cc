@@ -1,0 +1,355 @@
+#include <nuphi/solver/sensitivity.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <stdexcept>
+#include <utility>
+#include <variant>
+
+#include "lif_parameter_gradient.h"
+#include "linear_solver.h"
+#include "rate_problem.h"
+
+namespace nuphi {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// ∂/∂σ² where the noise is zero: of T = t_ref + τ_m ln((μ−V_r)/(μ−V_th)) + (τ_m σ²/4)[(μ−V_r)⁻² −
+/// (μ−V_th)⁻²] + …, the divergence theorem's next term of the Siegert integral. With colour the
+/// rate falls like −c σ: the slope is infinite.
+double noiseless_variance_gain(double mu, double rate, const LifParameters& p, Correction c) {
+  if (mu < p.V_th) return 0;
+  if (mu == p.V_th) return kNaN;
+  if (p.tau_syn > 0 && c != Correction::kNone) return -std::numeric_limits<double>::infinity();
+  const double reset = 1 / (mu - p.V_reset);
+  const double threshold = 1 / (mu - p.V_th);
+  return -rate * p.tau_m / 4 * (reset * reset - threshold * threshold);  // of ln ν
+}
+
+/// 0 · ∞ is 0 here: a parameter that does not move an input does not care how steep the rate is in
+/// it.
+double times(double gain, double change) { return change == 0 ? 0 : gain * change; }
+
+double combined(const LifPartials& gain, const LifPartials& change) {
+  return times(gain.tau_m, change.tau_m) + times(gain.t_ref, change.t_ref) +
+         times(gain.V_th, change.V_th) + times(gain.V_reset, change.V_reset) +
+         times(gain.tau_syn, change.tau_syn);
+}
+
+/// Gains of one population at the state: of ν, and of ln ν.
+struct Gain {
+  double mean = 0;
+  double variance = 0;
+  LifPartials neuron;
+};
+double apply(const Gain& gain, double mean, double variance, const LifPartials& neuron) {
+  return times(gain.mean, mean) + times(gain.variance, variance) + combined(gain.neuron, neuron);
+}
+
+/// What an entry of a network does to the one population it belongs to.
+struct EntryEffect {
+  int population = 0;
+  double mean = 0;
+  double variance = 0;
+  LifPartials neuron;
+};
+
+/// τ_m K J x and τ_m K J² (1 + w²) x, differentiated in K, J, x or w.
+struct Synapses {
+  double indegree, weight, weight_cv, rate;
+
+  [[nodiscard]] double spread() const { return 1 + weight_cv * weight_cv; }
+  [[nodiscard]] double mean() const { return indegree * weight * rate; }
+  [[nodiscard]] double variance() const { return mean() * weight * spread(); }
+
+  [[nodiscard]] std::pair<double, double> in_indegree() const {
+    return {weight * rate, weight * weight * spread() * rate};
+  }
+  [[nodiscard]] std::pair<double, double> in_weight() const {
+    return {indegree * rate, 2 * indegree * weight * spread() * rate};
+  }
+  [[nodiscard]] std::pair<double, double> in_weight_cv() const {
+    return {0, 2 * indegree * weight * weight * weight_cv * rate};
+  }
+  [[nodiscard]] std::pair<double, double> in_rate() const {
+    return {indegree * weight, indegree * weight * weight * spread()};
+  }
+};
+
+std::pair<double, double> synaptic(const Network& network, const NetworkEntry& entry,
+                                   const Eigen::VectorXd& rates) {
+  switch (entry.kind) {
+    case EntryKind::kIndegree:
+    case EntryKind::kWeight:
+    case EntryKind::kWeightCv: {
+      const Projection& p = network.projections.at(entry.index);
+      const Synapses synapses{p.indegree, p.weight, p.weight_cv, rates[p.source]};
+      if (entry.kind == EntryKind::kIndegree) return synapses.in_indegree();
+      return entry.kind == EntryKind::kWeight ? synapses.in_weight() : synapses.in_weight_cv();
+    }
+    default:
+      break;
+  }
+  const auto& p = std::get<PoissonInput>(network.inputs.at(entry.index).source);
+  const Synapses synapses{p.indegree, p.weight, p.weight_cv, p.rate};
+  switch (entry.kind) {
+    case EntryKind::kInputIndegree:
+      return synapses.in_indegree();
+    case EntryKind::kInputWeight:
+      return synapses.in_weight();
+    case EntryKind::kInputWeightCv:
+      return synapses.in_weight_cv();
+    default:
+      return synapses.in_rate();
+  }
+}
+
+/// What reaches a population through synapses, over τ_m: the part of μ and σ² that moves with τ_m.
+std::pair<double, double> per_tau_m(const Network& network, int population, double mean,
+                                    double variance, double tau_m) {
+  for (const ExternalInput& input : network.inputs) {
+    if (input.target != population) continue;
+    if (const auto* dc = std::get_if<DcInput>(&input.source)) {
+      mean -= dc->drive;
+    } else if (const auto* noise = std::get_if<NoiseInput>(&input.source)) {
+      mean -= noise->mean;
+      variance -= noise->sigma * noise->sigma;
+    }
+  }
+  return {mean / tau_m, variance / tau_m};
+}
+
+}  // namespace
+
+struct Sensitivity::Impl {
+  MeanField field;
+  Eigen::VectorXd rates;
+  RateProblem problem;
+  std::unique_ptr<LinearSolver> solver;
+  bool singular = false;
+  std::vector<Gain> rate_gain;
+  std::vector<Gain> log_gain;
+
+  Impl(const MeanField& mean_field, const Eigen::VectorXd& at)
+      : field(mean_field), rates(at), problem(field) {
+    Eigen::VectorXd value(rates.size());
+    problem.evaluate(rates, value);
+    solver =
+        problem.is_sparse() ? make_sparse_solver(rates.size()) : make_dense_solver(rates.size());
+    singular = !solver->update(problem) || !solver->factorize(1);
+    for (Eigen::Index i = 0; i < rates.size(); ++i) add_gain(i);
+  }
+
+  [[nodiscard]] Eigen::Index size() const { return field.size(); }
+
+  void add_gain(Eigen::Index i) {
+    const double mu = problem.mean_input()[i];
+    const double sigma = problem.std_input()[i];
+    const SiegertRate& r = problem.response()[i];
+    const LifParameters& neuron = field.neurons[i];
+    const LifParameterGradient g = lif_parameter_gradient(mu, sigma, neuron, field.correction);
+    if (sigma > 0) {
+      rate_gain.push_back({r.drate_dmu, r.drate_dsigma / (2 * sigma), g.drate});
+      log_gain.push_back({r.dlog_rate_dmu, r.dlog_rate_dsigma / (2 * sigma), g.dlog_rate});
+      return;
+    }
+    const double log_variance = noiseless_variance_gain(mu, r.rate, neuron, field.correction);
+    rate_gain.push_back({r.drate_dmu, times(log_variance, r.rate), g.drate});
+    log_gain.push_back({r.dlog_rate_dmu, log_variance, g.dlog_rate});
+  }
+
+  [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& rhs) const {
+    Eigen::VectorXd solution(rhs.size());
+    solver->solve(rhs, solution);
+    return solution;
+  }
+
+  /// dln ν from dν: the inputs' response, without the explicit part.
+  [[nodiscard]] Eigen::VectorXd log_response(const Eigen::VectorXd& drates) const {
+    Eigen::VectorXd result(size());
+    std::visit(
+        [&](const auto& coupling) {
+          const Eigen::VectorXd mean = coupling.mean * drates;
+          const Eigen::VectorXd variance = coupling.variance * drates;
+          for (Eigen::Index i = 0; i < size(); ++i)
+            result[i] = apply(log_gain[i], mean[i], variance[i], {});
+        },
+        field.coupling);
+    return result;
+  }
+
+  [[nodiscard]] Eigen::VectorXd explicit_part(const std::vector<Gain>& gain,
+                                              const InputDerivative& p) const {
+    if (p.mean.size() != size() || p.variance.size() != size() ||
+        (!p.neurons.empty() && static_cast<Eigen::Index>(p.neurons.size()) != size()))
+      throw std::invalid_argument("Sensitivity: the parameter's derivatives have the wrong size");
+    Eigen::VectorXd result(size());
+    for (Eigen::Index i = 0; i < size(); ++i) {
+      const LifPartials neuron = p.neurons.empty() ? LifPartials{} : p.neurons[i];
+      result[i] = apply(gain[i], p.mean[i], p.variance[i], neuron);
+    }
+    return result;
+  }
+
+  [[nodiscard]] EntryEffect effect(const Network& network, const NetworkEntry& entry) const {
+    EntryEffect e;
+    e.population = entry_population(network, entry);
+    const double tau_m = network.populations.at(e.population).neuron.tau_m;
+    switch (entry.kind) {
+      case EntryKind::kTauM:
+        std::tie(e.mean, e.variance) =
+            per_tau_m(network, e.population, problem.mean_input()[e.population],
+                      problem.std_input()[e.population] * problem.std_input()[e.population], tau_m);
+        e.neuron.tau_m = 1;
+        break;
+      case EntryKind::kTRef:
+        e.neuron.t_ref = 1;
+        break;
+      case EntryKind::kVTh:
+        e.neuron.V_th = 1;
+        break;
+      case EntryKind::kVReset:
+        e.neuron.V_reset = 1;
+        break;
+      case EntryKind::kTauSyn:
+        e.neuron.tau_syn = 1;
+        break;
+      case EntryKind::kDcDrive:
+      case EntryKind::kNoiseMean:
+        e.mean = 1;
+        break;
+      case EntryKind::kNoiseSigma:
+        e.variance = 2 * entry_value(network, entry);
+        break;
+      default:
+        std::tie(e.mean, e.variance) = synaptic(network, entry, rates);
+        e.mean *= tau_m;
+        e.variance *= tau_m;
+    }
+    return e;
+  }
+  [[nodiscard]] double direct(const std::vector<Gain>& gain, const EntryEffect& e) const {
+    return apply(gain[e.population], e.mean, e.variance, e.neuron);
+  }
+};
+
+Sensitivity::Sensitivity(const MeanField& field, const Eigen::VectorXd& rates) {
+  if (rates.size() != field.size())
+    throw std::invalid_argument("Sensitivity: the rates and the field differ in size");
+  impl_ = std::make_unique<Impl>(field, rates);
+}
+Sensitivity::Sensitivity(Sensitivity&&) noexcept = default;
+Sensitivity& Sensitivity::operator=(Sensitivity&&) noexcept = default;
+Sensitivity::~Sensitivity() = default;
+
+bool Sensitivity::singular() const { return impl_->singular; }
+
+Eigen::VectorXd Sensitivity::direct(const InputDerivative& parameter) const {
+  return impl_->explicit_part(impl_->rate_gain, parameter);
+}
+
+RateDerivative Sensitivity::forward(const InputDerivative& parameter) const {
+  RateDerivative d;
+  d.rates = impl_->solve(direct(parameter));
+  d.log_rates = impl_->log_response(d.rates) + impl_->explicit_part(impl_->log_gain, parameter);
+  return d;
+}
+
+Eigen::VectorXd Sensitivity::adjoint(const Eigen::VectorXd& gradient) const {
+  if (gradient.size() != impl_->size())
+    throw std::invalid_argument("Sensitivity: the gradient has the wrong size");
+  Eigen::VectorXd multiplier(gradient.size());
+  impl_->solver->solve_transposed(gradient, multiplier);
+  return multiplier;
+}
+
+double Sensitivity::direct(const Network& network, const NetworkEntry& entry) const {
+  return impl_->direct(impl_->rate_gain, impl_->effect(network, entry));
+}
+
+std::vector<RateDerivative> Sensitivity::forward(const Network& network,
+                                                 const std::vector<NetworkEntry>& entries) const {
+  // An entry acts on one population, so its derivative is a multiple of one column of (1 − Φ_ν)⁻¹.
+  std::map<int, RateDerivative> columns;
+  const auto column = [&](int population) -> const RateDerivative& {
+    auto [it, is_new] = columns.try_emplace(population);
+    if (is_new) {
+      it->second.rates = impl_->solve(Eigen::VectorXd::Unit(impl_->size(), population));
+      it->second.log_rates = impl_->log_response(it->second.rates);
+    }
+    return it->second;
+  };
+  std::vector<RateDerivative> result;
+  result.reserve(entries.size());
+  for (const NetworkEntry& entry : entries) {
+    const EntryEffect effect = impl_->effect(network, entry);
+    const double size = impl_->direct(impl_->rate_gain, effect);
+    const RateDerivative& unit = column(effect.population);
+    result.push_back({unit.rates * size, unit.log_rates * size});
+    result.back().log_rates[effect.population] += impl_->direct(impl_->log_gain, effect);
+  }
+  return result;
+}
+
+Eigen::VectorXd Sensitivity::gradient(const Network& network,
+                                      const std::vector<NetworkEntry>& entries,
+                                      const Eigen::VectorXd& dq_drates) const {
+  const Eigen::VectorXd multiplier = adjoint(dq_drates);
+  Eigen::VectorXd result(static_cast<Eigen::Index>(entries.size()));
+  for (Eigen::Index k = 0; k < result.size(); ++k) {
+    const EntryEffect effect = impl_->effect(network, entries[k]);
+    result[k] = multiplier[effect.population] * impl_->direct(impl_->rate_gain, effect);
+  }
+  return result;
+}
+
+namespace {
+
+// An elasticity of 0 parameter is 0 even where the derivative is not finite.
+Eigen::VectorXd elasticity(double value, const Eigen::VectorXd& log_rates) {
+  if (value == 0) return Eigen::VectorXd::Zero(log_rates.size());
+  return value * log_rates;
+}
+
+}  // namespace
+
+std::vector<ParameterSensitivity> parameter_sensitivities(const ModelFile& file,
+                                                          const Overrides& fixed,
+                                                          std::vector<std::string> names,
+                                                          const Eigen::VectorXd& rates) {
+  const Model model = file.resolve(fixed);
+  if (names.empty()) {
+    for (const Parameter& p : model.parameters) names.push_back(p.name);
+  }
+  const Sensitivity sensitivity(mean_field(model.network), rates);
+  std::vector<ParameterSensitivity> result;
+  for (const std::string& name : names) {
+    const FieldFamily family = field_family(file, fixed, {name});
+    const FieldFamily::Parameter& p = family.parameters.front();
+    const RateDerivative d =
+        sensitivity.forward(input_derivative(family, family.values(), 0, rates));
+    result.push_back({p.name, p.unit, p.value, d.rates, elasticity(p.value, d.log_rates)});
+  }
+  return result;
+}
+
+std::vector<ParameterSensitivity> entry_sensitivities(const Network& network,
+                                                      const Eigen::VectorXd& rates,
+                                                      std::vector<NetworkEntry> entries) {
+  if (entries.empty()) entries = network_entries(network);
+  const Sensitivity sensitivity(mean_field(network), rates);
+  const std::vector<RateDerivative> derivatives = sensitivity.forward(network, entries);
+  const std::vector<std::string> names = entry_names(network, entries);
+  std::vector<ParameterSensitivity> result;
+  result.reserve(entries.size());
+  for (std::size_t k = 0; k < entries.size(); ++k) {
+    const double value = entry_value(network, entries[k]);
+    result.push_back({names[k], std::string(entry_unit(entries[k].kind)), value,
+                      derivatives[k].rates, elasticity(value, derivatives[k].log_rates)});
+  }
+  return result;
+}
+
+}  // namespace nuphi

@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+#include <nuphi/analysis/spectra.h>
+#include <nuphi/core/units.h>
+#include <nuphi/models/canonical.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "support/csv.h"
+
+namespace nuphi::test {
+namespace {
+
+using Complex = std::complex<double>;
+constexpr Eigen::Index kPopulations = 8;
+
+/// The microcircuit with the changes of Bos, Diesmann & Helias (2016), from its table.
+Network bos2016() {
+  const CsvTable table("bos2016_network.csv");
+  const Neuron neuron = {.model = NeuronModel::kLifExp,
+                         .tau_m = 10 * ms,
+                         .t_ref = 2 * ms,
+                         .V_th = 15 * mV,
+                         .V_reset = 0 * mV,
+                         .C_m = 250 * pF,
+                         .tau_syn_ex = 0.5 * ms,
+                         .tau_syn_in = 0.5 * ms};
+  Network network;
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const int target = static_cast<int>(table.number(row, "target"));
+    const int source = static_cast<int>(table.number(row, "source"));
+    if (source == 0) {
+      network.populations.push_back({.name = std::to_string(target),
+                                     .size = table.number(row, "size_of_target"),
+                                     .neuron = neuron});
+      network.inputs.push_back(
+          {.target = target,
+           .source = PoissonInput{.indegree = table.number(row, "external_indegree"),
+                                  .rate = 8 * Hz,
+                                  .weight = 0.0001756}});
+    }
+    network.projections.push_back(
+        {.source = source,
+         .target = target,
+         .indegree = table.number(row, "indegree"),
+         .weight = table.number(row, "weight"),
+         .delay = Delay{.distribution = DelayDistribution::kTruncatedGaussian,
+                        .mean = table.number(row, "delay"),
+                        .sd = table.number(row, "delay_sd")}});
+  }
+  return network;
+}
+
+/// Settings of the published spectra: the refractory time in the rate alone, no response to the
+/// variance.
+SpectraOptions published() {
+  SpectraOptions options;
+  options.response.refractoriness = Refractoriness::kRateOnly;
+  options.response.variance_response = false;
+  return options;
+}
+
+std::vector<Complex> sorted(const Eigen::RowVectorXcd& values) {
+  std::vector<Complex> list(values.begin(), values.end());
+  std::sort(list.begin(), list.end(), [](Complex a, Complex b) { return a.real() < b.real(); });
+  return list;
+}
+
+TEST(Spectra, MicrocircuitAgreesWithThePublishedSpectra) {
+  const CsvTable table("bos2016_spectra.csv");
+  const Network network = bos2016();
+  const StationaryResult result = solve_stationary(network);
+  ASSERT_TRUE(result.converged());
+  Eigen::VectorXd frequencies(static_cast<Eigen::Index>(table.size()) / kPopulations);
+  for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
+    frequencies[k] = table.number(static_cast<std::size_t>(k * kPopulations), "frequency");
+  }
+  const Spectra found = spectra(network, result.state, frequencies, published());
+  for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
+    const std::vector<Complex> eigenvalues = sorted(found.eigenvalues.row(k));
+    const Complex filter =
+        1.0 / (1.0 + Complex(0, 2 * std::numbers::pi * frequencies[k] * 0.5 * ms));
+    for (Eigen::Index i = 0; i < kPopulations; ++i) {
+      const auto row = static_cast<std::size_t>(k * kPopulations + i);
+      EXPECT_NEAR(result.state.rates[i], table.number(row, "rate"), 1e-12 * result.state.rates[i]);
+      const Complex transfer(table.number(row, "transfer_re"), table.number(row, "transfer_im"));
+      EXPECT_LE(std::abs(found.response_mu(k, i) * filter - transfer), 1e-8 * std::abs(transfer))
+          << frequencies[k] << " Hz, " << i;
+      EXPECT_NEAR(found.power(k, i), table.number(row, "power"), 1e-8 * found.power(k, i))
+          << frequencies[k] << " Hz, " << i;
+      const Complex eigenvalue(table.number(row, "eigenvalue_re"),
+                               table.number(row, "eigenvalue_im"));
+      // Conjugate-like pairs may come in either order where real parts agree to rounding.
+      double nearest = 1;
+      for (const Complex m : eigenvalues) nearest = std::min(nearest, std::abs(m - eigenvalue));
+      EXPECT_LE(nearest, 1e-8 * std::max(1.0, std::abs(eigenvalue)))
+          << frequencies[k] << " Hz, " << i;
+    }
+  }
+}
+
+TEST(Spectra, SensitivityOfTheGammaModeAgreesWithThePublishedOne) {
+  const CsvTable table("bos2016_sensitivity.csv");
+  const Network network = bos2016();
+  const Eigen::VectorXd frequency = Eigen::VectorXd::Constant(1, 60.0);
+  const Spectra found = spectra(network, solve_stationary(network).state, frequency, published());
+  const ModeSensitivity mode = mode_sensitivities(found.effective_connectivity[0]).front();
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const auto i = static_cast<Eigen::Index>(table.number(row, "target"));
+    const auto j = static_cast<Eigen::Index>(table.number(row, "source"));
+    EXPECT_NEAR(mode.sensitivity(i, j).real(), table.number(row, "sensitivity_re"), 1e-8);
+    EXPECT_NEAR(mode.sensitivity(i, j).imag(), table.number(row, "sensitivity_im"), 1e-8);
+    EXPECT_NEAR(mode.amplitude(i, j), table.number(row, "amplitude"), 1e-8);
+    EXPECT_NEAR(mode.frequency(i, j), table.number(row, "frequency"), 1e-8);
+  }
+  // A relative change of all connections moves the eigenvalue by itself.
+  EXPECT_LE(std::abs(mode.sensitivity.sum() - mode.eigenvalue), 1e-10);
+}
+
+TEST(Spectra, EigenvalueTrajectoriesAreContinuous) {
+  const Network network = bos2016();
+  const Eigen::VectorXd frequencies = Eigen::VectorXd::LinSpaced(400, 1, 400);
+  const Spectra found = spectra(network, solve_stationary(network).state, frequencies);
+  for (Eigen::Index k = 1; k < frequencies.size(); ++k) {
+    const double largest = found.eigenvalues.row(k).cwiseAbs().maxCoeff();
+    EXPECT_LE((found.eigenvalues.row(k) - found.eigenvalues.row(k - 1)).cwiseAbs().maxCoeff(),
+              0.1 * largest)
+        << frequencies[k];
+  }
+}
+
+TEST(Spectra, CoherenceIsOneWithItselfAndAtMostOne) {
+  const Network network = bos2016();
+  const Eigen::VectorXd frequency = Eigen::VectorXd::Constant(1, 80.0);
+  const Eigen::MatrixXd coherence =
+      spectra(network, solve_stationary(network).state, frequency).coherence(0);
+  EXPECT_NEAR((coherence.diagonal().array() - 1).abs().maxCoeff(), 0, 1e-12);
+  EXPECT_LE(coherence.maxCoeff(), 1 + 1e-12);
+}
+
+TEST(Spectra, RenewalNoiseIsPoissonNoiseAtHighFrequency) {
+  const Network network = brunel2000();
+  const StationaryState state = solve_stationary(network).state;
+  const Eigen::VectorXd frequency = Eigen::VectorXd::Constant(1, 1e5);
+  const double poisson = spectra(network, state, frequency).power(0, 0);
+  const double renewal =
+      spectra(network, state, frequency, {.response = {}, .noise = NoiseSource::kRenewal})
+          .power(0, 0);
+  EXPECT_NEAR(renewal, poisson, 1e-6 * poisson);
+}
+
+TEST(Spectra, APopulationWithoutSizeIsAFault) {
+  Network network = brunel2000();
+  const StationaryState state = solve_stationary(network).state;
+  network.populations[0].size = 0;
+  EXPECT_THROW((void)spectra(network, state, Eigen::VectorXd::Constant(1, 10.0)), ModelError);
+  EXPECT_THROW((void)spectra(brunel2000(), state, Eigen::VectorXd::Constant(1, -1.0)),
+               std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace nuphi::test

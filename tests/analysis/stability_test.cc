@@ -1,0 +1,157 @@
+#include <gtest/gtest.h>
+#include <nuphi/analysis/hopf.h>
+#include <nuphi/analysis/stability.h>
+#include <nuphi/core/units.h>
+#include <nuphi/models/canonical.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "support/csv.h"
+
+namespace nuphi::test {
+namespace {
+
+constexpr double kDelay = 1.5 * ms;
+
+Network brunel(double g, double eta, double delay = kDelay) {
+  Brunel2000Parameters parameters;
+  parameters.g = g;
+  parameters.eta = eta;
+  parameters.delay = delay;
+  return brunel2000(parameters);
+}
+
+StabilityReport judge(const Network& network,
+                      Refractoriness refractoriness = Refractoriness::kExact) {
+  const StationaryResult result = solve_stationary(network);
+  EXPECT_TRUE(result.converged());
+  StabilityOptions options;
+  options.response.refractoriness = refractoriness;
+  return stability(network, result.state, options);
+}
+
+Refractoriness refractoriness_of(const std::string& name) {
+  return name == "exact" ? Refractoriness::kExact : Refractoriness::kRateOnly;
+}
+
+TEST(Stability, BrunelModesHaveTheirPublishedCountsAndEigenvalues) {
+  const CsvTable table("brunel2000_modes.csv");
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const StabilityReport report = judge(brunel(table.number(row, "g"), table.number(row, "eta")),
+                                         refractoriness_of(table.text(row, "response")));
+    EXPECT_EQ(report.unstable_modes, static_cast<int>(table.number(row, "unstable_modes"))) << row;
+    const double growth = table.number(row, "growth_rate");
+    const double frequency = table.number(row, "frequency");
+    double nearest = std::numeric_limits<double>::infinity();
+    for (const Mode& mode : report.modes) {
+      nearest = std::min(nearest, std::hypot(mode.growth_rate() - growth,
+                                             2 * M_PI * (mode.frequency() - frequency)));
+    }
+    EXPECT_LE(nearest, 1e-10 * std::hypot(growth, 2 * M_PI * frequency))
+        << "row " << row << ", growth rate " << growth;
+  }
+}
+
+TEST(Stability, TheRefractoryTimeInTheResponseDecidesStability) {
+  // g = 3, eta = 2: unstable at 661 Hz with e^{−λρ}, stable when t_ref enters the rate alone.
+  EXPECT_EQ(judge(brunel(3, 2)).stable, false);
+  EXPECT_EQ(judge(brunel(3, 2), Refractoriness::kRateOnly).stable, true);
+}
+
+TEST(Stability, CriticalDelaysOfBrunelNetworksAreFound) {
+  const CsvTable table("brunel2000_critical_delays.csv");
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const double delay = table.number(row, "delay") * ms;
+    const Network network = brunel(table.number(row, "g"), table.number(row, "eta"));
+    StabilityOptions options;
+    options.max_delay_scale = 1.01 * delay / kDelay;
+    const StabilityReport report = stability(network, solve_stationary(network).state, options);
+    double nearest = std::numeric_limits<double>::infinity();
+    bool destabilizing = false;
+    for (const CriticalDelay& critical : report.critical_delays) {
+      const double distance = std::abs(critical.scale * kDelay - delay);
+      if (distance < nearest) destabilizing = critical.destabilizing;
+      nearest = std::min(nearest, distance);
+    }
+    EXPECT_LE(nearest, 1e-10 * delay) << row;
+    EXPECT_EQ(destabilizing, table.text(row, "gain") == "falls") << row;
+  }
+}
+
+TEST(Stability, TheFirstCriticalScaleIsWhereTheCountChanges) {
+  const StabilityReport report = judge(brunel(5, 2));
+  ASSERT_TRUE(report.critical_delay_scale.has_value());
+  EXPECT_EQ(judge(brunel(5, 2, 0.999 * *report.critical_delay_scale * kDelay)).unstable_modes, 0);
+  EXPECT_EQ(judge(brunel(5, 2, 1.001 * *report.critical_delay_scale * kDelay)).unstable_modes, 2);
+}
+
+TEST(Stability, TrackedCriticalDelaysAgreeWithTheClosedForm) {
+  // The same delays written as uniform distributions of no width: not recognised as common, the
+  // same answer.
+  Network network = brunel(5, 2);
+  for (Projection& projection : network.projections) {
+    projection.delay =
+        Delay{.distribution = DelayDistribution::kUniform, .min = kDelay, .max = kDelay};
+  }
+  const StabilityReport tracked = judge(network);
+  const StabilityReport closed = judge(brunel(5, 2));
+  ASSERT_TRUE(tracked.critical_delay_scale.has_value());
+  EXPECT_NEAR(*tracked.critical_delay_scale, *closed.critical_delay_scale, 1e-9);
+}
+
+TEST(Stability, WithoutExternalNoiseTheCountIsUndecidedOrClosedNeverGuessed) {
+  // All variance is recurrent: the gain of the variance does not decay below 1.
+  Network network = brunel(3, 2);
+  for (ExternalInput& input : network.inputs) input.source = DcInput{.drive = 40 * mV};
+  const StationaryResult result = solve_stationary(network);
+  ASSERT_TRUE(result.converged());
+  const StabilityReport report = stability(network, result.state);
+  if (!report.unstable_modes) {
+    EXPECT_FALSE(report.reason.empty());
+    EXPECT_FALSE(report.stable.has_value());
+  }
+}
+
+TEST(Stability, ParticipationsSumToOneAndResidualsAreRoundings) {
+  for (const Mode& mode : judge(brunel(6, 4)).modes) {
+    EXPECT_NEAR(mode.participation.sum(), 1, 1e-12);
+    EXPECT_LE(mode.residual, 1e-8);
+  }
+}
+
+TEST(Stability, MissingAndAcausalDelaysAreFaults) {
+  Network network = brunel(5, 2);
+  const StationaryState state = solve_stationary(network).state;
+  network.projections[1].delay.reset();
+  EXPECT_THROW((void)stability(network, state), ModelError);
+  network.projections[1].delay =
+      Delay{.distribution = DelayDistribution::kGaussian, .mean = kDelay, .sd = 0.5 * ms};
+  EXPECT_THROW((void)stability(network, state), ModelError);
+}
+
+TEST(Hopf, BrunelPointsAreLocatedToTenDigits) {
+  const CsvTable table("brunel2000_hopf.csv");
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const double g = table.number(row, "g");
+    const double eta = table.number(row, "eta");
+    const bool over_g = table.text(row, "varied") == "g";
+    const NetworkFamily family = [&](double p) { return over_g ? brunel(p, eta) : brunel(g, p); };
+    const double exact = over_g ? g : eta;
+    StabilityOptions options;
+    options.response.refractoriness = refractoriness_of(table.text(row, "response"));
+    std::vector<ParameterState> branch;
+    for (const double p : {0.99 * exact, 1.01 * exact})
+      branch.push_back({p, solve_stationary(family(p)).state.rates});
+    const std::vector<HopfPoint> found = find_hopf_points(family, branch, options);
+    ASSERT_EQ(found.size(), 1U) << row;
+    EXPECT_NEAR(found[0].parameter, exact, 1e-10 * exact) << row;
+    EXPECT_NEAR(found[0].frequency, table.number(row, "frequency"), 1e-9 * found[0].frequency)
+        << row;
+    EXPECT_NEAR(found[0].rates[0], table.number(row, "rate"), 1e-9 * found[0].rates[0]) << row;
+  }
+}
+
+}  // namespace
+}  // namespace nuphi::test

@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "support/process.h"
+
+namespace nuphi::test {
+namespace {
+
+const std::string kProgram = NUPHI_PROGRAM;
+const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
+
+ProcessResult nuphi(const std::string& arguments) {
+  return run_shell("'" + kProgram + "' " + arguments);
+}
+
+nlohmann::json json_of(const std::string& arguments) {
+  const ProcessResult result = nuphi(arguments + " --output -");
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  return nlohmann::json::parse(result.out);
+}
+
+TEST(StabilityCommand, JsonHoldsTheStableKeys) {
+  const auto json = json_of("stability " + kModels + "brunel2000.yaml --set g=3");
+  EXPECT_EQ(json["unstable_modes"], 2);
+  EXPECT_EQ(json["stable"], false);
+  EXPECT_EQ(json["eigenvalues"][0]["growth_rate"]["unit"], "1/s");
+  EXPECT_NEAR(json["eigenvalues"][0]["growth_rate"]["value"], 231.877957475255, 1e-8);  // mpmath
+  EXPECT_NEAR(json["eigenvalues"][0]["frequency"]["value"], 660.557182056547, 1e-8);
+  EXPECT_NEAR(json["critical_delay_scale"], 1.8636974858995319 / 1.5, 1e-10);
+  EXPECT_EQ(json_of("stability " + kModels +
+                    "brunel2000.yaml --set g=3 --refractoriness rate_only")["unstable_modes"],
+            0);
+}
+
+TEST(StabilityCommand, WithoutDelaysItSaysThatItCannotTell) {
+  const auto json = json_of("stability " + kModels + "three_states.yaml");
+  EXPECT_TRUE(json["unstable_modes"].is_null());
+  EXPECT_TRUE(json["stable"].is_null());
+  EXPECT_NE(json["reason"].get<std::string>().find("delay"), std::string::npos);
+}
+
+TEST(SpectraCommand, MissingDelaysAreAFaultOfTheModel) {
+  const ProcessResult result = nuphi("spectra " + kModels + "three_states.yaml");
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_NE(result.err.find("three_states.yaml:1:1: error"), std::string::npos) << result.err;
+}
+
+TEST(SpectraCommand, WritesOneRowAFrequency) {
+  const auto json = json_of("spectra " + kModels + "brunel2000.yaml --frequencies 10:200:10");
+  EXPECT_EQ(json["frequency"]["values"].size(), 20U);
+  EXPECT_EQ(json["power"]["values"].size(), 20U);
+  EXPECT_EQ(json["power"]["values"][0].size(), 2U);
+  EXPECT_EQ(nuphi("spectra " + kModels + "brunel2000.yaml --frequencies 10:5:1").exit_code, 2);
+  EXPECT_EQ(nuphi("spectra " + kModels + "brunel2000.yaml --frequencies x").exit_code, 2);
+  EXPECT_EQ(nuphi("spectra " + kModels + "brunel2000.yaml --noise pink").exit_code, 2);
+}
+
+TEST(ResponseCommand, AtFrequencyZeroTheResponseIsTheDerivative) {
+  const TemporaryFolder folder;
+  write_file(folder / "p.csv",
+             "mu,sigma,V_th,V_reset,tau_m,t_ref,frequency\n0.015,0.005,0.02,0.01,0.02,0.002,0\n0."
+             "015,0.005,0.02,0.01,0.02,0.002,100\n");
+  write_file(folder / "s.csv",
+             "mu,sigma,V_th,V_reset,tau_m,t_ref\n0.015,0.005,0.02,0.01,0.02,0.002\n");
+  ASSERT_EQ(nuphi("response " + folder / "p.csv --output " + folder / "r.csv").exit_code, 0);
+  ASSERT_EQ(nuphi("siegert " + folder / "s.csv --output " + folder / "d.csv").exit_code, 0);
+  const auto cell = [](const std::string& text, int line, int column) {
+    std::size_t at = 0;
+    for (int k = 0; k < line; ++k) at = text.find('\n', at) + 1;
+    for (int k = 0; k < column; ++k) at = text.find(',', at) + 1;
+    return std::stod(text.substr(at));
+  };
+  const std::string response = read_file(folder / "r.csv");
+  const std::string static_values = read_file(folder / "d.csv");
+  EXPECT_NE(response.find(",rate,response_mu_re,response_mu_im,response_variance_re,response_"
+                          "variance_im,isi_transform_re,isi_transform_im,spectrum\n"),
+            std::string::npos);
+  const double slope = cell(static_values, 1, 8);
+  EXPECT_NEAR(cell(response, 1, 8), slope, 1e-13 * slope);
+  EXPECT_EQ(cell(response, 1, 9), 0);
+  const double cv = cell(static_values, 1, 12);
+  EXPECT_NEAR(cell(response, 1, 14), cv * cv, 1e-12);
+  EXPECT_LT(std::hypot(cell(response, 2, 8), cell(response, 2, 9)), slope);
+}
+
+}  // namespace
+}  // namespace nuphi::test

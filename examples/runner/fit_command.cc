@@ -124,7 +124,7 @@ Json covariance_json(const FitResult& fit) {
   return {{"parameters", names_json(fit)}, {"values", std::move(rows)}};
 }
 
-Json identifiability_json(const FitResult& fit) {
+Json identifiability_json(const FitTarget& target, const FitResult& fit) {
   Json directions = Json::array();
   for (const NullDirection& d : fit.null_directions) {
     Json parts = Json::object();
@@ -135,7 +135,8 @@ Json identifiability_json(const FitResult& fit) {
                           {"text", d.text}});
   }
   return {{"rank", fit.rank},
-          {"singular_values", quantities("Hz", fit.singular_values)},
+          {"singular_values",
+           quantities(target.weights_are_inverse_variances ? "1" : "Hz", fit.singular_values)},
           {"null_directions", std::move(directions)}};
 }
 
@@ -153,7 +154,7 @@ Json to_json(const Model& model, const FitTarget& target, const FitResult& fit) 
   if (fit.state.rate_dynamics_stable)
     json["rate_dynamics_stable"] = *fit.state.rate_dynamics_stable;
   json["identifiable"] = fit.identifiable();
-  json["identifiability"] = identifiability_json(fit);
+  json["identifiability"] = identifiability_json(target, fit);
   json["covariance"] = covariance_json(fit);
   return json;
 }

@@ -92,16 +92,15 @@ struct FitBounds {
   double upper = std::numeric_limits<double>::infinity();
 };
 
+/// A fit has converged when the targets are met to `tolerance`, or when no free parameter lowers
+/// the cost: the residual is at right angles to what each of them does, to `gradient_tolerance`.
 struct FitOptions {
-  /// Converged when every weighted residual is ≤ tolerance (the targets are met), or when no free
-  /// parameter lowers the cost: |∂cost/∂p| ≤ √ε-like gradient_tolerance · ‖J_p‖ ‖r‖ for each.
-  double tolerance = 1e-9;  ///< [Hz], times max(1, t/Hz), > 0
-  double gradient_tolerance =
-      1e-6;  ///< cosine of the angle between residual and column of the Jacobian, in (0, 1)
-  int max_iterations = 200;  ///< of the trust region, > 0
-  /// Singular values below this share of the largest count as zero: the sensitivities are good to
-  /// about 1e-10.
-  double rank_tolerance = 1e-7;  ///< in (0, 1)
+  double tolerance = 1e-9;           ///< on |ν − t| / max(1 Hz, t) [Hz], > 0
+  double gradient_tolerance = 1e-6;  ///< on the cosine of that angle, in (0, 1)
+  int max_iterations = 200;          ///< of the trust region, > 0
+  /// Singular values below this share of the largest count as zero, in (0, 1); the sensitivities
+  /// are good to about 1e-10.
+  double rank_tolerance = 1e-7;
   SolveOptions solve;  ///< of the fixed point at the start; from there the state is followed
 };
 
@@ -114,16 +113,16 @@ struct FittedParameter {
   bool at_bound = false;
   /// No direction in which the targets do not change has a part along this parameter.
   bool identifiable = false;
-  double standard_error =
-      0;  ///< SI; infinite where not identifiable, NaN where the data say nothing about the scatter
+  /// SI; infinite where not identifiable, NaN where the data say nothing about the scatter.
+  double standard_error = 0;
 };
 
 /// A direction in parameter space in which the rates (all but) stay.
 struct NullDirection {
   double relative_singular_value = 0;  ///< over the largest
-  Eigen::VectorXd
-      direction;     ///< unit vector of relative changes Δp/scale, in order of the parameters
-  std::string text;  ///< "0.707 J - 0.707 g" in relative changes
+  /// Unit vector of changes in units of the parameters' scales (FieldFamily), in their order.
+  Eigen::VectorXd direction;
+  std::string text;  ///< the same in words: "0.707 J - 0.707 g"
 };
 
 struct FitResult {
@@ -132,7 +131,7 @@ struct FitResult {
   Eigen::VectorXd residuals;        ///< ν − t [Hz], NaN where free
   double cost = 0;                  ///< ½ Σ w (ν − t)²
   Eigen::MatrixXd covariance;       ///< of the parameters, SI; NaN where undetermined
-  Eigen::VectorXd singular_values;  ///< of √w ∂ν/∂p scale, largest first [Hz]
+  Eigen::VectorXd singular_values;  ///< of √w ∂ν/∂p · scale, largest first [√w Hz]
   int rank = 0;
   std::vector<NullDirection> null_directions;
   Summary summary;
@@ -146,11 +145,11 @@ struct FitResult {
 /// the last accepted state and dν/dp from Sensitivity. Where the model is wrong or has no
 /// stationary state the trust region draws back.
 /// @param bounds  one per parameter, or empty: none beside the limits of the family. A start
-/// outside is moved to the nearest bound.
+/// outside is moved to the nearest bound. Those that press against a bound are held there while the
+/// others go on.
 /// @throws ModelError when the model is wrong at the start; std::invalid_argument for sizes, an
-/// empty family, lower > upper or
-///   options out of range; std::runtime_error when built without Ceres. Never for the numerics: see
-///   summary.
+/// empty family, lower > upper or options out of range; std::runtime_error when built without
+/// Ceres. Never for the numerics: see summary.
 [[nodiscard]] FitResult fit_parameters(const FieldFamily& family, const FitTarget& target,
                                        const std::vector<FitBounds>& bounds = {},
                                        const FitOptions& options = {},

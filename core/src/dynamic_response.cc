@@ -17,8 +17,9 @@ using detail::scalar_response::Complex;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::complex<double> kNaNs{kNaN, kNaN};
+const ResponseTerms kNoTerms{kNaNs, kNaNs, kNaNs, kNaNs};
 constexpr double kLargest = 1e50;     // no intermediate result overflows below
-constexpr double kSmallest = 1e-300;  // stands for λ = 0, where G is regular
+constexpr double kSmallest = 1e-300;  // stands for anything smaller: G is regular at λ = 0
 constexpr double kLowestRe = -20;
 
 std::complex<double> standard(Complex<double> z) { return {z.re, z.im}; }
@@ -29,15 +30,16 @@ bool in_domain(const ResponsePoint& p) {
 }
 
 Interval interval(const ResponsePoint& p, Refractoriness refractoriness) {
-  return {p.y_t, p.y_r, p.d, refractoriness == Refractoriness::kExact ? p.rho : 0.0};
+  return {p.y_t, p.y_r, p.d, p.rho, refractoriness == Refractoriness::kExact};
 }
 
 ResponseTerms standard(const detail::scalar_response::Terms<double>& t) {
-  return {standard(t.g_mu), standard(t.g_variance), standard(t.log_f)};
+  return {standard(t.g_mu), standard(t.g_variance), standard(t.log_f), standard(t.isi_transform)};
 }
 
 ResponseTerms conjugate(const ResponseTerms& t) {
-  return {std::conj(t.G_mu), std::conj(t.G_variance), std::conj(t.log_f)};
+  return {std::conj(t.G_mu), std::conj(t.G_variance), std::conj(t.log_f),
+          std::conj(t.isi_transform)};
 }
 
 /// (1 − e^{−aL})/a
@@ -53,15 +55,15 @@ ResponseTerms response_terms(const ResponsePoint& point, std::complex<double> la
                              Refractoriness refractoriness) noexcept {
   const bool valid = in_domain(point) && std::abs(lambda.real()) < kLargest &&
                      std::abs(lambda.imag()) < kLargest && lambda.real() >= kLowestRe;
-  if (!valid) return {kNaNs, kNaNs, kNaNs};
+  if (!valid) return kNoTerms;
   if (lambda.imag() < 0) return conjugate(response_terms(point, std::conj(lambda), refractoriness));
-  const bool is_static = lambda == 0.0;
-  if (std::abs(lambda) < kSmallest) lambda = kSmallest;
+  const bool is_static = std::abs(lambda) < kSmallest;
+  if (is_static) lambda = kSmallest;
   const Interval x = interval(point, refractoriness);
   const detail::Plan plan = detail::make_plan(x, lambda);
   const Complex<double> l{lambda.real(), lambda.imag()};
   ResponseTerms t = standard(
-      detail::scalar_response::terms(detail::scalar_response::quotients(x, l, plan), l, x.rho));
+      detail::scalar_response::terms(detail::scalar_response::quotients(x, l, plan), l, x));
   if (is_static) t.log_f = 0;
   return t;
 }
@@ -83,12 +85,12 @@ void response_terms(const ResponsePoint& point, std::span<const double> omega_ta
       const double signed_omega = omega_tau[first + i];
       ResponseTerms& t = out[first + i];
       if (!valid || !(std::abs(signed_omega) < kLargest)) {
-        t = {kNaNs, kNaNs, kNaNs};
+        t = kNoTerms;
         continue;
       }
       t = standard(terms[i]);
       if (signed_omega < 0) t = conjugate(t);
-      if (signed_omega == 0) t.log_f = 0;
+      if (std::abs(signed_omega) < kSmallest) t.log_f = 0;
     }
   }
 }
@@ -136,14 +138,12 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
   }
 }
 
-LinearResponse DynamicResponse::from_terms(const ResponseTerms& t,
-                                           std::complex<double> z) const noexcept {
+LinearResponse DynamicResponse::from_terms(const ResponseTerms& t) const noexcept {
+  // a response can be representable where the rate is not
   const auto times_rate = [this](std::complex<double> g) { return half_rate_ * (half_rate_ * g); };
   const std::complex<double> mu = t.G_mu / sigma_;
   const std::complex<double> variance = (t.G_variance - (0.5 * shift_) * t.G_mu) / sigma_ / sigma_;
-  const auto refractory = detail::scalar_response::expm1_of_product({z.real(), z.imag()}, -t_ref_);
-  return {times_rate(mu), times_rate(variance), t.log_f,
-          std::exp(t.log_f) * (1.0 + standard(refractory))};
+  return {times_rate(mu), times_rate(variance), t.log_f, t.isi_transform};
 }
 
 LinearResponse DynamicResponse::static_response() const noexcept {
@@ -170,7 +170,7 @@ LinearResponse DynamicResponse::at(std::complex<double> z) const noexcept {
     case Regime::kNoisy: {
       const bool is_static = z == 0.0 && refractoriness_ == Refractoriness::kExact;
       return is_static ? static_response()
-                       : from_terms(response_terms(point_, z * tau_m_, refractoriness_), z);
+                       : from_terms(response_terms(point_, z * tau_m_, refractoriness_));
     }
     case Regime::kNoiseless:
       return noiseless(z);
@@ -199,7 +199,7 @@ void DynamicResponse::at_frequencies(std::span<const double> omega,
                    std::span<ResponseTerms>(t.data(), n), refractoriness_);
     for (std::size_t i = 0; i < n; ++i) {
       const double w = omega[first + i];
-      out[first + i] = w == 0 ? at_frequency(0) : from_terms(t[i], {0, w});
+      out[first + i] = w == 0 ? at_frequency(0) : from_terms(t[i]);
     }
   }
 }

@@ -232,22 +232,43 @@ NUPHI_NOINLINE Complex<V> series_log_above(double t, double r, double d, Complex
 // ---- Ladder in λ
 // ---------------------------------------------------------------------------------
 
-/// The state at y = −y_abs ≤ 0 by φ_λ = 2(λ+1) φ_{λ+2} + 2|y| φ_{λ+1}, downwards from φ_{λ+n} = 1:
-/// the stable direction. n ≥ 2.
+/// The ladder φ_{λ+k} at y = −y_abs ≤ 0, k = n … 0: φ_λ = 2(λ+1) φ_{λ+2} + 2|y| φ_{λ+1}, downwards
+/// from φ_{λ+n} = 1, the stable direction. For |y| > kUnit, φ_{λ+k} (2|y|)^k is kept instead, which
+/// stays of order one however large |y| is.
+template <class V>
+struct Rung {
+  Packed<V> level, upper;  ///< k and k + 1
+  Complex<V> two_lambda;   ///< 2λ/S²
+  double two_y, two, inverse_unit;
+
+  Rung(double y_abs, Complex<V> lambda, int n)
+      : level(pack(Complex<V>{V() + 1.0, V()})), inverse_unit(y_abs > kUnit ? 0.5 / y_abs : 1.0) {
+    const double square = inverse_unit * inverse_unit;
+    two_lambda = (2.0 * square) * lambda;
+    two = 2.0 * square;
+    two_y = 2.0 * y_abs * inverse_unit;
+    upper = pack((1.0 / inverse_unit) * series_ratio_below(y_abs, lambda + static_cast<double>(n)));
+  }
+  /// From k, k + 1 to k − 1, k.
+  void descend(int k) {
+    const Packed<V> next = times(two_lambda + two * k, upper) + two_y * level;
+    upper = level;
+    level = next;
+  }
+};
+
+/// n ≥ 2.
 template <class V>
 NUPHI_NOINLINE State<V> ladder_from(double y_abs, Complex<V> lambda, int n) {
-  const Complex<V> one{V() + 1.0, V()};
-  Packed<V> phi = pack(one), b = phi, c = phi;
-  Packed<V> a = pack(series_ratio_below(y_abs, lambda + static_cast<double>(n)));
-  const Complex<V> two_lambda = 2.0 * lambda;
-  for (int m = n; m >= 1; --m) {
-    const Packed<V> next = times(two_lambda + 2.0 * m, a) + (2.0 * y_abs) * phi;
+  Rung<V> rung(y_abs, lambda, n);
+  Packed<V> b = rung.upper, c = rung.upper;
+  for (int k = n; k >= 1; --k) {
     c = b;
-    b = a;
-    a = phi;
-    phi = next;
+    b = rung.upper;
+    rung.descend(k);
   }
-  return {unpack(phi), unpack(a), unpack(b), unpack(c)};
+  const double u = rung.inverse_unit;
+  return {unpack(rung.level), u * unpack(rung.upper), (u * u) * unpack(b), (u * u * u) * unpack(c)};
 }
 
 /// The same from the lowest level at which the series hold.
@@ -259,18 +280,6 @@ inline State<V> ladder(double y_abs, Complex<V> lambda, Reach reach) {
 // ---- Panel: Taylor series about a midpoint y = −m ≤ 0
 // ----------------------------------------------
 
-/// Two neighbours φ_{λ+k}, φ_{λ+k+1} of the ladder.
-template <class V>
-struct Rung {
-  Packed<V> level, upper;
-
-  void descend(Complex<V> two_lambda, int k, double two_y) {
-    const Packed<V> next = times(two_lambda + 2.0 * k, upper) + two_y * level;
-    upper = level;
-    level = next;
-  }
-};
-
 template <class V>
 struct Panel {
   Integrals<V> sum;
@@ -281,12 +290,10 @@ struct Panel {
 /// runs along with it. Odd powers drop out of the integrals over [−m − h, −m + h]. n terms.
 template <class V>
 NUPHI_NOINLINE Panel<V> panel(double m, double h, Complex<V> lambda, int n, Reach reach) {
-  const double two_h = 2.0 * h;
-  const Complex<V> two_lambda = 2.0 * lambda;
   const int start = std::max(n, reach.levels(m));
-  const Complex<V> one{V() + 1.0, V()};
-  Rung<V> rung{pack(one), pack(series_ratio_below(m, lambda + static_cast<double>(start)))};
-  for (int k = start; k > n; --k) rung.descend(two_lambda, k, 2.0 * m);
+  Rung<V> rung(m, lambda, start);
+  for (int k = start; k > n; --k) rung.descend(k);
+  const double unit = rung.inverse_unit, two_h = 2.0 * h * unit;
   Packed<V> left{}, a{}, b{}, c{}, c_right{};
   for (int k = n; k >= 3; --k) {
     const double* i = kInverse.data() + k;
@@ -300,17 +307,20 @@ NUPHI_NOINLINE Panel<V> panel(double m, double h, Complex<V> lambda, int n, Reac
       a = times((i[1] * i[2]) * pair, a) + rung.level;
       c = times((i[-1] * i[0]) * pair, c) + rung.level;
     }
-    rung.descend(two_lambda, k, 2.0 * m);
+    rung.descend(k);
   }
   const Complex<V> step2 = two_h * (lambda + 2.0), step1 = two_h * (lambda + 1.0);
   left = times((-1.0 / 3) * step2, left) + rung.level;
   b = times((1.0 / 6) * (step2 * (step2 + two_h)), b) + rung.level;
-  rung.descend(two_lambda, 2, 2.0 * m);
+  rung.descend(2);
   left = times(-0.5 * step1, left) + rung.level;
   a = times((1.0 / 6) * (step1 * step2), a) + rung.level;
-  rung.descend(two_lambda, 1, 2.0 * m);
+  rung.descend(1);
   left = times((-two_h) * lambda, left) + rung.level;
-  return {{unpack(left), two_h * unpack(a), two_h * unpack(b), two_h * unpack(c)}, unpack(c_right)};
+  const double square = unit * unit;
+  return {
+      {unpack(left), two_h * unpack(a), (two_h * unit) * unpack(b), (two_h * square) * unpack(c)},
+      (square * unit) * unpack(c_right)};
 }
 
 // ---- Climb: Taylor steps of the differential equation towards larger y
@@ -504,36 +514,31 @@ inline Quotients<V> ends_by_series(double y_t, double y_r, double d, Complex<V> 
   return q;
 }
 
-/// φ_λ(r)/φ_λ(t) below y = 0 from two ladders of n levels.
-template <class V>
-inline Complex<V> fall_by_ladder(double y_t, double y_r, double d, const State<V>& t,
-                                 const State<V>& r, Complex<V> lambda, int n) {
-  const Complex<V> top = series_log_below(-y_t, -y_r, d, lambda + static_cast<double>(n));
-  return exp(-top) * (r.phi / t.phi);
-}
-
-/// Ends below y = 0 where |λ| is too small for the series at λ and y_t > −kFar: by the ladder from
+/// Ends below y = 0 where |λ| is too small for the series at λ and y_t > −kFar: by ladders from
 /// λ + n. The logarithm at λ + n is much larger than that at λ, so beyond −kFar the latter is used.
 template <class V>
 NUPHI_NOINLINE Integrals<V> ends_by_ladder(double y_t, double y_r, double d, Complex<V> lambda,
                                            Reach reach, State<V>& t) {
   const int n = reach.levels(-y_t);
+  const Complex<V> top = lambda + static_cast<double>(n);
   t = ladder_from(-y_t, lambda, n);
   if (y_r >= -kFar) {
     const State<V> r = ladder_from(-y_r, lambda, n);
-    return between(scaled(fall_by_ladder(y_t, y_r, d, t, r, lambda, n) * (t.phi / r.phi), r), t,
-                   lambda);
+    const Complex<V> fall = series_log_below(-y_t, -y_r, d, top);
+    return between(scaled(exp(-fall), r), t, lambda);
   }
-  const State<V> r = ladder(-y_r, lambda, reach), m = ladder_from(kFar, lambda, n);
-  const Complex<V> near = fall_by_ladder(y_t, -kFar, y_t + kFar, t, m, lambda, n);
-  const Complex<V> far = exp(-series_log_below(kFar, -y_r, -y_r - kFar, lambda));
-  return between(scaled(near * far * (t.phi / r.phi), r), t, lambda);
+  const State<V> m = ladder_from(kFar, lambda, n), r = ladder(-y_r, lambda, reach);
+  const Complex<V> near = series_log_below(-y_t, kFar, y_t + kFar, top);
+  const Complex<V> far = series_log_below(kFar, -y_r, -y_r - kFar, lambda);
+  const Complex<V> factor = exp(-near - far) * (m.phi / r.phi);
+  return between(scaled(factor, r), t, lambda);
 }
 
 /// ∫φ_{λ+1} over [y_r, y_t] below −kFar from ln(φ_t/φ_r) and φ_r: accurate for λ → 0.
 template <class V>
 inline Complex<V> integral_by_log(double y_t, double y_r, double d, Complex<V> lambda,
                                   Complex<V> phi_r) {
+  lambda.re = choose(absolute(lambda.re) + absolute(lambda.im) < 1e-300, V() + 1e-300, lambda.re);
   const Complex<V> log_ratio = series_log_below(-y_t, -y_r, d, lambda);
   return 0.5 * (phi_r * quotient(expm1(log_ratio), lambda));
 }
@@ -730,21 +735,18 @@ inline Quotients<V> quotients(const Interval& x, Complex<V> lambda, const Plan& 
 
 template <class V>
 struct Terms {
-  Complex<V> g_mu, g_variance, log_f;
+  Complex<V> g_mu, g_variance, log_f, isi_transform;
 };
 
-/// (1 − e^{−λρ})/λ
 template <class V>
-inline Complex<V> refractory_factor(Complex<V> lambda, double rho) {
-  return -quotient(expm1_of_product(lambda, -rho), lambda);
-}
-
-template <class V>
-inline Terms<V> terms(const Quotients<V>& q, Complex<V> lambda, double rho) {
+inline Terms<V> terms(const Quotients<V>& q, Complex<V> lambda, const Interval& x) {
   Terms<V> result;
+  const Complex<V> refractory = expm1_of_product(lambda, -x.rho);
   Complex<V> den = 2.0 * q.sum.a;
-  if (rho > 0)
-    den = den + scaled(exp(-q.log_scale), q.sum.phi_left * refractory_factor(lambda, rho));
+  if (x.rho > 0 && x.exact) {
+    // φ_t − e^{−λρ}φ_r = (φ_t − φ_r) + (1 − e^{−λρ}) φ_r, over λ
+    den = den - scaled(exp(-q.log_scale), q.sum.phi_left * quotient(refractory, lambda));
+  }
   const Complex<V> inverse_den = inverse(den);
   result.g_mu = 4.0 * (q.sum.b * inverse_den);
   result.g_variance = 4.0 * ((lambda + 1.0) * (q.sum.c * inverse_den));
@@ -755,6 +757,7 @@ inline Terms<V> terms(const Quotients<V>& q, Complex<V> lambda, double rho) {
     result.log_f = log_transform(growth, q.log_scale, q.phi_right / q.sum.phi_left);
   }
   result.log_f.im = principal_phase(result.log_f.im);
+  result.isi_transform = exp(result.log_f) * (refractory + 1.0);
   return result;
 }
 

@@ -110,7 +110,7 @@ inline void terms_of_lanes(const Interval& x, const double* omega, const Plan& p
                            scalar_response::Terms<double>* out) {
   Complex<V> lambda{V(), V()};
   for (int i = 0; i < kLanes; ++i) lambda.im[i] = omega[i];
-  const Terms<V> t = terms(quotients(x, lambda, plan), lambda, x.rho);
+  const Terms<V> t = terms(quotients(x, lambda, plan), lambda, x);
   for (int i = 0; i < kLanes; ++i)
-    out[i] = {lane(t.g_mu, i), lane(t.g_variance, i), lane(t.log_f, i)};
+    out[i] = {lane(t.g_mu, i), lane(t.g_variance, i), lane(t.log_f, i), lane(t.isi_transform, i)};
 }

@@ -14,10 +14,12 @@ struct Interval {
   double y_t = 0;
   double y_r = 0;
   double d = 0;
-  double rho = 0;  ///< t_ref/τ_m where it enters the response, else 0
+  double rho = 0;     ///< t_ref/τ_m
+  bool exact = true;  ///< whether it enters the response, and not the rate alone
 };
 
 inline constexpr double kFar = 7.3;         ///< |y| from which the series hold for every λ
+inline constexpr double kUnit = 16;         ///< |y| from which a ladder is kept in units of 2|y|
 inline constexpr double kLargeLambda = 20;  ///< |λ| from which they hold for every y
 inline constexpr int kMaxTerms = 120;       ///< of a climbing step
 inline constexpr int kMaxPanelTerms = 52;
@@ -38,10 +40,10 @@ inline constexpr auto kInverseFactorial = [] {
 }();
 
 enum class Route {
-  kPanel,  ///< narrow, midpoint below 0: one Taylor panel fed by the ladder
-  kNear,   ///< wide, below 0, λ close to 0, −1 or −2: panels and the series beyond −kFar
-  kLadderEnds,       ///< wide, below 0, |λ| moderate: both ends by ladders
-  kSeriesEnds,       ///< wide, series at both ends
+  kPanel,       ///< narrow, midpoint below 0: one Taylor panel fed by the ladder
+  kNear,        ///< wide, below 0, |λ| small or near −1 or −2: panels, series beyond −kFar
+  kLadderEnds,  ///< wide, below 0, |λ| moderate: both ends by ladders
+  kSeriesEnds,  ///< wide, series at both ends
   kClimbFromSeries,  ///< narrow, series at y_r
   kExtend,           ///< wide, far above 0
   kClimb,  ///< from the interval below 0 (if any) by Taylor steps to y_t or kFar, then series
@@ -128,7 +130,9 @@ struct Plan {
 [[nodiscard]] inline Route route_below(double y_t, double d, std::complex<double> lambda,
                                        double size, Plan& plan) {
   const double near = std::min({size, std::abs(lambda + 1.0), std::abs(lambda + 2.0)});
-  if (log_size(y_t, d, near) > 0.9) {
+  // Panels keep more digits than ladders, except where φ falls with y.
+  const bool panels = size < 4 && lambda.real() >= 0 && y_t > -kFar;
+  if (!panels && log_size(y_t, d, near) > 0.9) {
     const bool series = size >= kLargeLambda + 4 || y_t <= -kFar;
     return series ? Route::kSeriesEnds : Route::kLadderEnds;
   }

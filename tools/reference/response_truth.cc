@@ -113,7 +113,9 @@ bool evaluate(const Row& row, long prec) {
 
 int main() {
   std::printf(
-      "y_th,y_r,rho,lam_re,lam_im,Gmu_re,Gmu_im,Gvar_re,Gvar_im,logf_re,logf_im,S_over_nu\n");
+      "y_t,y_r,rho,lambda_re,lambda_im,G_mu_re,G_mu_im,G_variance_re,G_variance_im,log_f_re,log_f_"
+      "im,"
+      "spectrum\n");
   Row row;
   while (std::scanf("%lf %lf %lf %lf %lf", &row.y_t, &row.y_r, &row.rho, &row.re, &row.im) == 5) {
     long prec = 256;

@@ -29,7 +29,8 @@ struct ResponsePoint {
 struct ResponseTerms {
   std::complex<double> G_mu;
   std::complex<double> G_variance;
-  std::complex<double> log_f;  ///< principal value; never under- or overflows
+  std::complex<double> log_f;          ///< principal value; never under- or overflows
+  std::complex<double> isi_transform;  ///< f e^{−λρ}, exact whatever `refractoriness` is
 };
 
 /// @param lambda  zτ_m; iωτ_m for a modulation e^{+iωt}. Accurate for Re λ ≥ −5; NaN for Re λ <
@@ -97,8 +98,7 @@ class DynamicResponse {
 
  private:
   enum class Regime { kNoisy, kNoiseless, kSilent, kInvalid };
-  [[nodiscard]] LinearResponse from_terms(const ResponseTerms& terms,
-                                          std::complex<double> z) const noexcept;
+  [[nodiscard]] LinearResponse from_terms(const ResponseTerms& terms) const noexcept;
   [[nodiscard]] LinearResponse static_response() const noexcept;
   [[nodiscard]] LinearResponse noiseless(std::complex<double> z) const noexcept;
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <numbers>
+#include <span>
 
 #include "siegert_batch.h"
 #include "siegert_coefficients.h"

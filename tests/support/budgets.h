@@ -115,5 +115,7 @@ inline constexpr std::array<CvBudget, 10> kCvBudgets = {{
     {"thin", {8e-16, 3.3e-16}},
 }};
 inline constexpr Budget kCvSeamBudget = {2e-15, 4e-16};
+/// Of the larger addend, in every regime.
+inline constexpr Budget kCvGradientBudget = {5e-15, 6e-16};
 
 }  // namespace nuphi::test

@@ -9,6 +9,7 @@
 
 #include "siegert_batch_standard.h"
 //
+#include "siegert_batch_cv.h"
 #include "siegert_batch_sort.h"
 #include "siegert_batch_vector.h"
 #include "siegert_kernel.h"
@@ -16,13 +17,28 @@
 namespace nuphi::detail {
 namespace NUPHI_BATCH_SET {
 
-/// One division for two.
-[[nodiscard]] inline Pair<Vec> inverses(Vec a, Vec b) {
-  const Vec inverse = Vec(1.0) / (a * b);
-  return {b * inverse, a * inverse};
+inline Boundaries<Vec> boundaries(const Neurons& n, Vec mu, Vec sigma) {
+  Boundaries<Vec> b;
+  b.sigma = sigma;
+  b.to_threshold = two_sum(n.v_threshold, -mu);
+  b.to_reset = n.v_reset - mu;
+  b.length = n.length + n.c_excess * sigma;
+  b.c_threshold = {n.c_high, n.c_low};
+  b.c_excess = n.c_excess;
+  b.x_threshold = -b.to_threshold.high - n.c_high * sigma;
+  return b;
 }
 
-constexpr bool is_narrow(Class k) { return k == kNarrow21 || k == kNarrow15; }
+template <Class kClass>
+[[nodiscard]] inline ScaledThreshold<Vec> threshold_of(const Boundaries<Vec>& b) {
+  ScaledThreshold<Vec> threshold = scaled_threshold(b);
+  if constexpr (!is_narrow(kClass)) threshold.d = b.length * threshold.inverse_sigma;
+  // With a reset below zero, as far as a faint exponential goes it may as well be at zero.
+  if constexpr (kClass == kWideFar || kClass == kWideFaint) {
+    threshold.d = min(threshold.d, threshold.y);
+  }
+  return threshold;
+}
 
 template <bool kSecond, Class kClass>
 [[nodiscard]] inline SiegertIntegral<Vec> integral_below(const Boundaries<Vec>& b,
@@ -38,13 +54,7 @@ template <bool kSecond, Class kClass>
                            : kClass == kWideBelowZero ? Wide::kResetBelowZero
                            : kClass == kWideFar       ? Wide::kFarThreshold
                                                       : Wide::kFaint;
-    ScaledThreshold<Vec> bounded = threshold;
-    bounded.d = b.length * threshold.inverse_sigma;
-    // With a reset below zero, as far as a faint exponential goes it may as well be at zero.
-    if constexpr (kWide == Wide::kFarThreshold || kWide == Wide::kFaint) {
-      bounded.d = min(bounded.d, threshold.y);
-    }
-    return below_threshold_wide<kSecond, kWide>(b, bounded, scale);
+    return below_threshold_wide<kSecond, kWide>(b, threshold, scale);
   }
 }
 
@@ -68,24 +78,16 @@ template <bool kSecond, Class kClass>
                                                   const Block& block, const BatchJob& job,
                                                   double* const* output) {
   constexpr bool kDeep = kClass == kWideFaint || is_narrow(kClass);
-  Boundaries<Vec> b;
-  b.sigma = sigma;
-  b.to_threshold = two_sum(n.v_threshold, -mu);
-  b.to_reset = n.v_reset - mu;
-  b.length = n.length + n.c_excess * sigma;
-  b.c_threshold = {n.c_high, n.c_low};
-  b.c_excess = n.c_excess;
-
+  const Boundaries<Vec> b = boundaries(n, mu, sigma);
   SiegertIntegral<Vec> s;
   Vec inverse;
   Factors factors;
   if constexpr (kClass == kAbove) {
-    b.x_threshold = -b.to_threshold.high - n.c_high * sigma;
     s = above_threshold<kSecond>(b);
     inverse = Vec(1.0) / multiply_add(n.tau_m, s.integral, n.t_ref);
     factors = {inverse, Vec(1.0)};
   } else {
-    const ScaledThreshold<Vec> threshold = scaled_threshold(b);
+    const ScaledThreshold<Vec> threshold = threshold_of<kClass>(b);
     const Pair<Vec>& square = threshold.square;
     Vec half, scale;
     if constexpr (kDeep) {
@@ -132,7 +134,26 @@ template <bool kSecond, Class kClass>
   }
 }
 
-template <bool kSecond, Class kClass>
+template <Class kClass>
+[[gnu::always_inline]] inline Vec cv_of_block(const Neurons& n, Vec mu, Vec sigma) {
+  const Boundaries<Vec> b = boundaries(n, mu, sigma);
+  if constexpr (kClass == kAbove) {
+    const Vec period = multiply_add(n.tau_m, above_threshold<false>(b).integral, n.t_ref);
+    return Vec(kSqrtTwoPi) * n.tau_m * sigma * sqrt(cv_above_threshold(b)) / period;
+  } else {
+    // What underflows here is not felt.
+    const ScaledThreshold<Vec> threshold = threshold_of<kClass>(b);
+    const Vec scale = exp_minus(threshold.square);
+    const SiegertIntegral<Vec> s = integral_below<false, kClass>(b, threshold, scale);
+    const Vec period = multiply_add(n.tau_m, s.integral, n.t_ref * scale);
+    return Vec(kSqrtTwoPi) * n.tau_m * sqrt(cv_variance<kClass>(threshold, scale)) / period;
+  }
+}
+
+/// What a pass over the classes calculates.
+enum class Pass { kRates, kSecond, kCv };
+
+template <Pass kPass, Class kClass>
 [[gnu::noinline]] void evaluate_class(const Chunk& chunk, Sorted& sorted) {
   if (!sorted.any(kClass)) return;
   const std::span<const std::uint32_t> list = sorted.of(kClass);
@@ -143,20 +164,25 @@ template <bool kSecond, Class kClass>
     Block block{index + i, count - i < kLanes ? count - i : kLanes, false};
     block.consecutive = block.count == kLanes && index[i + kLanes - 1] - index[i] == kLanes - 1;
     if (chunk.neurons) neurons = load(*chunk.neurons, block);
-    evaluate_block<kSecond, kClass>(neurons, block.load(chunk.mu), block.load(chunk.sigma), block,
-                                    chunk.job, chunk.output.data());
+    const Vec mu = block.load(chunk.mu), sigma = block.load(chunk.sigma);
+    double* const* const output = chunk.output.data();
+    if constexpr (kPass == Pass::kCv) {
+      block.put(output, kCv, cv_of_block<kClass>(neurons, mu, sigma));
+    } else {
+      evaluate_block<kPass == Pass::kSecond, kClass>(neurons, mu, sigma, block, chunk.job, output);
+    }
   }
 }
 
-template <bool kSecond>
+template <Pass kPass>
 void evaluate_vectors(const Chunk& chunk, Sorted& sorted) {
-  evaluate_class<kSecond, kAbove>(chunk, sorted);
-  evaluate_class<kSecond, kWideAboveZero>(chunk, sorted);
-  evaluate_class<kSecond, kWideBelowZero>(chunk, sorted);
-  evaluate_class<kSecond, kWideFar>(chunk, sorted);
-  evaluate_class<kSecond, kWideFaint>(chunk, sorted);
-  evaluate_class<kSecond, kNarrow21>(chunk, sorted);
-  evaluate_class<kSecond, kNarrow15>(chunk, sorted);
+  evaluate_class<kPass, kAbove>(chunk, sorted);
+  evaluate_class<kPass, kWideAboveZero>(chunk, sorted);
+  evaluate_class<kPass, kWideBelowZero>(chunk, sorted);
+  evaluate_class<kPass, kWideFar>(chunk, sorted);
+  evaluate_class<kPass, kWideFaint>(chunk, sorted);
+  evaluate_class<kPass, kNarrow21>(chunk, sorted);
+  evaluate_class<kPass, kNarrow15>(chunk, sorted);
 }
 
 /// Code without these instructions is slow as long as the upper halves of the registers are in use.
@@ -183,10 +209,11 @@ void NUPHI_BATCH_EVALUATE(const BatchJob& job, std::size_t begin, std::size_t en
     }
     set::Sorted sorted(chunk);
     if (job.second) {
-      set::evaluate_vectors<true>(chunk, sorted);
-    } else {
-      set::evaluate_vectors<false>(chunk, sorted);
+      set::evaluate_vectors<set::Pass::kSecond>(chunk, sorted);
+    } else if (job.rates) {
+      set::evaluate_vectors<set::Pass::kRates>(chunk, sorted);
     }
+    if (job.output[kCv]) set::evaluate_vectors<set::Pass::kCv>(chunk, sorted);
     set::leave_vectors();
     if (!sorted.any(set::kScalar)) continue;
     const std::span<const std::uint32_t> scalar = sorted.of(set::kScalar);

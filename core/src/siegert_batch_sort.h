@@ -22,6 +22,8 @@ enum Class : unsigned {
   kClasses
 };
 
+constexpr bool is_narrow(Class k) { return k == kNarrow21 || k == kNarrow15; }
+
 /// Beyond this y_t² everything that carries e^{−y_t²} is dropped,
 inline constexpr double kFarSquare = 49;
 /// and beyond this the reset if y_r < 7, too.

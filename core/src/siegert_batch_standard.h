@@ -10,5 +10,6 @@
 #include <numbers>
 #include <span>
 
+#include "cv_coefficients.h"
 #include "siegert_batch.h"
 #include "siegert_coefficients.h"

@@ -253,5 +253,11 @@ inline Vec scaled_integral_far(Vec x) {
   return inverse * polynomial(kScaledIntegralTail, inverse * inverse);
 }
 
+/// One division for two.
+[[nodiscard]] inline Pair<Vec> inverses(Vec a, Vec b) {
+  const Vec inverse = Vec(1.0) / (a * b);
+  return {b * inverse, a * inverse};
+}
+
 }  // namespace NUPHI_BATCH_SET
 }  // namespace nuphi::detail

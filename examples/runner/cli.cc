@@ -57,7 +57,7 @@ void add_continue(CLI::App& app, Chosen& chosen) {
   command->add_option("--special", arguments->special,
                       "special points to report, of fold,hopf,branch_point,cusp (default: all)");
   command->add_option("--two-parameter", arguments->two_parameter,
-                      "follow the folds found over two parameters, e.g. g,eta");
+                      "follow the folds and Hopf points found over two parameters, e.g. g,eta");
   command->add_option("--second-from", arguments->second_from,
                       "interval of the second parameter (default: 0 to twice its value)");
   command->add_option("--second-to", arguments->second_to, "its other end");

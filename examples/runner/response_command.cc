@@ -1,8 +1,6 @@
 #include <fmt/format.h>
 #include <nuphi/core/dynamic_response.h>
 
-#include <numbers>
-
 #include "commands.h"
 #include "files.h"
 #include "points.h"
@@ -17,12 +15,11 @@ constexpr std::string_view kColumns =
 
 std::string evaluated(const WorkingPoint& p, double frequency, Refractoriness refractoriness) {
   const DynamicResponse response(p.mu, p.sigma, p.neuron, p.correction, refractoriness);
-  const double omega = 2 * std::numbers::pi * frequency;
-  const LinearResponse r = response.at_frequency(omega);
+  const auto [r, spectrum] = response.at_hertz(frequency);
   std::string row;
   for (const double value :
        {response.rate(), r.d_mu.real(), r.d_mu.imag(), r.d_variance.real(), r.d_variance.imag(),
-        r.isi_transform.real(), r.isi_transform.imag(), response.spectrum(omega)}) {
+        r.isi_transform.real(), r.isi_transform.imag(), spectrum}) {
     row += "," + round_trip(value);
   }
   return row;

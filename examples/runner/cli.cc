@@ -244,7 +244,8 @@ void add_fit(CLI::App& app, Chosen& chosen) {
 int run_command_line(int argc, char** argv) {
   CLI::App app(
       "nuphi: stationary rates of networks of leaky integrate-and-fire neurons, and what follows "
-      "from them.");
+      "from them.",
+      "nuphi");
   app.set_version_flag("--version", std::string("nuphi ") + version());
   app.require_subcommand(1);
   app.footer(

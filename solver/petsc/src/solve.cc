@@ -159,7 +159,7 @@ StationaryResult solve_stationary(const DistributedField& field, const SolveOpti
   std::string how;
   const Termination end = find(work, point, given, leading, how);
   if (end != Termination::kConverged && work.best().excess < point.excess) point = work.best();
-  if (!leading.attracts && end != Termination::kInterrupted)
+  if (!leading.sought && end != Termination::kInterrupted)
     leading = leading_eigenvalue(work, point);
   StationaryResult result{state_at(work, point, leading), work.summary()};
   Summary& summary = result.summary;

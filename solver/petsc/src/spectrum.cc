@@ -10,9 +10,9 @@ namespace {
 
 constexpr PetscInt kWhole = 300;  // up to this size the Krylov space is the whole space
 constexpr PetscInt kSubspace = 60;
-constexpr PetscInt kRestarts = 30;
-constexpr double kSharp = 1e-9;   // relative to the largest Ritz value: digits to report
-constexpr double kCoarse = 1e-3;  // enough to tell the sign
+constexpr PetscInt kRestarts = 6;  // a dense edge of the spectrum would take hundreds
+constexpr double kSharp = 1e-9;    // relative to the largest Ritz value: digits to report
+constexpr double kCoarse = 1e-3;   // enough to tell the sign
 
 // Smallest real part of the eigenvalues of 1 − Φ'.
 std::optional<double> smallest_real(Mat matrix, PetscInt n, double tolerance) {
@@ -39,15 +39,17 @@ std::optional<double> smallest_real(Mat matrix, PetscInt n, double tolerance) {
 }  // namespace
 
 Leading leading_eigenvalue(Work& work, const Point& point) {
-  if (!work.linearize(point, 1)) return {};
+  if (!work.linearize(point, 1)) return {.value = {}, .attracts = {}, .sought = true};
   const Mat matrix = work.linear().matrix();
   const auto n = static_cast<PetscInt>(work.problem().field().size);
   if (const auto real = smallest_real(matrix, n, kSharp)) {
-    return {.value = 1 - *real, .attracts = *real > 0};
+    return {.value = 1 - *real, .attracts = *real > 0, .sought = true};
   }
   const auto real = smallest_real(matrix, n, kCoarse);
-  if (!real || std::abs(*real) < 10 * kCoarse) return {};
-  return {.value = {}, .attracts = *real > 0};
+  if (!real || std::abs(*real) < 10 * kCoarse) {
+    return {.value = {}, .attracts = {}, .sought = true};
+  }
+  return {.value = {}, .attracts = *real > 0, .sought = true};
 }
 
 }  // namespace nuphi::petsc

@@ -74,6 +74,7 @@ class Work {
 struct Leading {
   std::optional<double> value;  ///< empty where SLEPc does not settle
   std::optional<bool> attracts;
+  bool sought = false;
 };
 [[nodiscard]] Leading leading_eigenvalue(Work& work, const Point& point);
 

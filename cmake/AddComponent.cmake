@@ -1,7 +1,10 @@
-# nuphi_add_component(NAME core SOURCES a.cc HEADERS x.h LINK_PUBLIC … LINK_PRIVATE …)
+# nuphi_add_component(NAME core SOURCES a.cc HEADERS x.h LINK_PUBLIC … LINK_PRIVATE … [EXPORT nuphiTargets])
 # One static library nuphi_<name>, alias nuphi::<name>; headers live in <name>/include/nuphi/<name>/.
 function(nuphi_add_component)
-  cmake_parse_arguments(ARG "" "NAME" "SOURCES;HEADERS;LINK_PUBLIC;LINK_PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME;EXPORT" "SOURCES;HEADERS;LINK_PUBLIC;LINK_PRIVATE" ${ARGN})
+  if(NOT ARG_EXPORT)
+    set(ARG_EXPORT nuphiTargets)
+  endif()
   set(target nuphi_${ARG_NAME})
   list(TRANSFORM ARG_SOURCES PREPEND src/)
   list(TRANSFORM ARG_HEADERS PREPEND include/nuphi/${ARG_NAME}/)
@@ -16,6 +19,6 @@ function(nuphi_add_component)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF)
   nuphi_set_warnings(${target})
 
-  install(TARGETS ${target} EXPORT nuphiTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  install(TARGETS ${target} EXPORT ${ARG_EXPORT} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
     FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()

@@ -6,3 +6,6 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/nuphiConfigVersion.cmake 
 install(EXPORT nuphiTargets NAMESPACE nuphi:: DESTINATION ${nuphi_config_dir})
 install(FILES ${PROJECT_BINARY_DIR}/nuphiConfig.cmake ${PROJECT_BINARY_DIR}/nuphiConfigVersion.cmake
   ${PROJECT_SOURCE_DIR}/cmake/CeresShared.cmake DESTINATION ${nuphi_config_dir})
+if(NUPHI_PETSC)
+  install(EXPORT nuphiPetscTargets NAMESPACE nuphi:: DESTINATION ${nuphi_config_dir})
+endif()

@@ -14,9 +14,9 @@ namespace {
 
 volatile std::sig_atomic_t interrupt_seen = 0;
 
-extern "C" void on_interrupt(int) {
+extern "C" void on_interrupt(int signal) {
   interrupt_seen = 1;
-  std::signal(SIGINT, SIG_DFL);
+  std::signal(signal, SIG_DFL);
 }
 
 #ifdef NUPHI_HAS_GLOG
@@ -54,6 +54,8 @@ void start_logging(const char* program, bool verbose) {
 }
 
 void catch_interrupt() { std::signal(SIGINT, on_interrupt); }
+
+void catch_termination() { std::signal(SIGTERM, on_interrupt); }
 
 bool interrupted() noexcept { return interrupt_seen != 0; }
 

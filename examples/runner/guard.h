@@ -1,0 +1,10 @@
+#pragma once
+
+#include <functional>
+
+namespace nuphi::runner {
+
+/// Runs a command; what it throws is printed on standard error and becomes the exit code.
+int guarded(const std::function<int()>& command);
+
+}  // namespace nuphi::runner

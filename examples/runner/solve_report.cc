@@ -1,0 +1,90 @@
+#include "solve_report.h"
+
+#include <fmt/format.h>
+
+#include "files.h"
+#include "result_io.h"
+
+namespace nuphi::runner {
+namespace {
+
+Json to_json(const Model& model, const SolveOptions& options, const StationarySet& set,
+             const StationaryState& best) {
+  Json json = result_header(model);
+  json["settings"] = {{"find", options.find == Find::kAll ? "all" : "one"},
+                      {"method", to_string(options.method)},
+                      {"tolerance", quantity("Hz", options.tolerance)},
+                      {"max_iterations", options.max_iterations},
+                      {"starts", options.starts},
+                      {"seed", options.seed}};
+  json["summary"] = summary_json(set.summary);
+  json["fixed_points"] = Json::array();
+  for (const StationaryState& state : set.states)
+    json["fixed_points"].push_back(fixed_point(state));
+  if (set.states.empty() && best.rates.size() > 0) json["best_point"] = fixed_point(best);
+  return json;
+}
+
+std::string to_table(const Model& model, const StationarySet& set, const StationaryState& best) {
+  std::string text = fmt::format("{}: {}\n", model.network.name, set.summary.brief_report());
+  if (set.states.size() > 1) text += set.summary.message + "\n";
+  for (std::size_t k = 0; k < set.states.size(); ++k) {
+    const StationaryState& state = set.states[k];
+    text += set.states.size() > 1
+                ? fmt::format("\nfixed point {}: {}\n", k + 1, stability_phrase(state))
+                : fmt::format("{}\n", stability_phrase(state));
+    text += "\n" + state_table(model, state);
+  }
+  if (set.states.empty() && best.rates.size() > 0)
+    text += "\nbest point found:\n\n" + state_table(model, best);
+  return text;
+}
+
+}  // namespace
+
+SolveOptions solve_options(const SolveArguments& arguments, const Model& model) {
+  SolveOptions options = model.solve;
+  if (arguments.all) options.find = Find::kAll;
+  if (!arguments.method.empty()) {
+    const std::optional<Method> method = method_from_string(arguments.method);
+    if (!method) {
+      throw UsageError(
+          fmt::format("--method \"{}\": allowed are auto, newton, ceres, anderson, relaxation",
+                      arguments.method));
+    }
+    options.method = *method;
+    options.find = arguments.all ? Find::kAll : Find::kOne;
+  }
+  if (!arguments.initial.empty()) {
+    if (arguments.all)
+      throw UsageError(
+          "--initial starts one solve and --all looks from many starts: give one of them");
+    options.initial_rates = read_initial_rates(arguments.initial, model.network);
+    options.find = Find::kOne;
+  }
+  return options;
+}
+
+int report_solve(const SolveArguments& arguments, const Model& model, const SolveOptions& options,
+                 const StationarySet& set, const StationaryState& best, OutputFile& file) {
+  if (arguments.verbose) fmt::print(stderr, "{}\n", set.summary.full_report());
+
+  switch (format_of(arguments.output, kSolveFormats)) {
+    case Format::kJson:
+      file.write(dump(to_json(model, options, set, best)));
+      break;
+    case Format::kCsv:
+      file.write(csv_metadata(model, set.summary) + states_csv(model, set.states));
+      break;
+    default:
+      file.write(to_table(model, set, best));
+      break;
+  }
+  file.commit();
+  if (set.summary.termination == Termination::kInterrupted) return kInterrupted;
+  if (set.converged()) return kSuccess;
+  fmt::print(stderr, "error: not converged: {}\n", set.summary.message);
+  return kNotConverged;
+}
+
+}  // namespace nuphi::runner

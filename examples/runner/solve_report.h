@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nuphi/models/yaml.h>
+#include <nuphi/solver/stationary.h>
+
+#include <initializer_list>
+
+#include "commands.h"
+#include "files.h"
+
+namespace nuphi::runner {
+
+inline constexpr std::initializer_list<Format> kSolveFormats = {Format::kJson, Format::kCsv};
+
+/// The model's options with those of the command line. @throws UsageError, and what reading the
+/// initial rates throws.
+SolveOptions solve_options(const SolveArguments& arguments, const Model& model);
+
+/// Writes what `solve` found, or the best point when that is nothing. @return the exit code
+int report_solve(const SolveArguments& arguments, const Model& model, const SolveOptions& options,
+                 const StationarySet& set, const StationaryState& best, OutputFile& file);
+
+}  // namespace nuphi::runner

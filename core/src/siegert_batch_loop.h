@@ -44,7 +44,7 @@ template <bool kSecond, Class kClass>
 [[nodiscard]] inline SiegertIntegral<Vec> integral_below(const Boundaries<Vec>& b,
                                                          const ScaledThreshold<Vec>& threshold,
                                                          Vec scale) {
-  constexpr int kMore = kSecond ? 2 : 0;
+  constexpr std::size_t kMore = kSecond ? 2 : 0;
   if constexpr (kClass == kNarrow21) {
     return below_threshold_narrow<kSecond, 21 + kMore>(b, threshold, scale);
   } else if constexpr (kClass == kNarrow15) {

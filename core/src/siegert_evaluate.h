@@ -150,7 +150,7 @@ inline constexpr double kDeep = 1e10;
 template <bool kSecond>
 [[nodiscard]] inline SiegertIntegral<double> below_threshold(
     const Boundaries<double>& b, const ScaledThreshold<double>& threshold) {
-  constexpr int kMore = kSecond ? 2 : 0;
+  constexpr std::size_t kMore = kSecond ? 2 : 0;
   const double width = narrow_width(threshold);
   const double scale = exp_minus(threshold.square);
   if (width < 0.2) return below_threshold_narrow<kSecond, 15 + kMore>(b, threshold, scale);

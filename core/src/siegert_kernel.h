@@ -248,12 +248,23 @@ template <bool kSecond, Wide kWide, class N>
   return r;
 }
 
+/// 1/n!
+inline constexpr std::array<double, 25> kInverseFactorials = [] {
+  std::array<double, 25> inverse{};
+  double factorial = 1;
+  for (std::size_t n = 0; n < inverse.size(); ++n) {
+    if (n > 1) factorial *= static_cast<double>(n);
+    inverse[n] = 1 / factorial;
+  }
+  return inverse;
+}();
+
 // Region C, y_t > 0, narrow interval: Taylor series of f about the midpoint m, half width h. From
-// f' = 2sf + 2/√π the terms a_n = f⁽ⁿ⁾(m) hⁿ/n! obey a_{n+1} = (2mh a_n + 2h² a_{n−1})/(n+1); odd
-// and even ones add up to the differences and the integral. a_n/h³ is carried from n = 3 on, so
+// f' = 2sf + 2/√π the terms t_n = f⁽ⁿ⁾(m) hⁿ obey t_{n+1} = 2mh t_n + 2h²n t_{n−1}; odd and even
+// ones add up, with 1/n!, to the differences and the integral. t_n/h³ is carried from n = 3 on, so
 // that nothing is ever divided by h.
 // kTerms: 21 suffice for d(1 + 2y_t) < 0.6, 15 for 0.2; 2 more with second derivatives.
-template <bool kSecond, int kTerms, class N>
+template <bool kSecond, std::size_t kTerms, class N>
 [[nodiscard]] inline SiegertIntegral<N> below_threshold_narrow(const Boundaries<N>& b,
                                                                const ScaledThreshold<N>& threshold,
                                                                N scale) {
@@ -275,23 +286,27 @@ template <bool kSecond, int kTerms, class N>
   const N f2 = N(2.0) * f0 + m2 * f1;
   const N f3 = N(4.0) * f1 + m2 * f2;
   const N f4 = N(6.0) * f2 + m2 * f3;
-  const N p = m2 * h, q = N(2.0) * hh;
-  N before = f3 * N(1.0 / 6), term = h * f4 * N(1.0 / 24);
-  N odd = before, odd2 = N(6.0) * before;
-  N even = term, even_integral = N(1.0 / 5) * term, even1 = N(4.0) * term, even3 = N(24.0) * term;
-  for (int n = 5; n < kTerms; ++n) {
-    const N inverse = N(1.0 / n);
-    const N next = multiply_add(p * inverse, term, (q * inverse) * before);
-    before = term;
-    term = next;
-    if (n % 2 == 1) {
-      odd = odd + term;
-      if constexpr (kSecond) odd2 = multiply_add(N(n * (n - 1.0)), term, odd2);
-    } else {
-      even = even + term;
-      even_integral = multiply_add(N(1.0 / (n + 1)), term, even_integral);
-      even1 = multiply_add(N(static_cast<double>(n)), term, even1);
-      if constexpr (kSecond) even3 = multiply_add(N(n * (n - 1.0) * (n - 2.0)), term, even3);
+  const N p = m2 * h, q = hh + hh;
+  // f⁽ⁿ⁾(m) hⁿ⁻³ for two n, and 2h²n.
+  N before = f3, term = h * f4, qn = N(4.0) * q;
+  N odd = N(kInverseFactorials[3]) * before, odd2 = before;
+  N even = N(kInverseFactorials[4]) * term, even_integral = N(kInverseFactorials[5]) * term;
+  N even1 = N(kInverseFactorials[3]) * term, even3 = term;
+  static_assert(kTerms % 2 == 1);
+  for (std::size_t n = 5; n < kTerms; n += 2) {  // f⁽ⁿ⁾ and the next
+    const N in_odd = multiply_add(p, term, qn * before);
+    qn = qn + q;
+    const N in_even = multiply_add(p, in_odd, qn * term);
+    qn = qn + q;
+    before = in_odd;
+    term = in_even;
+    odd = multiply_add(N(kInverseFactorials[n]), in_odd, odd);
+    even = multiply_add(N(kInverseFactorials[n + 1]), in_even, even);
+    even_integral = multiply_add(N(kInverseFactorials[n + 2]), in_even, even_integral);
+    even1 = multiply_add(N(kInverseFactorials[n]), in_even, even1);
+    if constexpr (kSecond) {
+      odd2 = multiply_add(N(kInverseFactorials[n - 2]), in_odd, odd2);
+      even3 = multiply_add(N(kInverseFactorials[n - 2]), in_even, even3);
     }
   }
   const N two_w = w + w;

@@ -1,18 +1,25 @@
 #include <gtest/gtest.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
+#include <nuphi/core/siegert_batch.h>
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <random>
 #include <string>
+#include <vector>
 
-// siegert() over raw doubles: any bit pattern, and patterns near the edges where floating point
-// breaks.
+#include "fuzz/siegert_claims.h"
+
+// siegert(), isi_cv() and siegert_batch() over raw doubles: any bit pattern, and patterns near the
+// edges where floating point breaks.
 namespace nuphi {
 namespace {
+
+using test::Outcome, test::RawPoint, test::describe, test::violation;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kEdges[] = {0.0,         -0.0,
@@ -55,13 +62,8 @@ class Inputs {
   std::mt19937_64 random_;
 };
 
-struct Point {
-  double mu, sigma;
-  LifParameters neuron;
-};
-
-Point next_point(Inputs& inputs) {
-  Point p{inputs.next(), std::abs(inputs.next()), {}};
+RawPoint next_point(Inputs& inputs) {
+  RawPoint p{inputs.next(), std::abs(inputs.next()), {}};
   p.neuron = {.tau_m = inputs.next(),
               .t_ref = inputs.next(),
               .V_th = inputs.next(),
@@ -76,55 +78,74 @@ Point next_point(Inputs& inputs) {
   return p;
 }
 
-bool in_domain(const Point& p) {
-  const LifParameters& n = p.neuron;
-  const bool finite = std::isfinite(p.mu) && std::isfinite(p.sigma) && std::isfinite(n.tau_m) &&
-                      std::isfinite(n.t_ref) && std::isfinite(n.V_th) && std::isfinite(n.V_reset) &&
-                      std::isfinite(n.tau_syn);
-  return finite && p.sigma >= 0 && n.tau_m > 0 && n.t_ref >= 0 && n.V_reset < n.V_th &&
-         n.tau_syn >= 0;
-}
+/// Points as siegert_batch() takes them, all with one correction.
+class Batch {
+ public:
+  explicit Batch(Correction correction) : correction_(correction) {}
 
-std::string describe(const Point& p) {
-  char text[400];
-  std::snprintf(
-      text, sizeof text,
-      "mu=%.17g sigma=%.17g tau_m=%.17g t_ref=%.17g V_th=%.17g V_reset=%.17g tau_syn=%.17g", p.mu,
-      p.sigma, p.neuron.tau_m, p.neuron.t_ref, p.neuron.V_th, p.neuron.V_reset, p.neuron.tau_syn);
-  return text;
-}
+  [[nodiscard]] bool full() const { return points_.size() == kSize; }
+  void add(const RawPoint& p) { points_.push_back(p); }
 
-/// Empty when the claims hold.
-std::string violation(const Point& p, Correction correction) {
-  const SiegertRate r = siegert(p.mu, p.sigma, p.neuron, correction);
-  const double cv = isi_cv(p.mu, p.sigma, p.neuron, correction);
-  if (!in_domain(p)) {
-    const bool all_nan = std::isnan(r.rate) && std::isnan(r.log_rate) && std::isnan(r.drate_dmu) &&
-                         std::isnan(r.drate_dsigma) && std::isnan(r.dlog_rate_dmu) &&
-                         std::isnan(r.dlog_rate_dsigma) && std::isnan(cv);
-    return all_nan ? "" : "outside the domain something is not NaN";
+  /// The instruction sets in turn; the first fault and where, or nothing. Empties the batch.
+  std::string evaluate() {
+    std::vector<double> mu, sigma;
+    std::vector<LifParameters> neurons;
+    for (const RawPoint& p : points_) {
+      mu.push_back(p.mu);
+      sigma.push_back(p.sigma);
+      neurons.push_back(p.neuron);
+    }
+    const std::size_t n = points_.size();
+    const InstructionSet set = sets_[turn_++ % sets_.size()];
+    std::array<std::vector<double>, 7> f;
+    for (auto& x : f) x.resize(n);
+    siegert_batch(mu, sigma, neurons,
+                  {.rate = f[0],
+                   .log_rate = f[1],
+                   .drate_dmu = f[2],
+                   .drate_dsigma = f[3],
+                   .dlog_rate_dmu = f[4],
+                   .dlog_rate_dsigma = f[5],
+                   .cv = f[6]},
+                  {.correction = correction_, .threads = 1, .instruction_set = set});
+    std::string fault;
+    for (std::size_t i = 0; i < n && fault.empty(); ++i) {
+      const Outcome outcome{{f[0][i], f[1][i], f[2][i], f[3][i], f[4][i], f[5][i]}, f[6][i]};
+      fault = violation(points_[i], correction_, outcome);
+      if (fault.empty()) continue;
+      fault += " in instruction set " + std::to_string(static_cast<int>(set)) + " at " +
+               describe(points_[i]);
+    }
+    points_.clear();
+    return fault;
   }
-  if (std::isnan(r.rate)) return "rate is NaN";
-  const double ceiling = p.neuron.t_ref > 0 ? 1 / p.neuron.t_ref : kInfinity;
-  if (!(r.rate >= 0 && r.rate <= ceiling * (1 + 4e-16)))
-    return "rate outside [0, 1/t_ref]: " + std::to_string(r.rate);
-  if (r.drate_dmu < 0) return "rate falls with the mean";
-  if (std::isnan(r.drate_dmu) && !(p.sigma == 0 && p.mu == p.neuron.V_th)) return "gradient is NaN";
-  if (cv < 0) return "CV is negative";
-  return "";
-}
+
+ private:
+  static constexpr std::size_t kSize = 2000;
+  Correction correction_;
+  std::vector<RawPoint> points_;
+  std::vector<InstructionSet> sets_ = available_instruction_sets();
+  std::size_t turn_ = 0;
+};
 
 class SiegertFuzz : public testing::TestWithParam<int> {};
 
 TEST_P(SiegertFuzz, FiniteInputGivesARateInItsRangeAndGradientsOfTheRightSign) {
   Inputs inputs(static_cast<std::uint64_t>(GetParam()) + 1);
+  std::array<Batch, 2> batches = {Batch(Correction::kNone), Batch(Correction::kShift)};
   int failures = 0;
-  for (int i = 0; i < 1'000'000 && failures < 5; ++i) {
-    const Point p = next_point(inputs);
+  for (std::size_t i = 0; i < 1'000'000 && failures < 5; ++i) {
+    const RawPoint p = next_point(inputs);
     const Correction correction = i % 2 == 0 ? Correction::kNone : Correction::kShift;
-    const std::string fault = violation(p, correction);
+    const Outcome outcome{siegert(p.mu, p.sigma, p.neuron, correction),
+                          isi_cv(p.mu, p.sigma, p.neuron, correction)};
+    std::string fault = violation(p, correction, outcome);
+    if (!fault.empty()) fault += " at " + describe(p);
+    Batch& batch = batches[i % 2];
+    batch.add(p);
+    if (fault.empty() && batch.full()) fault = batch.evaluate();
     if (fault.empty()) continue;
-    ADD_FAILURE() << fault << " at " << describe(p) << (i % 2 == 0 ? " (none)" : " (shift)");
+    ADD_FAILURE() << fault << (i % 2 == 0 ? " (none)" : " (shift)");
     ++failures;
   }
 }

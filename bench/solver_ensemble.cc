@@ -1,27 +1,49 @@
-// Solves the random ensemble of tests/solver/random_networks.h and prints a table: how many
-// converge, how fast, with how many evaluations, and how often `auto` and `relaxation` agree.
-//   solver_ensemble [count = 10000] [first = 0]
-#include <nuphi/core/siegert.h>
+// Solves the random ensemble of tests/solver/random_networks.h by each method and prints, as
+// Markdown, how many converge, why the others end, how fast, and how often the answer is that of
+// relaxation.
+//   solver_ensemble [--count 10000] [--first 0] [--seed 0] [--methods auto,newton,…] [--verbose]
 #include <nuphi/solver/stationary.h>
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "solver/random_networks.h"
+#include "solver/ensemble.h"
 
 namespace {
 
-using nuphi::StationaryResult;
+using nuphi::Method;
+using nuphi::test::EnsembleNetwork;
+using nuphi::test::EnsembleSolve;
 
 struct Tally {
-  int count = 0, converged = 0, at_floor = 0, unstable = 0, by_fallback = 0;
+  int count = 0, converged = 0, at_floor = 0, unstable = 0;
   int relaxed = 0, agreed = 0;
+  std::map<nuphi::Termination, int> ends;
+  std::map<Method, int> used;
   std::vector<double> milliseconds, evaluations;
+
+  void add(const EnsembleSolve& solve, const EnsembleSolve* relaxation) {
+    ++count;
+    ++ends[solve.termination];
+    milliseconds.push_back(solve.milliseconds);
+    evaluations.push_back(solve.evaluations);
+    if (solve.converged()) {
+      ++converged;
+      ++used[solve.used];
+      at_floor += solve.excess > 1;
+      unstable += !solve.stable;
+    }
+    if (relaxation != nullptr && relaxation->converged()) {
+      ++relaxed;
+      agreed += solve.converged() && nuphi::test::same_rates(solve.rates, relaxation->rates);
+    }
+  }
 };
 
 double quantile(std::vector<double> values, double q) {
@@ -30,79 +52,111 @@ double quantile(std::vector<double> values, double q) {
   return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
 }
 
-// Worst residual in units of what is asked for, recomputed from outside the solver.
-double excess(const nuphi::MeanField& field, const Eigen::VectorXd& rates) {
-  const auto& coupling = std::get<nuphi::DenseCoupling>(field.coupling);
-  const Eigen::VectorXd mu = coupling.mean * rates + field.external_mean;
-  const Eigen::VectorXd variance = coupling.variance * rates + field.external_variance;
-  double worst = 0;
-  for (Eigen::Index i = 0; i < rates.size(); ++i) {
-    const double rate = nuphi::siegert(mu[i], std::sqrt(std::max(0.0, variance[i])),
-                                       field.neurons[static_cast<std::size_t>(i)], field.correction)
-                            .rate;
-    worst = std::max(worst, std::abs(rate - rates[i]) / (1e-10 * std::max(1.0, rates[i])));
-  }
-  return worst;
-}
+constexpr const char* kHeader =
+    "| {} | networks | converged | at the floor | unstable | as relaxation | median | 90 % | 99 % "
+    "| longest | evaluations, median | 99 % |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
 
-bool same(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
-  return ((a - b).array().abs() <= 1e-6 * a.array().abs().max(b.array().abs()).max(1.0)).all();
-}
-
-void row(const std::string& name, const Tally& t) {
+void row(std::string_view name, const Tally& t) {
   fmt::print(
-      "{:<14} {:>6} {:>9} {:>8} {:>8} {:>8} {:>7}/{:<6} {:>8.3f} {:>8.3f} {:>8.2f} {:>8.1f} "
-      "{:>6.0f} {:>6.0f} {:>6.0f}\n",
-      name, t.count, t.converged, t.at_floor, t.unstable, t.by_fallback, t.agreed, t.relaxed,
+      "| {} | {} | {} | {} | {} | {} of {} | {:.3f} ms | {:.3f} ms | {:.2f} ms | {:.0f} ms | "
+      "{:.0f} | {:.0f} |\n",
+      name, t.count, t.converged, t.at_floor, t.unstable, t.agreed, t.relaxed,
       quantile(t.milliseconds, 0.5), quantile(t.milliseconds, 0.9), quantile(t.milliseconds, 0.99),
-      quantile(t.milliseconds, 1), quantile(t.evaluations, 0.5), quantile(t.evaluations, 0.99),
-      quantile(t.evaluations, 1));
+      quantile(t.milliseconds, 1), quantile(t.evaluations, 0.5), quantile(t.evaluations, 0.99));
+}
+
+std::string counts(const auto& map) {
+  std::string text;
+  for (const auto& [key, count] : map) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, to_string(key));
+  }
+  return text;
+}
+
+void complain(const EnsembleNetwork& network, std::size_t method, const EnsembleSolve* relaxation,
+              bool verbose, int many) {
+  const EnsembleSolve& solve = network.solves[method];
+  const bool differs = relaxation != nullptr && relaxation->converged() && solve.converged() &&
+                       !nuphi::test::same_rates(solve.rates, relaxation->rates);
+  if (solve.converged() && !(verbose && differs) && solve.evaluations <= many) return;
+  fmt::print(
+      stderr, "network {} ({}, n = {}): {} by {}, excess {:.2e}, {} evaluations, {:.3g} ms; {}{}\n",
+      network.index,
+      nuphi::test::kRegimeNames[static_cast<std::size_t>(nuphi::test::regime_of(network.index))],
+      network.size, to_string(solve.termination), to_string(solve.used), solve.excess,
+      solve.evaluations, solve.milliseconds, differs ? "not relaxation's point; " : "",
+      solve.message);
+}
+
+// The answer of relaxation to the same network, where that was asked for.
+const EnsembleSolve* relaxation_of(const EnsembleNetwork& network,
+                                   const std::vector<Method>& methods) {
+  const auto at = std::find(methods.begin(), methods.end(), Method::kRelaxation);
+  return at == methods.end() ? nullptr
+                             : &network.solves[static_cast<std::size_t>(at - methods.begin())];
+}
+
+std::vector<Method> methods_of(const std::vector<std::string>& names) {
+  std::vector<Method> methods;
+  for (const std::string& name : names) {
+    const auto method = nuphi::method_from_string(name);
+    if (!method) throw CLI::ValidationError("--methods", "unknown method " + name);
+    methods.push_back(*method);
+  }
+  return methods;
+}
+
+void report(const std::vector<EnsembleNetwork>& networks, const std::vector<Method>& methods) {
+  std::vector<Tally> by_method(methods.size());
+  std::map<nuphi::test::Regime, Tally> by_regime;
+  for (const EnsembleNetwork& network : networks) {
+    for (std::size_t m = 0; m < methods.size(); ++m) {
+      by_method[m].add(network.solves[m], relaxation_of(network, methods));
+    }
+    by_regime[nuphi::test::regime_of(network.index)].add(network.solves[0],
+                                                         relaxation_of(network, methods));
+  }
+  fmt::print(fmt::runtime(kHeader), "method");
+  for (std::size_t m = 0; m < methods.size(); ++m) row(to_string(methods[m]), by_method[m]);
+  fmt::print("\n| method | ends | used |\n|---|---|---|\n");
+  for (std::size_t m = 0; m < methods.size(); ++m) {
+    fmt::print("| {} | {} | {} |\n", to_string(methods[m]), counts(by_method[m].ends),
+               counts(by_method[m].used));
+  }
+  fmt::print("\n");
+  fmt::print(fmt::runtime(kHeader), fmt::format("{}, by kind", to_string(methods[0])));
+  for (const auto& [regime, tally] : by_regime) {
+    row(nuphi::test::kRegimeNames[static_cast<std::size_t>(regime)], tally);
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::uint64_t count = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10000;
-  const std::uint64_t first = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0;
-  const bool verbose = argc > 3;
-  std::map<int, Tally> tallies;
-  Tally total;
-  for (std::uint64_t index = first; index < first + count; ++index) {
-    const int regime = static_cast<int>(index % nuphi::test::kRegimes);
-    const nuphi::MeanField field = nuphi::test::random_field(index);
-    const StationaryResult result = nuphi::solve_stationary(field);
-    nuphi::SolveOptions relaxing;
-    relaxing.method = nuphi::Method::kRelaxation;
-    const StationaryResult relaxed = nuphi::solve_stationary(field, relaxing);
-    const double worst = excess(field, result.state.rates);
-    const bool agreed = relaxed.converged() && same(result.state.rates, relaxed.state.rates);
-    for (Tally* t : {&tallies[regime], &total}) {
-      ++t->count;
-      t->converged += result.converged();
-      t->at_floor += result.converged() && worst > 1;
-      t->unstable += result.converged() && result.state.rate_dynamics_stable == false;
-      t->by_fallback += result.summary.method_used != nuphi::Method::kRelaxation;
-      t->relaxed += relaxed.converged();
-      t->agreed += agreed;
-      t->milliseconds.push_back(1e3 * result.summary.seconds);
-      t->evaluations.push_back(result.summary.evaluations);
-    }
-    if (!result.converged() ||
-        (verbose && result.summary.method_used == nuphi::Method::kHomotopy) ||
-        (verbose && relaxed.converged() && !agreed)) {
-      fmt::print("network {} ({}, n = {}): {}; excess {:.2e}; {}; relaxation {}\n", index,
-                 nuphi::test::kRegimeNames[static_cast<std::size_t>(regime)], field.size(),
-                 result.summary.brief_report(), worst, result.summary.message,
-                 relaxed.summary.brief_report());
+  std::uint64_t count = 10000, first = 0, seed = 0;
+  std::vector<std::string> names = {"auto", "relaxation"};
+  bool verbose = false;
+  int many = std::numeric_limits<int>::max();
+  CLI::App app("The random ensemble, solved");
+  app.add_option("--count", count, "number of networks")->capture_default_str();
+  app.add_option("--first", first, "index of the first one")->capture_default_str();
+  app.add_option("--seed", seed, "seed of the ensemble")->capture_default_str();
+  app.add_option("--methods", names, "methods, the first one also by kind of network")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--many", many, "list solves with more evaluations than this");
+  app.add_flag("--verbose", verbose, "list answers that differ from relaxation's");
+  CLI11_PARSE(app, argc, argv);
+  const std::vector<Method> methods = methods_of(names);
+
+  const auto networks = nuphi::test::solve_ensemble(first, count, seed, methods);
+  bool all = true;
+  for (const EnsembleNetwork& network : networks) {
+    all = all && network.solves[0].converged();
+    for (std::size_t m = 0; m < methods.size(); ++m) {
+      complain(network, m, relaxation_of(network, methods), verbose, many);
     }
   }
-  fmt::print(
-      "{:<14} {:>6} {:>9} {:>8} {:>8} {:>8} {:>14} {:>8} {:>8} {:>8} {:>8} {:>6} {:>6} {:>6}\n",
-      "regime", "count", "converged", "at floor", "unstable", "fallback", "agree/relaxed", "ms 50%",
-      "ms 90%", "ms 99%", "ms max", "ev 50%", "ev 99%", "ev max");
-  for (const auto& [regime, tally] : tallies) {
-    row(std::string(nuphi::test::kRegimeNames[static_cast<std::size_t>(regime)]), tally);
-  }
-  row("all", total);
-  return total.converged == total.count ? 0 : 1;
+  report(networks, methods);
+  return all ? 0 : 1;
 }

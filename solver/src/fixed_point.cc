@@ -6,6 +6,10 @@
 #include <nuphi/solver/newton.h>
 #include <nuphi/solver/relaxation.h>
 
+#include <random>
+#include <string>
+#include <vector>
+
 #include "steps.h"
 
 namespace nuphi {
@@ -15,7 +19,8 @@ namespace {
 // Levels of smoothing at which paths are followed; the lower ones where a solution at a higher
 // level ends in a fold on the way down.
 constexpr double kPathLevels[] = {1e-2, 1e-4, 1e-6, 1e-9, 1e-12, 0.0};
-constexpr int kPathBudget = 10;  // paths are long, and nothing comes after them
+constexpr int kPathBudget = 5;    // paths are long
+constexpr int kMoreAnchors = 12;  // to begin paths at, when those from the first ones fail
 
 constexpr const char* kNoLimit = "the flow from the start does not settle; ";
 
@@ -62,29 +67,20 @@ class Search {
     return newton_from_here("Newton from the start");
   }
 
-  // A path to some fixed point: slow and sure.
+  // A path to some fixed point: slow and sure. Paths from one place may end in a sharp turn that
+  // those from another do not meet.
   bool path(const std::string& reason) {
     method_ = Method::kHomotopy;
-    for (const double level : kPathLevels) {
-      for (const Eigen::VectorXd* anchor : {&flow_.average, &start_.x}) {
-        if (anchor->size() == 0 || !session_.problem().set_smoothing(level)) continue;
-        session_.note("following a path to a fixed point");
-        if (level > 0) session_.restart();
-        session_.begin_method(kPathBudget);
-        point_.x = *anchor;
-        session_.evaluate(point_);
-        end_ = homotopy_steps(session_, point_);
-        if (level > 0 && end_ == Termination::kConverged) end_ = sharpen(session_, point_, level);
-        if (end_ == Termination::kConverged) return found(reason + "a homotopy found this one");
-        if (level > 0) {
-          session_.problem().set_smoothing(0);
-          session_.restart();
-          session_.evaluate(point_);
-        }
-        if (end_ == Termination::kInterrupted) return true;
-      }
+    std::vector<Eigen::VectorXd> anchors;
+    if (flow_.average.size() > 0) anchors.push_back(flow_.average);
+    anchors.push_back(start_.x);
+    bool over = paths_from(anchors);
+    for (int round = 0; round < kMoreAnchors && !over; ++round) {
+      over = paths_from({anchor_beside(anchors.front())});
     }
-    return false;
+    how_ = reason + (end_ == Termination::kConverged ? "a homotopy found this one"
+                                                     : "no path led to a fixed point");
+    return over;
   }
 
   FixedPointSolution close() {
@@ -100,6 +96,39 @@ class Search {
     return end_ == Termination::kConverged || end_ == Termination::kInterrupted ||
            end_ == Termination::kNonFinite;
   }
+  bool paths_from(const std::vector<Eigen::VectorXd>& anchors) {
+    for (const double level : kPathLevels) {
+      for (const Eigen::VectorXd& anchor : anchors) {
+        if (session_.problem().set_smoothing(level) && path_from(anchor, level)) return true;
+      }
+    }
+    return false;
+  }
+  bool path_from(const Eigen::VectorXd& anchor, double level) {
+    session_.note("following a path to a fixed point");
+    if (level > 0) session_.restart();
+    session_.begin_method(kPathBudget);
+    point_.x = anchor;
+    session_.evaluate(point_);
+    end_ = homotopy_steps(session_, point_);
+    if (level > 0 && end_ == Termination::kConverged) end_ = sharpen(session_, point_, level);
+    if (level > 0 && end_ != Termination::kConverged) {
+      session_.problem().set_smoothing(0);
+      session_.restart();
+      session_.evaluate(point_);
+    }
+    return end_ == Termination::kConverged || end_ == Termination::kInterrupted;
+  }
+  // Each component somewhere between that of the anchor and Φ of it.
+  Eigen::VectorXd anchor_beside(const Eigen::VectorXd& anchor) {
+    Point beside{.x = anchor, .defect = {}};
+    session_.evaluate(beside);
+    for (Eigen::Index i = 0; i < anchor.size(); ++i) {
+      beside.x[i] += static_cast<double>(random_() >> 11U) * 0x1p-53 * beside.defect[i];
+    }
+    return beside.x;
+  }
+
   bool found(const std::string& how) {
     end_ = Termination::kConverged;
     how_ = how;
@@ -120,6 +149,7 @@ class Search {
   Method method_ = Method::kAuto;
   Termination end_ = Termination::kStalled;
   std::string how_;
+  std::mt19937_64 random_;  // always the same numbers
 };
 
 }  // namespace

@@ -124,7 +124,7 @@ Termination homotopy_steps(Session& session, Point& point) {
       h *= 0.4;
       if (h < kShortest) {
         point = place.point;
-        return Termination::kStalled;
+        return newton_steps(session, point);
       }
       continue;
     }
@@ -132,7 +132,8 @@ Termination homotopy_steps(Session& session, Point& point) {
     std::swap(place, next);
     session.evaluate(place.point);
     if (!session.record(Method::kHomotopy, place.point, moved, place.t)) return *session.halt();
-    if (place.t >= 1) {
+    // Where Φ jumps the last step to t = 1 may be out of reach though the goal is not.
+    if (place.t >= 1 || session.converged(place.point)) {
       point = place.point;
       return newton_steps(session, point);
     }

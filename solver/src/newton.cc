@@ -91,13 +91,14 @@ bool contract(Session& session, Point& point, double ratio) {
   return false;
 }
 
-Termination newton_steps(Session& session, Point& point) {
+Termination newton_steps(Session& session, Point& point, int most) {
   if (!point.finite()) return Termination::kNonFinite;
   NewtonStep step;
   step.full.resize(point.x.size());
   step.next.resize(point.x.size());
-  while (!session.converged(point)) {
+  for (int k = 0; !session.converged(point); ++k) {
     if (const auto halt = session.halt()) return *halt;
+    if (k >= most) return Termination::kStalled;
     if (!session.linearize(point)) return Termination::kSingular;
     if (!session.factorize(1)) return Termination::kSingular;
     session.linear().solve(point.defect, step.full);

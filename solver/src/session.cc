@@ -147,6 +147,32 @@ void Session::note(const std::string& text) {
   if (control_.logger) control_.logger->debug(text);
 }
 
+namespace {
+
+// What to say where the method has nothing to add.
+std::string explain(Termination termination, Method used, int max_iterations) {
+  switch (termination) {
+    case Termination::kConverged:
+      return "";
+    case Termination::kMaxIterations:
+      return fmt::format("the limit of {} iterations is reached", max_iterations);
+    case Termination::kStalled:
+      return used == Method::kRelaxation
+                 ? "the flow does not settle: it runs in a cycle or its steps become too short"
+                 : fmt::format("{} makes no progress from here; auto tries other ways",
+                               to_string(used));
+    case Termination::kSingular:
+      return "the Jacobian is singular; auto tries other ways";
+    case Termination::kNonFinite:
+      return "the map is not finite at the start";
+    case Termination::kInterrupted:
+      return "interrupted";
+  }
+  return "";
+}
+
+}  // namespace
+
 FixedPointSolution Session::close(const Point& point, Termination termination, Method used,
                                   const std::string& detail) {
   const bool success = termination == Termination::kConverged;
@@ -155,7 +181,12 @@ FixedPointSolution Session::close(const Point& point, Termination termination, M
   summary_.termination = termination;
   summary_.method_used = used;
   summary_.residual = chosen.residual;
-  summary_.message = detail;
+  summary_.message = detail.empty() ? explain(termination, used, options_.max_iterations) : detail;
+  if (success && !(chosen.excess <= options_.tolerance)) {
+    summary_.message +=
+        fmt::format("{}the residual {:.1e} is the rounding floor of the map, which is steep here",
+                    summary_.message.empty() ? "" : "; ", chosen.residual);
+  }
   summary_.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   if (control_.logger) control_.logger->info(summary_.brief_report());

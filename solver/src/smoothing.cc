@@ -9,6 +9,7 @@ namespace {
 constexpr double kLastLevel = 1e-17;   // below the rounding of the problem's own data
 constexpr double kNearlySharp = 1e-8;  // from here on the problem itself is tried
 constexpr int kLeapSteps = 3;
+constexpr int kNewtonSteps = 40;  // to the next level; more would be chatter at a jump
 
 void set_level(Session& session, Point& point, double level) {
   session.problem().set_smoothing(level);
@@ -59,7 +60,7 @@ Termination sharpen(Session& session, Point& point, double level) {
     trial.x = extrapolate(earlier, earlier_level, point, level, target);
     session.project(trial.x);
     set_level(session, trial, target);
-    if (newton_steps(session, trial) != Termination::kConverged) {
+    if (newton_steps(session, trial, kNewtonSteps) != Termination::kConverged) {
       factor = std::sqrt(factor);
       continue;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 
 #include "session.h"
@@ -13,8 +14,9 @@ namespace nuphi {
 /// alone: repeated from where it ended, it stays there.
 void polish(Session& session, Point& point);
 
-/// Damped Newton, then polish().
-[[nodiscard]] Termination newton_steps(Session& session, Point& point);
+/// Damped Newton of at most `most` steps, then polish().
+[[nodiscard]] Termination newton_steps(Session& session, Point& point,
+                                       int most = std::numeric_limits<int>::max());
 
 /// Newton without damping, given up as soon as it does not contract: for points believed to be near
 /// a fixed point. True when it converged; else the point is unchanged.

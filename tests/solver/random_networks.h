@@ -62,9 +62,10 @@ inline LifParameters random_neuron(Dice& dice, Regime regime) {
   return p;
 }
 
-/// Network `index` of the ensemble.
-inline MeanField random_field(std::uint64_t index, Regime regime) {
-  Dice dice(0x5eed0000 + index * 1000003 + static_cast<std::uint64_t>(regime));
+/// Network `index` of the ensemble with the given seed.
+inline MeanField random_field(std::uint64_t index, Regime regime, std::uint64_t seed = 0) {
+  Dice dice(0x5eed0000 + index * 1000003 + static_cast<std::uint64_t>(regime) +
+            seed * 0x9e3779b97f4a7c15);
   const Eigen::Index n =
       regime == Regime::kSingle ? 1 : static_cast<Eigen::Index>(dice.decades(1.5, 60.99));
   std::vector<LifParameters> neurons;
@@ -156,8 +157,9 @@ inline MeanField random_field(std::uint64_t index, Regime regime) {
   return field;
 }
 
-inline MeanField random_field(std::uint64_t index) {
-  return random_field(index, static_cast<Regime>(index % kRegimes));
+inline Regime regime_of(std::uint64_t index) { return static_cast<Regime>(index % kRegimes); }
+inline MeanField random_field(std::uint64_t index, std::uint64_t seed = 0) {
+  return random_field(index, regime_of(index), seed);
 }
 
 }  // namespace nuphi::test

@@ -75,23 +75,27 @@ void response_batch(benchmark::State& state, const Regime& regime) {
   per_value(state, start);
 }
 
-/// With δν/δμ and δν/δσ² of each population and the cross spectra; `all`: eigenvalues and the
-/// sensitivities of all modes at every frequency as well.
-void population_spectra(benchmark::State& state, bool all) {
+/// δν/δμ and δν/δσ² of each population and the cross spectra; eigenvalues and sensitivities at
+/// every frequency where asked for.
+void population_spectra(benchmark::State& state, SensitivityOf modes) {
   const Network network = potjans_diesmann2014();
   const StationaryResult result = solve_stationary(network);
   if (!result.converged()) throw std::runtime_error("no stationary state");
   const Eigen::VectorXd frequencies = Eigen::VectorXd::LinSpaced(kFrequencies, 1, 300);
   SpectraOptions options;
-  options.eigenvalues = all;
-  options.sensitivity = all ? SensitivityOf::kAll : SensitivityOf::kNone;
+  options.eigenvalues = modes != SensitivityOf::kNone;
+  options.sensitivity = modes;
   for (auto _ : state) {
     const Spectra found = spectra(network, result.state, frequencies, options);
     benchmark::DoNotOptimize(found.power.data());
   }
 }
-BENCHMARK_CAPTURE(population_spectra, response_and_power, false)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(population_spectra, all, true)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(population_spectra, response_and_power, SensitivityOf::kNone)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(population_spectra, nearest_mode, SensitivityOf::kNearest)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(population_spectra, all_modes, SensitivityOf::kAll)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

@@ -44,81 +44,93 @@ constexpr int kMostBetween = 64;
 /// Eigenvalues this close, relative to the largest, need not be told apart.
 constexpr double kSameValue = 1e-6;
 
-/// Eigenvalues of M along the imaginary axis, each column one trajectory: neighbours are matched by
-/// the overlap of eigenvectors, and the interval is halved until the match is clear.
+using Order = std::vector<Eigen::Index>;
+
+void permute(EigenSystem& system, const Order& order) {
+  if (std::is_sorted(order.begin(), order.end())) return;
+  const EigenSystem old = system;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const auto to = static_cast<Eigen::Index>(k);
+    system.values[to] = old.values[order[k]];
+    system.right.col(to) = old.right.col(order[k]);
+    system.left.row(to) = old.left.row(order[k]);
+  }
+}
+
+void sort_by_falling_modulus(EigenSystem& system) {
+  Order order(static_cast<std::size_t>(system.values.size()));
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
+    return std::abs(system.values[a]) > std::abs(system.values[b]);
+  });
+  permute(system, order);
+}
+
+/// Which of the eigenvalues of `next` continues each of those of `now`: the largest overlaps of
+/// eigenvectors first.
+struct Match {
+  Order partner;
+  bool clear = true;  ///< none could as well be another
+};
+Match match(const EigenSystem& now, const EigenSystem& next) {
+  const Eigen::MatrixXd overlap = (now.left * next.right).cwiseAbs();
+  const Eigen::Index n = overlap.rows();
+  const double same = kSameValue * next.values.cwiseAbs().maxCoeff();
+  Match result;
+  result.partner.assign(static_cast<std::size_t>(n), 0);
+  Eigen::MatrixXd left = overlap;
+  for (Eigen::Index k = 0; k < n; ++k) {
+    Eigen::Index i = 0, j = 0;
+    if (!(left.maxCoeff(&i, &j) >= 0)) i = j = k;  // NaN
+    result.partner[static_cast<std::size_t>(i)] = j;
+    const bool is_best =
+        overlap(i, j) > kClearOverlap && overlap(i, j) >= overlap.row(i).maxCoeff();
+    result.clear = result.clear && (is_best || std::abs(next.values[j] - now.values[i]) <= same);
+    left.row(i).setConstant(-1);
+    left.col(j).setConstant(-1);
+  }
+  return result;
+}
+
+/// Eigenvalues of M along the imaginary axis in the order of trajectories: neighbours are matched,
+/// and the interval between them is halved until the match is clear.
 class Tracker {
  public:
-  Tracker(const NetworkResponse& response, double omega, EigenSystem first)
-      : response_(response), omega_(omega), system_(std::move(first)) {
-    std::vector<Eigen::Index> order(static_cast<std::size_t>(system_.values.size()));
-    std::iota(order.begin(), order.end(), 0);
-    std::sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
-      return std::abs(system_.values[a]) > std::abs(system_.values[b]);
-    });
-    permute(order);
-  }
+  explicit Tracker(const NetworkResponse& response) : response_(response) {}
 
-  const EigenSystem& system() const { return system_; }
-
-  void advance(double omega, EigenSystem next) {
+  /// Puts `next`, at `omega`, into the order of `now`, at `from`.
+  void order(const EigenSystem& now, double from, EigenSystem& next, double omega) {
     looks_left_ = kMostBetween;
-    go(omega, std::move(next));
+    go(now, from, next, omega);
   }
 
  private:
-  void permute(const std::vector<Eigen::Index>& order) {
-    const EigenSystem old = system_;
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      const auto to = static_cast<Eigen::Index>(k);
-      system_.values[to] = old.values[order[k]];
-      system_.right.col(to) = old.right.col(order[k]);
-      system_.left.row(to) = old.left.row(order[k]);
-    }
-  }
-
-  /// For each known trajectory the best partner in `next`, the largest overlap first; false when a
-  /// match is not clear.
-  bool match(const EigenSystem& next, std::vector<Eigen::Index>& partner) const {
-    const Eigen::MatrixXd overlap = (system_.left * next.right).cwiseAbs();
-    const Eigen::Index n = overlap.rows();
-    const double same = kSameValue * next.values.cwiseAbs().maxCoeff();
-    partner.assign(static_cast<std::size_t>(n), 0);
-    Eigen::MatrixXd left = overlap;
-    bool clear = true;
-    for (Eigen::Index k = 0; k < n; ++k) {
-      Eigen::Index i = 0, j = 0;
-      if (!(left.maxCoeff(&i, &j) >= 0)) i = j = k;  // NaN
-      partner[static_cast<std::size_t>(i)] = j;
-      const bool is_best =
-          overlap(i, j) > kClearOverlap && overlap(i, j) >= overlap.row(i).maxCoeff();
-      clear = clear && (is_best || std::abs(next.values[j] - system_.values[i]) <= same);
-      left.row(i).setConstant(-1);
-      left.col(j).setConstant(-1);
-    }
-    return clear;
-  }
-
-  void go(double omega, EigenSystem next) {
-    std::vector<Eigen::Index> partner;
-    if (!match(next, partner) && looks_left_ > 0) {
-      --looks_left_;
-      const double middle = 0.5 * (omega_ + omega);
-      Eigen::MatrixXcd matrix;
-      response_.effective_connectivity({0, middle}, matrix);
-      go(middle, detail::eigen_system(matrix));
-      go(omega, std::move(next));
-      return;
-    }
-    system_ = std::move(next);
-    omega_ = omega;
-    permute(partner);
+  void go(const EigenSystem& now, double from, EigenSystem& next, double omega) {
+    const Match found = match(now, next);
+    if (found.clear || looks_left_ == 0) return permute(next, found.partner);
+    --looks_left_;
+    const double middle = 0.5 * (from + omega);
+    Eigen::MatrixXcd matrix;
+    response_.effective_connectivity({0, middle}, matrix);
+    EigenSystem between = detail::eigen_system(matrix);
+    go(now, from, between, middle);
+    go(between, middle, next, omega);
   }
 
   const NetworkResponse& response_;
-  double omega_;
-  EigenSystem system_;
   int looks_left_ = 0;
 };
+
+/// Puts every system into the order of the trajectories that begin at the first.
+void follow(const NetworkResponse& response, const Eigen::VectorXd& omega,
+            std::vector<EigenSystem>& systems) {
+  sort_by_falling_modulus(systems[0]);
+  Tracker tracker(response);
+  for (std::size_t k = 1; k < systems.size(); ++k) {
+    const auto at = static_cast<Eigen::Index>(k);
+    tracker.order(systems[k - 1], omega[at - 1], systems[k], omega[at]);
+  }
+}
 
 ModeSensitivity sensitivity_of(const EigenSystem& system, Eigen::Index k,
                                const Eigen::MatrixXcd& m) {
@@ -140,17 +152,6 @@ ModeSensitivity sensitivity_of(const EigenSystem& system, Eigen::Index k,
     }
   }
   return mode;
-}
-
-/// Puts every system into the order of the trajectories that begin at the first.
-void follow(const NetworkResponse& response, const Eigen::VectorXd& omega,
-            std::vector<EigenSystem>& systems) {
-  Tracker tracker(response, omega[0], std::move(systems[0]));
-  systems[0] = tracker.system();
-  for (std::size_t k = 1; k < systems.size(); ++k) {
-    tracker.advance(omega[static_cast<Eigen::Index>(k)], std::move(systems[k]));
-    systems[k] = tracker.system();
-  }
 }
 
 /// Frequencies are independent of each other: over the processors.

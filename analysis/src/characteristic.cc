@@ -6,7 +6,7 @@
 #include <numbers>
 #include <vector>
 
-#include "complex_eigenvalues.h"
+#include "eigen_system.h"
 
 namespace nuphi::detail {
 
@@ -76,7 +76,7 @@ Complex Characteristic::nearest_eigenvalue(Complex z, Eigen::VectorXcd& left,
 
 Eigen::VectorXcd Characteristic::eigenvalues(Complex z) {
   evaluate(z, matrix_);
-  return complex_eigenvalues(matrix_);
+  return detail::eigenvalues(matrix_);
 }
 
 namespace {
@@ -109,7 +109,7 @@ double perron_bound(Eigen::MatrixXd modulus) {
 /// whole matrix and changes none.
 double largest_over_phases(const std::vector<Eigen::MatrixXcd>& parts, std::size_t next,
                            const Eigen::MatrixXcd& sum) {
-  if (next == parts.size()) return complex_eigenvalues(sum).cwiseAbs().maxCoeff();
+  if (next == parts.size()) return detail::eigenvalues(sum).cwiseAbs().maxCoeff();
   double largest = 0;
   for (int k = 0; k < kPhaseSteps; ++k) {
     const Complex phase = std::polar(1.0, 2 * std::numbers::pi * k / kPhaseSteps);

@@ -6,7 +6,7 @@
 #include <numbers>
 #include <optional>
 
-#include "complex_eigenvalues.h"
+#include "eigen_system.h"
 #include "modes.h"
 #include "secant.h"
 
@@ -19,7 +19,7 @@ constexpr double kPi = std::numbers::pi;
 Eigen::VectorXcd undelayed_eigenvalues(const NetworkResponse& response, double omega) {
   Eigen::MatrixXcd matrix;
   response.effective_connectivity({0, omega}, matrix, 0);
-  return complex_eigenvalues(matrix);
+  return detail::eigenvalues(matrix);
 }
 
 Eigen::Index outside(const Eigen::VectorXcd& eigenvalues) {

@@ -17,6 +17,13 @@ double synaptic_time(const Neuron& target, double weight) {
   return weight < 0 ? target.tau_syn_in : target.tau_syn_ex;
 }
 
+/// c = (α/2)√(τ_s/τ_m) of the corrections whose effective filter averages it.
+double shift_of_boundaries(double tau_syn, double tau_m, Correction correction) {
+  constexpr double kHalfAlpha = 1.0326265761156086;  // |ζ(1/2)|/√2
+  if (correction != Correction::kShift && correction != Correction::kTaylor) return 0;
+  return kHalfAlpha * std::sqrt(tau_syn / tau_m);
+}
+
 Diagnostic missing_delay(const Network& network, const Projection& projection, std::size_t index) {
   Diagnostic d;
   d.code = "missing-delay";
@@ -46,19 +53,24 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
     const Projection& p = network.projections[k];
     if (p.indegree == 0 || p.weight == 0) continue;
     if (!p.delay && options.delays_required) faults.push_back(missing_delay(network, p, k));
-    add_term(network, p);
+    add_term(network, p, field, state);
   }
   if (!faults.empty()) throw ModelError(std::move(faults));
 }
 
-void NetworkResponse::add_term(const Network& network, const Projection& p) {
+void NetworkResponse::add_term(const Network& network, const Projection& p, const MeanField& field,
+                               const StationaryState& state) {
   const Neuron& target = network.populations[p.target].neuron;
   const Kernel kernel = {p.delay.value_or(Delay{}), synaptic_time(target, p.weight)};
+  const LifParameters& effective = field.neurons[static_cast<std::size_t>(p.target)];
+  const double shift = shift_of_boundaries(kernel.tau_syn, effective.tau_m, field.correction) -
+                       shift_of_boundaries(effective.tau_syn, effective.tau_m, field.correction);
   auto known = std::find(kernels_.begin(), kernels_.end(), kernel);
   if (known == kernels_.end()) known = kernels_.insert(known, kernel);
   const double coupling = target.tau_m * p.indegree * p.weight;
   terms_.push_back({p.target, p.source, coupling,
                     coupling * p.weight * (1 + p.weight_cv * p.weight_cv),
+                    shift == 0 ? 0 : shift / state.std_input[p.target],
                     static_cast<std::size_t>(known - kernels_.begin())});
 }
 
@@ -73,11 +85,33 @@ void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,
   }
 }
 
+void NetworkResponse::neuron_responses(const Eigen::VectorXd& omega, Eigen::MatrixXcd& mu,
+                                       Eigen::MatrixXcd& variance) const {
+  mu.resize(size(), omega.size());
+  variance.resize(size(), omega.size());
+  std::vector<LinearResponse> row(static_cast<std::size_t>(omega.size()));
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    responses_[static_cast<std::size_t>(i)].at_frequencies(
+        {omega.data(), static_cast<std::size_t>(omega.size())}, row);
+    for (Eigen::Index k = 0; k < omega.size(); ++k) {
+      mu(i, k) = row[static_cast<std::size_t>(k)].d_mu;
+      variance(i, k) = row[static_cast<std::size_t>(k)].d_variance;
+    }
+  }
+}
+
 void NetworkResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix,
                                              double delay_scale) const {
   Eigen::VectorXcd mu;
   Eigen::VectorXcd variance;
   neuron_response(z, mu, variance);
+  effective_connectivity(z, mu, variance, matrix, delay_scale);
+}
+
+void NetworkResponse::effective_connectivity(Complex z,
+                                             const Eigen::Ref<const Eigen::VectorXcd>& mu,
+                                             const Eigen::Ref<const Eigen::VectorXcd>& variance,
+                                             Eigen::MatrixXcd& matrix, double delay_scale) const {
   std::vector<std::pair<Complex, Complex>>
       filters;  // of the mean and of the variance, delay included
   filters.reserve(kernels_.size());
@@ -90,7 +124,9 @@ void NetworkResponse::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix
   matrix.setZero(size(), size());
   for (const Term& t : terms_) {
     matrix(t.target, t.source) += t.mean * mu[t.target] * filters[t.kernel].first +
-                                  t.variance * variance[t.target] * filters[t.kernel].second;
+                                  t.variance *
+                                      variance_response(t, mu[t.target], variance[t.target]) *
+                                      filters[t.kernel].second;
   }
 }
 
@@ -113,7 +149,9 @@ void NetworkResponse::split_by_delay(Complex z, std::vector<Eigen::MatrixXcd>& p
     const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
     const Complex mean = t.mean * mu[t.target] / (1.0 + z * tau_syn);
     const Complex spread = options_.variance_response
-                               ? t.variance * variance[t.target] / (1.0 + 0.5 * z * tau_syn)
+                               ? t.variance *
+                                     variance_response(t, mu[t.target], variance[t.target]) /
+                                     (1.0 + 0.5 * z * tau_syn)
                                : 0;
     parts[part_of[t.kernel]](t.target, t.source) += modulus * (mean + spread);
   }

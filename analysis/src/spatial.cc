@@ -7,7 +7,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "dense_eigen.h"
+#include "eigen_system.h"
 #include "spatial_characteristic.h"
 
 namespace nuphi {

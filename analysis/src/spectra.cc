@@ -1,13 +1,16 @@
 #include <nuphi/analysis/spectra.h>
 
+#include <tbb/parallel_for.h>
+
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 
-#include "complex_eigenvalues.h"
+#include "eigen_system.h"
 #include "population_sizes.h"
 
 namespace nuphi {
@@ -15,85 +18,155 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// Largest step of a trajectory between two frequencies that is still followed without looking in
-/// between.
-constexpr double kClearOverlap = 0.7;
-constexpr int kDeepestBisection = 16;
+using detail::EigenSystem;
 
-/// Eigenvalues of M along the imaginary axis, each column one trajectory: neighbours are matched by
-/// the overlap of eigenvectors, and the interval is halved until the match is clear.
+/// Least overlap of eigenvectors with which a trajectory is followed without looking in between.
+constexpr double kClearOverlap = 0.7;
+/// Matrices looked at between two frequencies before the best match is taken as it is.
+constexpr int kMostBetween = 64;
+/// Eigenvalues this close, relative to the largest, need not be told apart.
+constexpr double kSameValue = 1e-6;
+
+using Order = std::vector<Eigen::Index>;
+
+void permute(EigenSystem& system, const Order& order) {
+  if (std::is_sorted(order.begin(), order.end())) return;
+  const EigenSystem old = system;
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    const auto to = static_cast<Eigen::Index>(k);
+    system.values[to] = old.values[order[k]];
+    system.right.col(to) = old.right.col(order[k]);
+    system.left.row(to) = old.left.row(order[k]);
+  }
+}
+
+void sort_by_falling_modulus(EigenSystem& system) {
+  Order order(static_cast<std::size_t>(system.values.size()));
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
+    return std::abs(system.values[a]) > std::abs(system.values[b]);
+  });
+  permute(system, order);
+}
+
+/// Which of the eigenvalues of `next` continues each of those of `now`: the largest overlaps of
+/// eigenvectors first.
+struct Match {
+  Order partner;
+  bool clear = true;  ///< none could as well be another
+};
+Match match(const EigenSystem& now, const EigenSystem& next) {
+  const Eigen::MatrixXd overlap = (now.left * next.right).cwiseAbs();
+  const Eigen::Index n = overlap.rows();
+  const double same = kSameValue * next.values.cwiseAbs().maxCoeff();
+  Match result;
+  result.partner.assign(static_cast<std::size_t>(n), 0);
+  Eigen::MatrixXd left = overlap;
+  for (Eigen::Index k = 0; k < n; ++k) {
+    Eigen::Index i = 0, j = 0;
+    if (!(left.maxCoeff(&i, &j) >= 0)) i = j = k;  // NaN
+    result.partner[static_cast<std::size_t>(i)] = j;
+    const bool is_best =
+        overlap(i, j) > kClearOverlap && overlap(i, j) >= overlap.row(i).maxCoeff();
+    result.clear = result.clear && (is_best || std::abs(next.values[j] - now.values[i]) <= same);
+    left.row(i).setConstant(-1);
+    left.col(j).setConstant(-1);
+  }
+  return result;
+}
+
+/// Eigenvalues of M along the imaginary axis in the order of trajectories: neighbours are matched,
+/// and the interval between them is halved until the match is clear.
 class Tracker {
  public:
-  Tracker(const NetworkResponse& response, double omega)
-      : response_(response), omega_(omega), system_(at(omega)) {
-    std::vector<Eigen::Index> order(static_cast<std::size_t>(system_.values.size()));
-    std::iota(order.begin(), order.end(), 0);
-    std::sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
-      return std::abs(system_.values[a]) > std::abs(system_.values[b]);
-    });
-    permute(order);
+  explicit Tracker(const NetworkResponse& response) : response_(response) {}
+
+  /// Puts `next`, at `omega`, into the order of `now`, at `from`.
+  void order(const EigenSystem& now, double from, EigenSystem& next, double omega) {
+    looks_left_ = kMostBetween;
+    go(now, from, next, omega);
   }
-
-  const Eigen::VectorXcd& values() const { return system_.values; }
-
-  void advance(double omega) { go(omega, at(omega), 0); }
 
  private:
-  detail::ComplexEigenSystem at(double omega) const {
+  void go(const EigenSystem& now, double from, EigenSystem& next, double omega) {
+    const Match found = match(now, next);
+    if (found.clear || looks_left_ == 0) return permute(next, found.partner);
+    --looks_left_;
+    const double middle = 0.5 * (from + omega);
     Eigen::MatrixXcd matrix;
-    response_.effective_connectivity({0, omega}, matrix);
-    return detail::complex_eigen_system(matrix);
-  }
-
-  void permute(const std::vector<Eigen::Index>& order) {
-    detail::ComplexEigenSystem sorted = system_;
-    for (std::size_t k = 0; k < order.size(); ++k) {
-      const auto to = static_cast<Eigen::Index>(k);
-      sorted.values[to] = system_.values[order[k]];
-      sorted.right.col(to) = system_.right.col(order[k]);
-      sorted.left.row(to) = system_.left.row(order[k]);
-    }
-    system_ = std::move(sorted);
-  }
-
-  /// For each known trajectory the best partner in `next`; false when a match is not clear.
-  bool match(const detail::ComplexEigenSystem& next, std::vector<Eigen::Index>& partner) const {
-    const Eigen::MatrixXd overlap = (system_.left * next.right).cwiseAbs();
-    const Eigen::Index n = overlap.rows();
-    std::vector<bool> taken(static_cast<std::size_t>(n), false);
-    partner.assign(static_cast<std::size_t>(n), 0);
-    bool clear = true;
-    for (Eigen::Index i = 0; i < n; ++i) {
-      Eigen::Index best = -1;
-      for (Eigen::Index j = 0; j < n; ++j) {
-        if (!taken[static_cast<std::size_t>(j)] && (best < 0 || overlap(i, j) > overlap(i, best)))
-          best = j;
-      }
-      taken[static_cast<std::size_t>(best)] = true;
-      partner[static_cast<std::size_t>(i)] = best;
-      const double rest = overlap.row(i).maxCoeff();
-      clear = clear && overlap(i, best) >= rest && overlap(i, best) > kClearOverlap;
-    }
-    return clear;
-  }
-
-  void go(double omega, detail::ComplexEigenSystem next, int depth) {
-    std::vector<Eigen::Index> partner;
-    if (!match(next, partner) && depth < kDeepestBisection) {
-      const double middle = 0.5 * (omega_ + omega);
-      go(middle, at(middle), depth + 1);
-      go(omega, std::move(next), depth + 1);
-      return;
-    }
-    system_ = std::move(next);
-    omega_ = omega;
-    permute(partner);
+    response_.effective_connectivity({0, middle}, matrix);
+    EigenSystem between = detail::eigen_system(matrix);
+    go(now, from, between, middle);
+    go(between, middle, next, omega);
   }
 
   const NetworkResponse& response_;
-  double omega_;
-  detail::ComplexEigenSystem system_;
+  int looks_left_ = 0;
 };
+
+/// Puts every system into the order of the trajectories that begin at the first.
+void follow(const NetworkResponse& response, const Eigen::VectorXd& omega,
+            std::vector<EigenSystem>& systems) {
+  sort_by_falling_modulus(systems[0]);
+  Tracker tracker(response);
+  for (std::size_t k = 1; k < systems.size(); ++k) {
+    const auto at = static_cast<Eigen::Index>(k);
+    tracker.order(systems[k - 1], omega[at - 1], systems[k], omega[at]);
+  }
+}
+
+ModeSensitivity sensitivity_of(const EigenSystem& system, Eigen::Index k,
+                               const Eigen::MatrixXcd& m) {
+  ModeSensitivity mode;
+  mode.eigenvalue = system.values[k];
+  mode.right = system.right.col(k);
+  mode.left = system.left.row(k).adjoint();  // rows of the inverse are conj(u) with uᴴv = 1
+  const Complex towards = (1.0 - mode.eigenvalue) / std::abs(1.0 - mode.eigenvalue);
+  const Complex turned = std::conj(towards);
+  mode.sensitivity.resize(m.rows(), m.cols());
+  mode.amplitude.resize(m.rows(), m.cols());
+  mode.frequency.resize(m.rows(), m.cols());
+  for (Eigen::Index j = 0; j < m.cols(); ++j) {
+    for (Eigen::Index i = 0; i < m.rows(); ++i) {
+      const Complex z = system.left(k, i) * mode.right[j] * m(i, j);
+      mode.sensitivity(i, j) = z;
+      mode.amplitude(i, j) = z.real() * turned.real() - z.imag() * turned.imag();
+      mode.frequency(i, j) = z.real() * turned.imag() + z.imag() * turned.real();
+    }
+  }
+  return mode;
+}
+
+/// Frequencies are independent of each other: over the processors.
+template <class Body>
+void for_each_index(std::size_t count, const Body& body) {
+  tbb::parallel_for(std::size_t{0}, count, body);
+}
+
+Eigen::Index nearest_to_one(const Eigen::VectorXcd& values) {
+  Eigen::Index k = 0;
+  (values.array() - 1.0).abs2().minCoeff(&k);
+  return k;
+}
+
+std::vector<ModeSensitivity> sensitivities_of(const EigenSystem& system, const Eigen::MatrixXcd& m,
+                                              SensitivityOf which) {
+  if (which == SensitivityOf::kNearest)
+    return {sensitivity_of(system, nearest_to_one(system.values), m)};
+  std::vector<ModeSensitivity> modes;
+  for (Eigen::Index k = 0; k < system.values.size(); ++k)
+    modes.push_back(sensitivity_of(system, k, m));
+  return modes;
+}
+
+/// P D Pᴴ, P = (1 − M)⁻¹
+Eigen::MatrixXcd cross_spectra(const Eigen::MatrixXcd& m, const Eigen::VectorXd& noise) {
+  const Eigen::Index n = m.rows();
+  const Eigen::MatrixXcd drive = noise.cwiseSqrt().cast<Complex>().asDiagonal();
+  const Eigen::MatrixXcd driven =
+      (Eigen::MatrixXcd::Identity(n, n) - m).partialPivLu().solve(drive);
+  return driven * driven.adjoint();
+}
 
 }  // namespace
 
@@ -113,50 +186,46 @@ Spectra spectra(const Network& network, const StationaryState& state,
   const Eigen::Index n = response.size();
   Spectra result;
   result.frequencies = frequencies;
-  result.response_mu.resize(frequencies.size(), n);
-  result.response_variance.resize(frequencies.size(), n);
   result.power.resize(frequencies.size(), n);
-  result.eigenvalues.resize(frequencies.size(), n);
-  Tracker tracker(response, 2 * std::numbers::pi * frequencies[0]);
-  Eigen::VectorXcd mu;
-  Eigen::VectorXcd variance;
-  for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
-    const double omega = 2 * std::numbers::pi * frequencies[k];
-    response.neuron_response({0, omega}, mu, variance);
-    result.response_mu.row(k) = mu.transpose();
-    result.response_variance.row(k) = variance.transpose();
-    Eigen::MatrixXcd matrix;
-    response.effective_connectivity({0, omega}, matrix);
-    const Eigen::MatrixXcd propagator =
-        (Eigen::MatrixXcd::Identity(n, n) - matrix).partialPivLu().inverse();
+  const Eigen::VectorXd omega = 2 * std::numbers::pi * frequencies;
+  Eigen::MatrixXcd mu;
+  Eigen::MatrixXcd variance;
+  response.neuron_responses(omega, mu, variance);
+  result.response_mu = mu.transpose();
+  result.response_variance = variance.transpose();
+  const auto count = static_cast<std::size_t>(frequencies.size());
+  const bool tracked = options.eigenvalues || options.sensitivity != SensitivityOf::kNone;
+  std::vector<EigenSystem> systems(tracked ? count : 0);
+  result.effective_connectivity.resize(count);
+  result.cross.resize(count);
+  for_each_index(count, [&](std::size_t at) {
+    const auto k = static_cast<Eigen::Index>(at);
+    Eigen::MatrixXcd& matrix = result.effective_connectivity[at];
+    response.effective_connectivity({0, omega[k]}, mu.col(k), variance.col(k), matrix);
     Eigen::VectorXd noise = poisson;
     if (options.noise == NoiseSource::kRenewal)
-      noise = noise.cwiseProduct(response.spike_train_spectrum(omega));
-    result.cross.emplace_back(propagator * noise.cast<Complex>().asDiagonal() *
-                              propagator.adjoint());
-    result.power.row(k) = result.cross.back().diagonal().real().transpose();
-    result.effective_connectivity.push_back(std::move(matrix));
-    if (k > 0) tracker.advance(omega);
-    result.eigenvalues.row(k) = tracker.values().transpose();
-  }
+      noise = noise.cwiseProduct(response.spike_train_spectrum(omega[k]));
+    result.cross[at] = cross_spectra(matrix, noise);
+    result.power.row(k) = result.cross[at].diagonal().real().transpose();
+    if (tracked) systems[at] = detail::eigen_system(matrix);
+  });
+  if (!tracked) return result;
+  follow(response, omega, systems);
+  result.eigenvalues.resize(frequencies.size(), n);
+  for (std::size_t k = 0; k < count; ++k)
+    result.eigenvalues.row(static_cast<Eigen::Index>(k)) = systems[k].values.transpose();
+  if (options.sensitivity == SensitivityOf::kNone) return result;
+  result.sensitivities.resize(count);
+  for_each_index(count, [&](std::size_t k) {
+    result.sensitivities[k] =
+        sensitivities_of(systems[k], result.effective_connectivity[k], options.sensitivity);
+  });
   return result;
 }
 
 std::vector<ModeSensitivity> mode_sensitivities(const Eigen::MatrixXcd& m) {
-  const detail::ComplexEigenSystem system = detail::complex_eigen_system(m);
-  std::vector<ModeSensitivity> modes;
-  for (Eigen::Index k = 0; k < system.values.size(); ++k) {
-    ModeSensitivity mode;
-    mode.eigenvalue = system.values[k];
-    mode.right = system.right.col(k);
-    mode.left = system.left.row(k).adjoint();  // rows of the inverse are conj(u) with uᴴv = 1
-    mode.sensitivity =
-        ((mode.left.conjugate() * mode.right.transpose()).array() * m.array()).matrix();
-    const Complex towards = (1.0 - mode.eigenvalue) / std::abs(1.0 - mode.eigenvalue);
-    mode.amplitude = (mode.sensitivity * std::conj(towards)).real();
-    mode.frequency = (mode.sensitivity * std::conj(Complex(0, 1) * towards)).real();
-    modes.push_back(std::move(mode));
-  }
+  std::vector<ModeSensitivity> modes =
+      sensitivities_of(detail::eigen_system(m), m, SensitivityOf::kAll);
   std::sort(modes.begin(), modes.end(), [](const ModeSensitivity& a, const ModeSensitivity& b) {
     return std::abs(1.0 - a.eigenvalue) < std::abs(1.0 - b.eigenvalue);
   });

@@ -8,7 +8,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "dense_eigen.h"
+#include "eigen_system.h"
 
 namespace nuphi {
 namespace {

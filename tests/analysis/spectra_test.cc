@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "analysis/bos2016_network.h"
 #include "support/csv.h"
 
 namespace nuphi::test {
@@ -16,52 +17,6 @@ namespace {
 
 using Complex = std::complex<double>;
 constexpr Eigen::Index kPopulations = 8;
-
-/// The microcircuit with the changes of Bos, Diesmann & Helias (2016), from its table.
-Network bos2016() {
-  const CsvTable table("bos2016_network.csv");
-  const Neuron neuron = {.model = NeuronModel::kLifExp,
-                         .tau_m = 10 * ms,
-                         .t_ref = 2 * ms,
-                         .V_th = 15 * mV,
-                         .V_reset = 0 * mV,
-                         .C_m = 250 * pF,
-                         .tau_syn_ex = 0.5 * ms,
-                         .tau_syn_in = 0.5 * ms};
-  Network network;
-  for (std::size_t row = 0; row < table.size(); ++row) {
-    const int target = static_cast<int>(table.number(row, "target"));
-    const int source = static_cast<int>(table.number(row, "source"));
-    if (source == 0) {
-      network.populations.push_back({.name = std::to_string(target),
-                                     .size = table.number(row, "size_of_target"),
-                                     .neuron = neuron});
-      network.inputs.push_back(
-          {.target = target,
-           .source = PoissonInput{.indegree = table.number(row, "external_indegree"),
-                                  .rate = 8 * Hz,
-                                  .weight = 0.0001756}});
-    }
-    network.projections.push_back(
-        {.source = source,
-         .target = target,
-         .indegree = table.number(row, "indegree"),
-         .weight = table.number(row, "weight"),
-         .delay = Delay{.distribution = DelayDistribution::kTruncatedGaussian,
-                        .mean = table.number(row, "delay"),
-                        .sd = table.number(row, "delay_sd")}});
-  }
-  return network;
-}
-
-/// Settings of the published spectra: the refractory time in the rate alone, no response to the
-/// variance.
-SpectraOptions published() {
-  SpectraOptions options;
-  options.response.refractoriness = Refractoriness::kRateOnly;
-  options.response.variance_response = false;
-  return options;
-}
 
 std::vector<Complex> sorted(const Eigen::RowVectorXcd& values) {
   std::vector<Complex> list(values.begin(), values.end());
@@ -130,6 +85,82 @@ TEST(Spectra, EigenvalueTrajectoriesAreContinuous) {
               0.1 * largest)
         << frequencies[k];
   }
+}
+
+/// Three populations that are one: two eigenvalues are 0 at every frequency, with no eigenvectors
+/// of their own to follow.
+TEST(Spectra, TrajectoriesThatCoincideDoNotHoldUpTheOthers) {
+  Network network = brunel2000();
+  const StationaryState two = solve_stationary(network).state;
+  network.populations.push_back(network.populations[0]);
+  network.populations[2].name = "E2";
+  network.populations[0].size /= 2;
+  network.populations[2].size /= 2;
+  const std::vector<Projection> projections = network.projections;
+  for (const Projection& p : projections) {
+    if (p.source == 0) {
+      Projection half = p;
+      half.source = 2;
+      half.indegree /= 2;
+      network.projections.push_back(half);
+    }
+  }
+  for (Projection& p : network.projections)
+    if (p.source == 0) p.indegree /= 2;
+  const std::vector<Projection> to_two = network.projections;
+  for (Projection p : to_two) {
+    if (p.target != 0) continue;
+    p.target = 2;
+    network.projections.push_back(p);
+  }
+  const auto inputs = network.inputs;
+  for (auto input : inputs) {
+    if (input.target != 0) continue;
+    input.target = 2;
+    network.inputs.push_back(input);
+  }
+  const Eigen::VectorXd frequencies = Eigen::VectorXd::LinSpaced(200, 1, 1000);
+  const StationaryState three = solve_stationary(network).state;
+  EXPECT_NEAR(three.rates[2], two.rates[0], 1e-9);
+  const Spectra found = spectra(network, three, frequencies);
+  const Spectra expected = spectra(brunel2000(), two, frequencies);
+  for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
+    EXPECT_LE(std::abs(found.eigenvalues(k, 0) - expected.eigenvalues(k, 0)), 1e-9) << k;
+    EXPECT_LE(found.eigenvalues.row(k).tail(2).cwiseAbs().maxCoeff(), 1e-9) << k;
+  }
+}
+
+TEST(Spectra, SensitivitiesAreThoseOfEachFrequencysMatrix) {
+  const Network network = bos2016();
+  const StationaryState state = solve_stationary(network).state;
+  const Eigen::VectorXd frequencies = Eigen::VectorXd::LinSpaced(50, 1, 100);
+  SpectraOptions options;
+  options.sensitivity = SensitivityOf::kAll;
+  const Spectra all = spectra(network, state, frequencies, options);
+  options.sensitivity = SensitivityOf::kNearest;
+  const Spectra nearest = spectra(network, state, frequencies, options);
+  for (std::size_t k = 0; k < all.sensitivities.size(); ++k) {
+    ASSERT_EQ(all.sensitivities[k].size(), 8U);
+    const ModeSensitivity expected = mode_sensitivities(all.effective_connectivity[k]).front();
+    ASSERT_EQ(nearest.sensitivities[k].size(), 1U);
+    EXPECT_LE((nearest.sensitivities[k][0].sensitivity - expected.sensitivity).norm(), 1e-10);
+    for (Eigen::Index m = 0; m < kPopulations; ++m) {
+      const ModeSensitivity& mode = all.sensitivities[k][static_cast<std::size_t>(m)];
+      EXPECT_EQ(mode.eigenvalue, all.eigenvalues(static_cast<Eigen::Index>(k), m));
+      EXPECT_LE(std::abs(mode.sensitivity.sum() - mode.eigenvalue), 1e-9);
+    }
+  }
+}
+
+TEST(Spectra, WithoutEigenvaluesTheSpectraAreTheSame) {
+  const Network network = bos2016();
+  const StationaryState state = solve_stationary(network).state;
+  const Eigen::VectorXd frequencies = Eigen::VectorXd::LinSpaced(50, 1, 100);
+  SpectraOptions options;
+  options.eigenvalues = false;
+  const Spectra found = spectra(network, state, frequencies, options);
+  EXPECT_EQ(found.eigenvalues.size(), 0);
+  EXPECT_EQ(found.power, spectra(network, state, frequencies).power);
 }
 
 TEST(Spectra, CoherenceIsOneWithItselfAndAtMostOne) {

@@ -25,7 +25,10 @@ struct ResponseOptions {
 ///   D(z) = E[e^{−z d}],
 /// time convention e^{zt}, z = iω on the imaginary axis. det(1 − M(z)) = 0 gives the modes of the
 /// network. The filters of an exponential synapse are H_μ = 1/(1 + zτ_s) and H_σ² = 1/(1 + zτ_s/2)
-/// (the variance of filtered Poisson input relaxes with τ_s/2; an approximation).
+/// (the variance of filtered Poisson input relaxes with τ_s/2; an approximation), each with the τ_s
+/// of its own synapses. Where excitation and inhibition differ in τ_s, the boundaries are shifted
+/// by the c of the effective one, and N_σ² of synapses of c_k holds −(c_k − c)/σ N_μ as well, so
+/// that ω → 0 is the derivative of the rate (effective_filter()).
 class NetworkResponse {
  public:
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no
@@ -38,9 +41,16 @@ class NetworkResponse {
   /// shape=(n,)
   void neuron_response(std::complex<double> z, Eigen::VectorXcd& mu,
                        Eigen::VectorXcd& variance) const;
+  /// The same at z = iω for many ω [1/s], ordered for speed: several at once. shape=(n, n_omega)
+  void neuron_responses(const Eigen::VectorXd& omega, Eigen::MatrixXcd& mu,
+                        Eigen::MatrixXcd& variance) const;
   /// M(z), shape=(n, n), row = target; all delays multiplied by `delay_scale`.
   void effective_connectivity(std::complex<double> z, Eigen::MatrixXcd& matrix,
                               double delay_scale = 1) const;
+  /// M(z) from neuron responses that are known.
+  void effective_connectivity(std::complex<double> z, const Eigen::Ref<const Eigen::VectorXcd>& mu,
+                              const Eigen::Ref<const Eigen::VectorXcd>& variance,
+                              Eigen::MatrixXcd& matrix, double delay_scale = 1) const;
 
   /// M(z) split by delay: Σ_c D_c(z)/|D_c(z)| M_c(z), one part for each distinct delay. The phases
   /// of different delays turn at different speeds, so a bound that is to hold over a range of ω has
@@ -63,6 +73,7 @@ class NetworkResponse {
     Eigen::Index source;
     double mean;         ///< τ_m K J [V s]
     double variance;     ///< τ_m K J² (1 + w²) [V² s]
+    double shift;        ///< (c_k − c)/σ of this synapse's shift of the boundaries [1/V]
     std::size_t kernel;  ///< index into kernels_
   };
   /// Delay and synaptic filter shared by many projections: evaluated once for each z.
@@ -71,7 +82,12 @@ class NetworkResponse {
     double tau_syn;
     bool operator==(const Kernel&) const = default;
   };
-  void add_term(const Network& network, const Projection& projection);
+  void add_term(const Network& network, const Projection& projection, const MeanField& field,
+                const StationaryState& state);
+  [[nodiscard]] std::complex<double> variance_response(const Term& term, std::complex<double> mu,
+                                                       std::complex<double> variance) const {
+    return variance - term.shift * mu;
+  }
 
   std::vector<DynamicResponse> responses_;
   std::vector<double> tau_m_;

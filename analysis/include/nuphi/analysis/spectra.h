@@ -14,34 +14,19 @@ enum class NoiseSource {
              ///< inter-spike intervals
 };
 
+/// Modes whose sensitivity is computed at every frequency.
+enum class SensitivityOf {
+  kNone,
+  kNearest,  ///< of the eigenvalue nearest to 1
+  kAll,      ///< of each, in the order of the trajectories
+};
+
 struct SpectraOptions {
   ResponseOptions response;
   NoiseSource noise = NoiseSource::kPoisson;
+  bool eigenvalues = true;  ///< follow the eigenvalues of M; the sensitivities need them
+  SensitivityOf sensitivity = SensitivityOf::kNone;
 };
-
-/// Linear-response spectra over frequencies f, ω = 2πf, time convention e^{iωt}. One row a
-/// frequency.
-struct Spectra {
-  Eigen::VectorXd frequencies;         ///< [Hz], shape=(n_frequencies,)
-  Eigen::MatrixXcd response_mu;        ///< δν/δμ of each population, no synaptic filter [Hz/V]
-  Eigen::MatrixXcd response_variance;  ///< δν/δσ² [Hz/V²]
-  Eigen::MatrixXd power;               ///< diagonal of the cross spectra [Hz]
-  std::vector<Eigen::MatrixXcd> effective_connectivity;  ///< M(iω), row = target
-  std::vector<Eigen::MatrixXcd> cross;  ///< P D Pᴴ, P = (1 − M)⁻¹, D the noise [Hz]
-  Eigen::MatrixXcd
-      eigenvalues;  ///< of M(iω); a column follows one trajectory through near-crossings. Sorted by
-                    ///< falling modulus at the first frequency
-
-  /// |C_ij|² / (C_ii C_jj) at frequency index k.
-  [[nodiscard]] Eigen::MatrixXd coherence(Eigen::Index k) const;
-};
-
-/// Spectra of the population rates (Bos, Diesmann & Helias 2016, eq. 18): C(ω) = P diag(D) Pᴴ.
-/// @throws ModelError when a population has no size or a projection no delay; std::invalid_argument
-/// for a negative frequency.
-[[nodiscard]] Spectra spectra(const Network& network, const StationaryState& state,
-                              const Eigen::VectorXd& frequencies,
-                              const SpectraOptions& options = {});
 
 /// How the eigenvalue m of M(iω) that comes nearest to 1 depends on each connection (Bos et al.
 /// 2016):
@@ -56,6 +41,32 @@ struct ModeSensitivity {
   Eigen::MatrixXd amplitude;     ///< Re(Z conj k)
   Eigen::MatrixXd frequency;     ///< Re(Z conj(ik))
 };
+
+/// Linear-response spectra over frequencies f, ω = 2πf, time convention e^{iωt}. One row a
+/// frequency.
+struct Spectra {
+  Eigen::VectorXd frequencies;         ///< [Hz], shape=(n_frequencies,)
+  Eigen::MatrixXcd response_mu;        ///< δν/δμ of each population, no synaptic filter [Hz/V]
+  Eigen::MatrixXcd response_variance;  ///< δν/δσ² [Hz/V²]
+  Eigen::MatrixXd power;               ///< diagonal of the cross spectra [Hz]
+  std::vector<Eigen::MatrixXcd> effective_connectivity;  ///< M(iω), row = target
+  std::vector<Eigen::MatrixXcd> cross;  ///< P D Pᴴ, P = (1 − M)⁻¹, D the noise [Hz]
+  Eigen::MatrixXcd
+      eigenvalues;  ///< of M(iω); a column follows one trajectory through near-crossings. Sorted by
+                    ///< falling modulus at the first frequency; empty unless asked for
+  std::vector<std::vector<ModeSensitivity>> sensitivities;  ///< one list a frequency, as asked for
+
+  /// |C_ij|² / (C_ii C_jj) at frequency index k.
+  [[nodiscard]] Eigen::MatrixXd coherence(Eigen::Index k) const;
+};
+
+/// Spectra of the population rates (Bos, Diesmann & Helias 2016, eq. 18): C(ω) = P diag(D) Pᴴ.
+/// @throws ModelError when a population has no size or a projection no delay; std::invalid_argument
+/// for a negative frequency.
+[[nodiscard]] Spectra spectra(const Network& network, const StationaryState& state,
+                              const Eigen::VectorXd& frequencies,
+                              const SpectraOptions& options = {});
+
 /// For every eigenvalue of M, nearest to 1 first.
 [[nodiscard]] std::vector<ModeSensitivity> mode_sensitivities(
     const Eigen::MatrixXcd& effective_connectivity);

@@ -57,7 +57,7 @@ void add_continue(CLI::App& app, Chosen& chosen) {
   command->add_option("--special", arguments->special,
                       "special points to report, of fold,hopf,branch_point,cusp (default: all)");
   command->add_option("--two-parameter", arguments->two_parameter,
-                      "follow the folds found over two parameters, e.g. g,eta");
+                      "follow the folds and Hopf points found over two parameters, e.g. g,eta");
   command->add_option("--second-from", arguments->second_from,
                       "interval of the second parameter (default: 0 to twice its value)");
   command->add_option("--second-to", arguments->second_to, "its other end");
@@ -199,6 +199,27 @@ void add_spectra(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_spectra(*arguments); }; });
 }
 
+void add_covariances(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<CovariancesArguments>();
+  CLI::App* command = app.add_subcommand(
+      "covariances",
+      "covariances of spike trains: population averages, or between single neurons where every "
+      "population has size 1; spectral bound of the effective connectivity");
+  add_model(*command, arguments->model);
+  command->add_option("--frequencies", arguments->frequencies,
+                      "covariances per frequency too, from:to:step in Hz; needs delays");
+  command
+      ->add_option("--noise", arguments->noise,
+                   "autocovariance of a neuron: renewal (CV^2 times its rate) or poisson")
+      ->capture_default_str();
+  command->add_option("--initial", arguments->initial,
+                      "expand about the state Newton reaches from this CSV population,rate in Hz");
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json or .csv; - is JSON on standard output");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_covariances(*arguments); }; });
+}
+
 void add_init(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<InitArguments>();
   CLI::App* command = app.add_subcommand("init", "start a model file from a working example");
@@ -279,6 +300,7 @@ int run_command_line(int argc, char** argv) {
   add_describe(app, chosen);
   add_stability(app, chosen);
   add_spectra(app, chosen);
+  add_covariances(app, chosen);
   add_init(app, chosen);
   add_sensitivity(app, chosen);
   add_fit(app, chosen);

@@ -126,6 +126,15 @@ struct SpectraArguments {
 };
 int run_spectra(const SpectraArguments& arguments);
 
+struct CovariancesArguments {
+  ModelArguments model;
+  std::string frequencies;  ///< empty: time-integrated ones only
+  std::string output;
+  std::string initial;
+  std::string noise = "renewal";
+};
+int run_covariances(const CovariancesArguments& arguments);
+
 struct InitArguments {
   std::string path;
   std::string from = "brunel2000";

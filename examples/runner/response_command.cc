@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <nuphi/core/dynamic_response.h>
 
-#include <numbers>
 #include <optional>
 
 #include "commands.h"
@@ -35,11 +34,10 @@ std::vector<double> responses(const std::vector<ResponsePoint>& points,
     const WorkingPoint& p = points[i].point;
     if (i == 0 || !same_neuron(p, points[i - 1].point))
       response.emplace(p.mu, p.sigma, p.neuron, p.correction, refractoriness);
-    const double omega = 2 * std::numbers::pi * points[i].frequency;
-    const LinearResponse r = response->at_frequency(omega);
-    values.insert(values.end(), {response->rate(), r.d_mu.real(), r.d_mu.imag(),
-                                 r.d_variance.real(), r.d_variance.imag(), r.isi_transform.real(),
-                                 r.isi_transform.imag(), response->spectrum(omega)});
+    const auto [r, spectrum] = response->at_hertz(points[i].frequency);
+    values.insert(values.end(),
+                  {response->rate(), r.d_mu.real(), r.d_mu.imag(), r.d_variance.real(),
+                   r.d_variance.imag(), r.isi_transform.real(), r.isi_transform.imag(), spectrum});
   }
   return values;
 }

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -51,6 +53,64 @@ class GeneratedFiles {
   std::string program_;
   std::vector<std::string> paths_;
   bool check_ = false;
+};
+
+/// Whether two texts are one but for digits that differ from processor to processor: numbers within
+/// 15 %, errors below 1e-7 within a factor of 30, anything below 1e-14 is rounding.
+[[nodiscard]] inline bool equal_but_for_rounding(const std::string& a, const std::string& b) {
+  std::istringstream left(a), right(b);
+  std::string x, y;
+  while (true) {
+    const bool more = static_cast<bool>(left >> x);
+    if (more != static_cast<bool>(right >> y)) return false;
+    if (!more) return true;
+    if (x == y) continue;
+    char *x_end = nullptr, *y_end = nullptr;
+    const double u = std::strtod(x.c_str(), &x_end), v = std::strtod(y.c_str(), &y_end);
+    if (*x_end != '\0' || *y_end != '\0') return false;
+    const double small = std::fmin(u, v), large = std::fmax(u, v);
+    if (large <= 1e-14 && small >= 0) continue;
+    if (!(large <= (large < 1e-7 ? 30 : 1.15) * small)) return false;
+  }
+}
+
+/// A document written by hand, with sections that a program writes between the lines
+///   <!-- begin NAME -->  and  <!-- end NAME -->
+class GeneratedSections {
+ public:
+  explicit GeneratedSections(const std::string& path) : path_(path) {
+    std::ostringstream found;
+    found << std::ifstream(path).rdbuf();
+    text_ = old_ = found.str();
+  }
+
+  void replace(const std::string& name, const std::string& section) {
+    const std::string begin = fmt::format("<!-- begin {} -->\n", name);
+    const std::size_t first = text_.find(begin);
+    const std::size_t last = text_.find(fmt::format("<!-- end {} -->", name));
+    if (first == std::string::npos || last == std::string::npos || last < first) {
+      fmt::print(stderr, "{} has no section {}\n", path_, name);
+      complete_ = false;
+      return;
+    }
+    text_.replace(first + begin.size(), last - first - begin.size(), section);
+  }
+
+  /// Writes the document, or with `check` returns 1 if that would change more than rounding does.
+  [[nodiscard]] int finish(bool check) const {
+    if (!complete_) return 1;
+    if (!check) {
+      std::ofstream(path_) << text_;
+      return 0;
+    }
+    if (equal_but_for_rounding(old_, text_)) return 0;
+    fmt::print(stderr, "{} is not what this program writes; run it without --check\n", path_);
+    return 1;
+  }
+
+ private:
+  std::string path_, old_, text_;
+  bool complete_ = true;
 };
 
 /// `| a | b |`

@@ -28,6 +28,13 @@ struct Boundaries {
 struct Integral {
   double value;
   bool gave_up;
+  int evaluations = 0;
+};
+
+template <class F>
+struct Counted {
+  const F& f;
+  mutable int calls = 0;
 };
 
 template <class F>
@@ -38,13 +45,19 @@ Integral integrate(const F& f, double low, double high) {
       workspace(gsl_integration_workspace_alloc(kIntervals), gsl_integration_workspace_free);
   [[maybe_unused]] static const auto handler = gsl_set_error_handler_off();
   gsl_function function;
-  function.function = [](double x, void* p) { return (*static_cast<const F*>(p))(x); };
-  function.params = const_cast<F*>(&f);
+  Counted<F> counted{f};
+  function.function = [](double x, void* p) {
+    const auto* c = static_cast<const Counted<F>*>(p);
+    ++c->calls;
+    return c->f(x);
+  };
+  function.params = &counted;
   Integral result{0, false};
   double error = 0;
   result.gave_up =
       gsl_integration_qag(&function, low, high, 0, kPeerTolerance, kIntervals, GSL_INTEG_GAUSS31,
                           workspace.get(), &result.value, &error) != GSL_SUCCESS;
+  result.evaluations = counted.calls;
   return result;
 }
 
@@ -62,7 +75,7 @@ PeerRate plain_quadrature(double mu, double sigma, const LifParameters& n) {
   const Boundaries y(mu, sigma, n);
   const Integral i =
       integrate([](double s) { return std::exp(s * s) * (1 + std::erf(s)); }, y.reset, y.threshold);
-  return {1 / (n.t_ref + n.tau_m * kSqrtPi * i.value), i.gave_up};
+  return {1 / (n.t_ref + n.tau_m * kSqrtPi * i.value), i.gave_up, i.evaluations};
 }
 
 PeerRate half_line(double mu, double sigma, const LifParameters& n) {
@@ -75,14 +88,14 @@ PeerRate half_line(double mu, double sigma, const LifParameters& n) {
     };
     const Integral i = integrate(integrand, 0, yt + 6);
     const double scale = std::exp(-yt * yt);
-    return {scale / (scale * n.t_ref + n.tau_m * i.value), i.gave_up};
+    return {scale / (scale * n.t_ref + n.tau_m * i.value), i.gave_up, i.evaluations};
   }
   const auto integrand = [=](double u) {
     if (u == 0) return 2 * (yt - yr);
     return std::exp(-u * u) * (std::exp(2 * yt * u) - std::exp(2 * yr * u)) / u;
   };
   const Integral i = integrate(integrand, 0, 6);
-  return {1 / (n.t_ref + n.tau_m * i.value), i.gave_up};
+  return {1 / (n.t_ref + n.tau_m * i.value), i.gave_up, i.evaluations};
 }
 
 PeerRate scaled_erfcx(double mu, double sigma, const LifParameters& n) {
@@ -90,7 +103,7 @@ PeerRate scaled_erfcx(double mu, double sigma, const LifParameters& n) {
   const double yt = y.threshold, yr = y.reset;
   if (yt < 0) {
     const Integral i = integrate(kErfcx, -yt, -yr);
-    return {1 / (n.t_ref + n.tau_m * kSqrtPi * i.value), i.gave_up};
+    return {1 / (n.t_ref + n.tau_m * kSqrtPi * i.value), i.gave_up, i.evaluations};
   }
   const double scale = std::exp(-yt * yt);
   double growing = 2 * gsl_sf_dawson(yt);
@@ -106,7 +119,7 @@ PeerRate scaled_erfcx(double mu, double sigma, const LifParameters& n) {
     rest.value = -rest.value;
   }
   return {scale / (scale * n.t_ref + n.tau_m * kSqrtPi * (growing + scale * rest.value)),
-          rest.gave_up};
+          rest.gave_up, rest.evaluations};
 }
 
 }  // namespace nuphi::test

@@ -11,6 +11,7 @@ namespace nuphi::test {
 struct PeerRate {
   double rate = 0;       ///< [Hz], or whatever the formula gave
   bool gave_up = false;  ///< the quadrature reported that it missed its tolerance
+  int evaluations = 0;   ///< of the integrand
 };
 
 /// Relative tolerance handed to the adaptive quadrature (GSL QAG): that of NEST's siegert_neuron.

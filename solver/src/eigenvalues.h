@@ -9,4 +9,11 @@ namespace nuphi {
 /// iteration fails.
 [[nodiscard]] std::optional<double> spectral_abscissa(const Eigen::MatrixXd& matrix);
 
+/// What the eigenvalues of ∂Φ/∂x say about dx/ds = −x + Φ(x).
+struct Spectrum {
+  double abscissa = 0;  ///< largest real part
+  int beyond_one = 0;   ///< number of eigenvalues with real part ≥ 1: of directions that grow
+};
+[[nodiscard]] std::optional<Spectrum> spectrum(const Eigen::MatrixXd& matrix);
+
 }  // namespace nuphi

@@ -38,10 +38,14 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
   } else {
     state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
   }
-  if (!leading && n <= kLargestEigenproblem) {
+  if (leading && *leading < 1) state.unstable_directions = 0;
+  if (!state.unstable_directions && n <= kLargestEigenproblem) {
     Eigen::MatrixXd jacobian(n, n);
     problem.jacobian(jacobian);
-    leading = spectral_abscissa(jacobian);
+    if (const std::optional<Spectrum> found = spectrum(jacobian)) {
+      leading = found->abscissa;
+      state.unstable_directions = found->beyond_one;
+    }
   }
   state.leading_eigenvalue = leading;
   if (state.leading_eigenvalue) state.rate_dynamics_stable = *state.leading_eigenvalue < 1;

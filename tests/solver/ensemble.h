@@ -20,6 +20,7 @@ struct EnsembleSolve {
   Method used = Method::kAuto;
   bool stable = true;  ///< under rate dynamics, or undecided
   double excess = 0;  ///< |ν − Φ(ν)| / (1e-10 max(1 Hz, ν)), recomputed from outside the solver
+  double residual = 0;  ///< max |ν − Φ(ν)| as the solver sees it [Hz]
   double milliseconds = 0;
   int evaluations = 0;
   Eigen::VectorXd rates;
@@ -64,6 +65,7 @@ inline EnsembleNetwork solve_ensemble_network(std::uint64_t index, std::uint64_t
                               .used = result.summary.method_used,
                               .stable = result.state.rate_dynamics_stable != false,
                               .excess = ensemble_excess(field, result.state.rates),
+                              .residual = result.state.residual,
                               .milliseconds = 1e3 * result.summary.seconds,
                               .evaluations = result.summary.evaluations,
                               .rates = std::move(result.state.rates),

@@ -29,10 +29,11 @@ enum class Regime {
   kSingle,         ///< one population
   kNoRefractory,   ///< t_ref = 0, gains below one
   kColoured,       ///< exponential synapses, shifted boundaries
+  kMixed,          ///< populations of all these kinds side by side, up to three decades apart
 };
-inline constexpr std::array<std::string_view, 13> kRegimeNames = {
+inline constexpr std::array<std::string_view, 14> kRegimeNames = {
     "balanced",     "strong",   "silent", "saturated", "no noise",      "deterministic", "faint",
-    "at threshold", "no input", "blocks", "single",    "no refractory", "coloured"};
+    "at threshold", "no input", "blocks", "single",    "no refractory", "coloured",      "mixed"};
 inline constexpr int kRegimes = static_cast<int>(kRegimeNames.size());
 
 /// Uniform and log-uniform numbers that do not depend on the standard library's distributions.
@@ -122,11 +123,21 @@ inline MeanField random_field(std::uint64_t index, Regime regime, std::uint64_t 
       case Regime::kNoInput:
         mean[i] = variance[i] = 0;
         break;
+      case Regime::kMixed:
+        if (dice.chance(0.2)) mean[i] = -dice.decades(1, 1000) * mV;
+        if (dice.chance(0.2)) mean[i] = dice.decades(30, 1000) * mV;
+        if (dice.chance(0.1)) mean[i] = 0;
+        if (dice.chance(0.3)) variance[i] *= std::pow(dice.decades(1e-6, 1), 2);
+        if (dice.chance(0.2)) variance[i] = 0;
+        break;
       default:
         break;
     }
   }
   MeanField field = dense_field(neurons, K, W, mean, variance);
+  if (regime == Regime::kColoured && dice.chance(0.3)) {
+    field.correction = Correction::kShiftRefractory;
+  }
   auto& coupling = std::get<DenseCoupling>(field.coupling);
   if (regime == Regime::kDeterministic || (regime == Regime::kAtThreshold && dice.chance(0.7))) {
     coupling.variance.setZero();

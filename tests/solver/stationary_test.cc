@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <stdexcept>
+#include <stop_token>
+
 #include "networks.h"
 
 namespace nuphi {
@@ -18,6 +22,55 @@ TEST(Stationary, ZeroRatesOfTheBistableNetworkFlowToOneOfItsStates) {
   ASSERT_TRUE(result.converged()) << result.summary.full_report();
   const StationaryResult t = solve_stationary(test::three_states_field());
   ASSERT_TRUE(t.converged()) << t.summary.full_report();
+}
+
+TEST(Stationary, EveryMethodFindsTheSameStateOfTheReferenceModels) {
+  for (const MeanField& field : {test::brunel2000_field(5, 2), test::bistable_field(15 * mV)}) {
+    const StationaryResult expected = solve_stationary(field);
+    ASSERT_TRUE(expected.converged());
+    for (const Method method : {Method::kNewton, Method::kCeres, Method::kAnderson,
+                                Method::kRelaxation, Method::kHomotopy}) {
+      const StationaryResult result = solve_stationary(field, {.method = method});
+      ASSERT_TRUE(result.converged()) << result.summary.full_report();
+      EXPECT_LE((result.state.rates - expected.state.rates).cwiseAbs().maxCoeff(), 1e-9)
+          << to_string(method);
+    }
+  }
+}
+
+TEST(Stationary, StatesTellInHowManyDirectionsTheyRepel) {
+  const StationarySet set = find_stationary_states(test::bistable_field());
+  ASSERT_EQ(set.states.size(), 3U);
+  EXPECT_EQ(set.states[0].unstable_directions, 1);
+  EXPECT_EQ(set.states[1].unstable_directions, 0);
+  EXPECT_EQ(set.states[2].unstable_directions, 0);
+}
+
+TEST(Stationary, RefusesOptionsOutOfRangeAndStartsThatDoNotFit) {
+  const MeanField field = test::brunel2000_field(5, 2);
+  const auto refused = [&](const SolveOptions& options) {
+    EXPECT_THROW((void)solve_stationary(field, options), std::invalid_argument);
+    EXPECT_THROW((void)find_stationary_states(field, options), std::invalid_argument);
+  };
+  const double nan = std::nan("");
+  for (const double bad : {-1e-10, 0.0, nan, HUGE_VAL}) refused({.tolerance = bad});
+  refused({.max_iterations = 0});
+  refused({.starts = -1});
+  refused({.max_rate = -1});
+  refused({.initial_rates = Eigen::Vector3d(1, 2, 3)});
+  refused({.initial_rates = Eigen::Vector2d(1, nan)});
+  refused({.initial_rates = Eigen::Vector2d(-1, 1)});
+}
+
+TEST(Stationary, EndsForTheCauseItNames) {
+  const MeanField field = test::brunel2000_field(5, 2);
+  const StationaryResult few = solve_stationary(field, {.max_iterations = 1});
+  EXPECT_EQ(few.summary.termination, Termination::kMaxIterations);
+  EXPECT_FALSE(few.summary.message.empty());
+  std::stop_source source;
+  source.request_stop();
+  const SolveControl control{.stop = source.get_token(), .progress = {}, .logger = nullptr};
+  EXPECT_EQ(solve_stationary(field, {}, control).summary.termination, Termination::kInterrupted);
 }
 
 }  // namespace

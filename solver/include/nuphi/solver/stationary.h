@@ -31,6 +31,9 @@ struct StationaryState {
   /// undecided.
   std::optional<bool> rate_dynamics_stable;
   std::optional<double> leading_eigenvalue;  ///< largest real part of the eigenvalues of ∂Φ/∂ν
+  /// Number of eigenvalues of ∂Φ/∂ν with real part ≥ 1: of directions in which the state repels the
+  /// rate dynamics, 0 if stable. Empty when undecided.
+  std::optional<int> unstable_directions;
 };
 
 struct StationaryResult {

@@ -42,6 +42,11 @@ class LinePlot {
     body_ += text(kLeft + 12, kTop + 16 + 16 * labels_++, "start", label, colour);
   }
 
+  /// A text in the plane, centred at (x, y).
+  void note(double x, double y, const std::string& what, const std::string& colour = "black") {
+    body_ += text(px(x), py(y) + 4, "middle", what, colour);
+  }
+
   [[nodiscard]] std::string svg() const {
     std::string s = fmt::format(
         "<svg xmlns='http://www.w3.org/2000/svg' width='{0}' height='{1}' font-family='sans-serif' "

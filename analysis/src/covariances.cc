@@ -1,7 +1,10 @@
 #include <nuphi/analysis/covariances.h>
 
 #include <Eigen/LU>
+#include <limits>
 #include <stdexcept>
+
+#include "population_sizes.h"
 
 namespace nuphi {
 namespace {
@@ -25,6 +28,11 @@ Eigen::MatrixXd sandwich(const Eigen::MatrixXd& A, const Eigen::VectorXd& d) {
   return result;
 }
 
+/// CV² ν; a silent neuron has none, whatever its CV.
+Eigen::VectorXd renewal_autocovariances(const Eigen::VectorXd& rates, const Eigen::VectorXd& cv) {
+  return (rates.array() == 0).select(0.0, cv.array().square() * rates.array());
+}
+
 /// D of a_α = D_α (1 − 1/N_α) + Σ_β P_αβ² D_β/N_β: the mean of the condition C_ii = a_i over the
 /// neurons of a population.
 Eigen::VectorXd mean_noise(const Eigen::MatrixXd& P, const Eigen::VectorXd& a,
@@ -43,7 +51,7 @@ PairwiseCovariances pairwise_covariances(const Eigen::MatrixXd& connectivity,
   require(connectivity.cols() == n, "covariances: the connectivity must be square");
   require(rates.size() == n && cv.size() == n, "covariances: one rate and one CV per neuron");
   const Eigen::MatrixXd A = propagator(connectivity);
-  const Eigen::VectorXd autocovariances = cv.cwiseAbs2().cwiseProduct(rates);
+  const Eigen::VectorXd autocovariances = renewal_autocovariances(rates, cv);
   PairwiseCovariances result;
   result.noise_strength = A.cwiseAbs2().partialPivLu().solve(autocovariances);
   result.covariances = sandwich(A, result.noise_strength);
@@ -60,21 +68,29 @@ PopulationCovariances population_covariances(const Eigen::MatrixXd& connectivity
           "covariances: one rate, one CV and one size per population");
   require(n == 0 || sizes.minCoeff() > 0, "covariances: population sizes must be positive");
   PopulationCovariances result;
-  const Eigen::VectorXd squares = noise == NoiseModel::kPoisson
-                                      ? Eigen::VectorXd(Eigen::VectorXd::Ones(n))
-                                      : Eigen::VectorXd(cv.cwiseAbs2());
-  const Eigen::VectorXd a = squares.cwiseProduct(rates);
+  const Eigen::VectorXd a =
+      noise == NoiseModel::kPoisson ? rates : renewal_autocovariances(rates, cv);
   const Eigen::MatrixXd P = propagator(connectivity);
   result.autocovariances = a;
   result.noise_strength = mean_noise(P, a, sizes);
   result.averages = sandwich(P, result.noise_strength.cwiseQuotient(sizes));
   result.pairwise = result.averages;
-  // 0/0 for a population of one neuron: it has no pairs.
-  for (Eigen::Index i = 0; i < n; ++i)
-    result.pairwise(i, i) = (sizes[i] * result.averages(i, i) - a[i]) / (sizes[i] - 1);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    // A population of one neuron has no pairs.
+    result.pairwise(i, i) = sizes[i] == 1
+                                ? std::numeric_limits<double>::quiet_NaN()
+                                : (sizes[i] * result.averages(i, i) - a[i]) / (sizes[i] - 1);
+  }
   const Eigen::VectorXd scale = a.cwiseSqrt().cwiseInverse();
   result.correlations = scale.asDiagonal() * result.pairwise * scale.asDiagonal();
   return result;
+}
+
+PopulationCovariances population_covariances(const Network& network, const StationaryState& state,
+                                             NoiseModel noise) {
+  const Eigen::VectorXd sizes = detail::population_sizes(network);
+  return population_covariances(effective_connectivity(mean_field(network), state), state.rates,
+                                state.cv, sizes, noise);
 }
 
 }  // namespace nuphi

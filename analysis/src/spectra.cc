@@ -11,29 +11,12 @@
 #include <utility>
 
 #include "eigen_system.h"
+#include "population_sizes.h"
 
 namespace nuphi {
 namespace {
 
 using Complex = std::complex<double>;
-
-Eigen::VectorXd population_sizes(const Network& network) {
-  std::vector<Diagnostic> faults;
-  Eigen::VectorXd sizes(static_cast<Eigen::Index>(network.populations.size()));
-  for (std::size_t i = 0; i < network.populations.size(); ++i) {
-    sizes[static_cast<Eigen::Index>(i)] = network.populations[i].size;
-    if (network.populations[i].size > 0) continue;
-    Diagnostic d;
-    d.code = "missing-size";
-    d.path = "populations[" + std::to_string(i) + "]";
-    d.message =
-        "population " + network.populations[i].name + " has no size; finite-size noise needs one";
-    d.hint = "give the population a `size`";
-    faults.push_back(std::move(d));
-  }
-  if (!faults.empty()) throw ModelError(std::move(faults));
-  return sizes;
-}
 
 using detail::EigenSystem;
 
@@ -199,7 +182,7 @@ Spectra spectra(const Network& network, const StationaryState& state,
     throw std::invalid_argument("spectra: frequencies must be finite and not negative");
   }
   const NetworkResponse response(network, state, options.response);
-  const Eigen::VectorXd poisson = state.rates.cwiseQuotient(population_sizes(network));
+  const Eigen::VectorXd poisson = state.rates.cwiseQuotient(detail::population_sizes(network));
   const Eigen::Index n = response.size();
   Spectra result;
   result.frequencies = frequencies;

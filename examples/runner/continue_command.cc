@@ -284,6 +284,35 @@ void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
       continue_folds(plane, report.found.branch.special_points, at, options, control);
 }
 
+void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
+  const VariedParameter& p = report.parameter;
+  const VariedParameter& q = report.second[0];
+  ProgressBar bar("hopf curves");
+  Interruption interruption;
+  int points = 0;
+  HopfCurveControl control;
+  control.stop = interruption.token();
+  control.progress = [&](const HopfCurvePoint& point) {
+    interruption.poll();
+    bar.update(fraction(q, point.second_parameter),
+               fmt::format("{} points, {} = {}, {} = {}, {:.4g} Hz", ++points, p.name,
+                           p.text(point.parameter), q.name, q.text(point.second_parameter),
+                           point.frequency));
+  };
+  HopfCurveOptions options;
+  options.lower = {std::min(p.from, p.to), std::min(q.from, q.to)};
+  options.upper = {std::max(p.from, p.to), std::max(q.from, q.to)};
+  options.max_step = options_of(report).max_step;
+  options.max_points = report.max_points;
+  options.count_modes = true;
+  const double at = find_parameter(report.model, q.name, "--two-parameter").value;
+  report.hopf_curves = continue_hopf_points(
+      [&](double first, double second) {
+        return family.network({{p.name, first}, {q.name, second}});
+      },
+      report.hopf, at, options, control);
+}
+
 void write(const std::string& output, Format format, const ContinuationReport& report,
            OutputFile& file) {
   if (format == Format::kJson) {
@@ -291,7 +320,8 @@ void write(const std::string& output, Format format, const ContinuationReport& r
   } else if (format == Format::kCsv) {
     file.write(to_csv(report));
     if (!report.second.empty()) {
-      fmt::print(stderr, "note: {} holds the branch; fold curves are part of the JSON only\n",
+      fmt::print(stderr,
+                 "note: {} holds the branch; fold and Hopf curves are part of the JSON only\n",
                  output);
     }
   } else {
@@ -320,6 +350,8 @@ int run_continue(const ContinueArguments& arguments) {
   find_branch(family, report);
   if (report.reports("hopf") && !interrupted()) find_hopf(family, report);
   if (!report.second.empty() && !interrupted()) find_fold_curves(family, report);
+  if (!report.second.empty() && !report.hopf.empty() && !interrupted())
+    find_hopf_curves(family, report);
   if (!report.reports("fold")) {
     std::erase_if(report.found.branch.special_points, [](const SpecialPoint& special) {
       return special.kind == SpecialPointKind::kFold;

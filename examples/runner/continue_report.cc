@@ -128,6 +128,25 @@ Json fold_curves(const ContinuationReport& report) {
   return curves;
 }
 
+Json hopf_curve_point(const HopfCurvePoint& point) {
+  return {{"value", number(point.parameter)},
+          {"second_value", number(point.second_parameter)},
+          {"frequency", quantity("Hz", point.frequency)},
+          {"rate", quantities("Hz", point.rates)},
+          {"unstable_modes", point.unstable_modes ? Json(*point.unstable_modes) : Json(nullptr)}};
+}
+
+Json hopf_curves(const ContinuationReport& report) {
+  Json curves = Json::array();
+  for (const HopfCurve& curve : report.hopf_curves) {
+    Json points = Json::array();
+    for (const HopfCurvePoint& point : curve.points) points.push_back(hopf_curve_point(point));
+    curves.push_back(
+        {{"ends", {to_string(curve.front), to_string(curve.back)}}, {"points", std::move(points)}});
+  }
+  return curves;
+}
+
 Json special_points(const ContinuationReport& report) {
   Json list = Json::array();
   for (const SpecialPoint& special : report.found.branch.special_points) {
@@ -162,7 +181,10 @@ Json to_json(const ContinuationReport& report) {
     json["branch"].push_back(branch_point(point));
   }
   json["special_points"] = special_points(report);
-  if (!report.second.empty()) json["fold_curves"] = fold_curves(report);
+  if (!report.second.empty()) {
+    json["fold_curves"] = fold_curves(report);
+    json["hopf_curves"] = hopf_curves(report);
+  }
   json["notes"] = Json::array();
   if (!report.hopf_note.empty()) json["notes"].push_back("hopf: " + report.hopf_note);
   return json;
@@ -289,21 +311,38 @@ std::string stretches_table(const ContinuationReport& report) {
   return "\n" + table.text();
 }
 
+/// One line for a curve in the plane of two parameters.
+template <class Curve>
+std::string curve_text(const ContinuationReport& report, const char* kind, const Curve& curve) {
+  if (curve.points.empty()) return fmt::format("\n{} curve: lost at its start\n", kind);
+  const auto place = [&](const auto& point) {
+    return fmt::format("{} = {}, {} = {}", report.parameter.name,
+                       report.parameter.text(point.parameter), report.second[0].name,
+                       report.second[0].text(point.second_parameter));
+  };
+  return fmt::format("\n{} curve: {} points from {} ({}) to {} ({})\n", kind, curve.points.size(),
+                     place(curve.points.front()), to_string(curve.front),
+                     place(curve.points.back()), to_string(curve.back));
+}
+
+std::string frequencies_text(const HopfCurve& curve) {
+  const auto slower = [](const HopfCurvePoint& a, const HopfCurvePoint& b) {
+    return a.frequency < b.frequency;
+  };
+  const auto [low, high] = std::minmax_element(curve.points.begin(), curve.points.end(), slower);
+  const auto bounding =
+      std::count_if(curve.points.begin(), curve.points.end(),
+                    [](const HopfCurvePoint& p) { return p.unstable_modes == 0; });
+  return fmt::format("  {} to {} Hz; {} of its points bound the stable states\n",
+                     display(low->frequency), display(high->frequency), bounding);
+}
+
 std::string curves_text(const ContinuationReport& report) {
   std::string text;
-  for (const FoldCurve& curve : report.fold_curves) {
-    if (curve.points.empty()) {
-      text += "\nfold curve: lost at its start\n";
-      continue;
-    }
-    const auto place = [&](const FoldCurvePoint& point) {
-      return fmt::format("{} = {}, {} = {}", report.parameter.name,
-                         report.parameter.text(point.parameter), report.second[0].name,
-                         report.second[0].text(point.second_parameter));
-    };
-    text += fmt::format("\nfold curve: {} points from {} ({}) to {} ({})\n", curve.points.size(),
-                        place(curve.points.front()), to_string(curve.front),
-                        place(curve.points.back()), to_string(curve.back));
+  for (const FoldCurve& curve : report.fold_curves) text += curve_text(report, "fold", curve);
+  for (const HopfCurve& curve : report.hopf_curves) {
+    text += curve_text(report, "hopf", curve);
+    if (!curve.points.empty()) text += frequencies_text(curve);
   }
   return text;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nuphi/analysis/hopf.h>
+#include <nuphi/analysis/hopf_curve.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/rate_family.h>
@@ -35,6 +35,7 @@ struct ContinuationReport {
   StationaryBranch found;
   std::vector<FoldCurve> fold_curves;
   std::vector<HopfPoint> hopf;
+  std::vector<HopfCurve> hopf_curves;
   std::string hopf_note;  ///< why Hopf points were not looked for, if that is so
 
   [[nodiscard]] bool reports(std::string_view kind) const;

@@ -26,6 +26,19 @@ Json quantities(const char* unit, const Eigen::VectorXd& values) {
   return {{"unit", unit}, {"values", std::move(array)}};
 }
 
+Json real_rows(const char* unit, const Eigen::MatrixXd& matrix) {
+  Json rows = Json::array();
+  for (Eigen::Index k = 0; k < matrix.rows(); ++k)
+    rows.push_back(quantities(unit, matrix.row(k).transpose())["values"]);
+  return {{"unit", unit}, {"values", std::move(rows)}};
+}
+
+Json complex_rows(const char* unit, const Eigen::MatrixXcd& matrix) {
+  return {{"unit", unit},
+          {"re", real_rows(unit, matrix.real())["values"]},
+          {"im", real_rows(unit, matrix.imag())["values"]}};
+}
+
 Json result_header(const Model& model) {
   Json header = {
       {"format", "nuphi-result/1"}, {"nuphi_version", version()}, {"model", model.network.name}};

@@ -18,6 +18,10 @@ using Json = nlohmann::ordered_json;
 Json number(double value);
 Json quantity(const char* unit, double value);                     ///< {"unit": …, "value": …}
 Json quantities(const char* unit, const Eigen::VectorXd& values);  ///< {"unit": …, "values": […]}
+/// {"unit": …, "values": [[…], …]}, one row a row of the matrix.
+Json real_rows(const char* unit, const Eigen::MatrixXd& matrix);
+/// {"unit": …, "re": [[…], …], "im": [[…], …]}
+Json complex_rows(const char* unit, const Eigen::MatrixXcd& matrix);
 
 /// What every result file starts with: format, model, nuphi version, parameters and populations.
 Json result_header(const Model& model);

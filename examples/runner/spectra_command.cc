@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "commands.h"
 #include "files.h"
+#include "frequencies.h"
 #include "points_csv.h"
 #include "response_names.h"
 #include "result_io.h"
@@ -17,52 +17,6 @@
 
 namespace nuphi::runner {
 namespace {
-
-constexpr double kMostFrequencies = 1e6;
-
-/// "from:to:step" or one number, in Hz.
-Eigen::VectorXd frequencies_of(const std::string& text) {
-  double part[3] = {0, 0, 1};
-  int count = 0;
-  const char* at = text.c_str();
-  for (; count < 3; ++count) {
-    char* end = nullptr;
-    part[count] = std::strtod(at, &end);
-    if (end == at) break;
-    at = end;
-    if (*at != ':') {
-      ++count;
-      break;
-    }
-    ++at;
-  }
-  const double number =
-      count == 1 ? 1 : std::floor((part[1] - part[0]) / part[2] * (1 + 1e-12)) + 1;
-  const bool sound = (count == 1 || count == 3) && *at == '\0' && part[0] >= 0 && part[2] > 0 &&
-                     number >= 1 && number <= kMostFrequencies && std::isfinite(part[0] + part[1]);
-  if (!sound) {
-    throw UsageError(fmt::format(
-        "--frequencies \"{}\": write from:to:step in Hz, e.g. 1:400:1, or one number", text));
-  }
-  Eigen::VectorXd frequencies(static_cast<Eigen::Index>(number));
-  for (Eigen::Index k = 0; k < frequencies.size(); ++k)
-    frequencies[k] = part[0] + static_cast<double>(k) * part[2];
-  return frequencies;
-}
-
-Json real_rows(const char* unit, const Eigen::MatrixXd& matrix) {
-  Json rows = Json::array();
-  for (Eigen::Index k = 0; k < matrix.rows(); ++k)
-    rows.push_back(quantities(unit, matrix.row(k).transpose())["values"]);
-  return {{"unit", unit}, {"values", std::move(rows)}};
-}
-
-/// One row a frequency.
-Json complex_rows(const char* unit, const Eigen::MatrixXcd& matrix) {
-  return {{"unit", unit},
-          {"re", real_rows(unit, matrix.real())["values"]},
-          {"im", real_rows(unit, matrix.imag())["values"]}};
-}
 
 /// One matrix a frequency.
 Json complex_matrices(const char* unit, const std::vector<Eigen::MatrixXcd>& matrices) {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <nuphi/solver/continuation.h>
+#include <nuphi/solver/curve_tracer.h>
 
 #include <optional>
 #include <vector>
 
-#include "curve_tracer.h"
 #include "equilibrium_curve.h"
 #include "singular_points.h"
 

@@ -1,14 +1,13 @@
-#include <nuphi/solver/continuation.h>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nuphi/solver/continuation.h>
+#include <nuphi/solver/curve_walk.h>
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
 #include "branch_inspector.h"
-#include "curve_walk.h"
 
 namespace nuphi {
 

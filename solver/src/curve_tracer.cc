@@ -1,4 +1,4 @@
-#include "curve_tracer.h"
+#include <nuphi/solver/curve_tracer.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "curve_walk.h"
+#include <nuphi/solver/curve_walk.h>
 
 #include <algorithm>
 

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <nuphi/solver/curve.h>
+
 #include <Eigen/Core>
 
 #include "bordered_lu.h"
-#include "curve.h"
 #include "scaled_map.h"
 
 namespace nuphi {

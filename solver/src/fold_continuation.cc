@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nuphi/solver/continuation.h>
+#include <nuphi/solver/curve_walk.h>
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
-#include "curve_walk.h"
 #include "fold_system.h"
 
 namespace nuphi {

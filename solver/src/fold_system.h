@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/solver/curve.h>
+
 #include <Eigen/Core>
 #include <optional>
 
 #include "bordered_lu.h"
-#include "curve.h"
 #include "scaled_map.h"
 #include "singular_points.h"
 

@@ -7,7 +7,6 @@
 namespace nuphi {
 namespace {
 
-constexpr double kSingularPivot = 4 * std::numeric_limits<double>::epsilon();
 constexpr int kProbes = 12;
 
 class SparseLu final : public LinearSolver {

@@ -112,9 +112,9 @@ TEST(PairwiseCovariances, KeepTheAutocovariancesAndSolveTheirEquation) {
 }
 
 TEST(PairwiseCovariances, RefuseSizesThatDisagree) {
-  EXPECT_THROW(
-      pairwise_covariances(Eigen::MatrixXd(2, 3), Eigen::Vector2d(1, 1), Eigen::Vector2d(1, 1)),
-      std::invalid_argument);
+  EXPECT_THROW((void)pairwise_covariances(Eigen::MatrixXd(2, 3), Eigen::Vector2d(1, 1),
+                                          Eigen::Vector2d(1, 1)),
+               std::invalid_argument);
   EXPECT_THROW((void)pairwise_covariances(Eigen::Matrix2d::Zero(), Eigen::Vector3d(1, 1, 1),
                                           Eigen::Vector2d(1, 1)),
                std::invalid_argument);

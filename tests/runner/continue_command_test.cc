@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -182,6 +183,26 @@ TEST(ContinueCommand, WithoutAStartItExitsWithFourAndAnEmptyBranch) {
   const auto json = nlohmann::json::parse(read_file(folder / "b.json"));
   EXPECT_EQ(json["summary"]["termination"], "max_iterations");
   EXPECT_TRUE(json["branch"].empty());
+}
+
+TEST(ContinueCommand, HopfPointsAreFollowedOverTwoParameters) {
+  const auto json = run_json(kModels +
+                             "brunel2000.yaml --set eta=4 --parameter g --from 7 --to 5 "
+                             "--two-parameter g,eta --second-from 2 --second-to 5");
+  ASSERT_EQ(json["special_points"].size(), 1U);
+  EXPECT_EQ(json["special_points"][0]["type"], "hopf");
+  EXPECT_NEAR(json["special_points"][0]["value"], 5.3394910501803649605, 1e-9);  // mpmath
+  EXPECT_NEAR(json["special_points"][0]["frequency"]["value"], 184.43590123753164485, 1e-8);
+  ASSERT_EQ(json["hopf_curves"].size(), 1U);
+  const auto& curve = json["hopf_curves"][0];
+  EXPECT_EQ(curve["ends"], nlohmann::json({"bound", "bound"}));
+  // It ends at g = 7, which is a point of the reference too, and bounds the stable states.
+  const auto at_seven = [](const nlohmann::json& p) { return p["value"] == 7.0; };
+  const auto end = std::find_if(curve["points"].begin(), curve["points"].end(), at_seven);
+  ASSERT_NE(end, curve["points"].end());
+  EXPECT_NEAR((*end)["second_value"], 2.7052265735434158379, 1e-9);
+  EXPECT_NEAR((*end)["frequency"]["value"], 167.40387217906157475, 1e-8);
+  EXPECT_EQ((*end)["unstable_modes"], 0);
 }
 
 TEST(ContinueCommand, AnInterruptWritesTheBranchSoFar) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <nuphi/analysis/effective_connectivity.h>
+#include <nuphi/models/network.h>
+
 #include <Eigen/Core>
 
 namespace nuphi {
@@ -60,6 +63,12 @@ struct PopulationCovariances {
                                                            const Eigen::VectorXd& rates,
                                                            const Eigen::VectorXd& cv,
                                                            const Eigen::VectorXd& sizes,
+                                                           NoiseModel noise = NoiseModel::kRenewal);
+
+/// The same of a network at a stationary state.
+/// @throws ModelError, code "missing-size", when a population has no size.
+[[nodiscard]] PopulationCovariances population_covariances(const Network& network,
+                                                           const StationaryState& state,
                                                            NoiseModel noise = NoiseModel::kRenewal);
 
 }  // namespace nuphi

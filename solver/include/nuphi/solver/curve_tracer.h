@@ -1,10 +1,10 @@
 #pragma once
 
+#include <nuphi/solver/curve.h>
+
 #include <Eigen/Core>
 #include <functional>
 #include <optional>
-
-#include "curve.h"
 
 namespace nuphi {
 

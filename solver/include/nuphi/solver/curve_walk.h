@@ -1,10 +1,9 @@
 #pragma once
 
 #include <nuphi/solver/continuation.h>
+#include <nuphi/solver/curve_tracer.h>
 
 #include <functional>
-
-#include "curve_tracer.h"
 
 namespace nuphi {
 

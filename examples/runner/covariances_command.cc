@@ -1,0 +1,134 @@
+#include <fmt/format.h>
+#include <nuphi/analysis/hopf.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "commands.h"
+#include "covariances_report.h"
+#include "files.h"
+#include "frequencies.h"
+
+namespace nuphi::runner {
+namespace {
+
+constexpr Eigen::Index kLargestForCovariances = 5000;  // their matrices are dense
+constexpr Eigen::Index kLargestForModes = 64;  // counted on the way only where that is cheap
+
+bool all_single(const Network& network) {
+  return std::all_of(network.populations.begin(), network.populations.end(),
+                     [](const Population& p) { return p.size == 1; });
+}
+
+/// Whether the modes of the network with its delays can be counted.
+bool has_causal_delays(const Network& network) {
+  return !network.projections.empty() &&
+         std::all_of(network.projections.begin(), network.projections.end(),
+                     [](const Projection& p) { return p.delay && is_causal(*p.delay); });
+}
+
+NoiseModel noise_of(const std::string& name) {
+  if (name == "renewal") return NoiseModel::kRenewal;
+  if (name == "poisson") return NoiseModel::kPoisson;
+  throw UsageError(fmt::format("--noise \"{}\": allowed are renewal, poisson", name));
+}
+
+void find_bound(CovarianceReport& report) {
+  const MeanField field = mean_field(report.model.network);
+  report.bound = spectral_bound(sparse_effective_connectivity(field, report.state));
+  if (field.size() <= kLargestForCovariances)
+    report.connectivity = effective_connectivity(field, report.state);
+}
+
+/// What forbids covariances; empty when nothing does.
+std::string obstacle(const CovarianceReport& report) {
+  if (!report.bound.converged) {
+    return "the effective connectivity has no spectral bound: it is not finite, or the Arnoldi "
+           "iteration did not settle";
+  }
+  if (!(report.bound.eigenvalue.real() < 1)) {
+    return fmt::format(
+        "the spectral bound {:.6g} is not below 1: fluctuations grow, there are no covariances",
+        report.bound.eigenvalue.real());
+  }
+  const auto n = static_cast<Eigen::Index>(report.model.network.populations.size());
+  if (n > kLargestForCovariances) {
+    return fmt::format(
+        "covariances of {} entries are not formed: their matrices are dense (at "
+        "most {})",
+        n, kLargestForCovariances);
+  }
+  return "";
+}
+
+/// With its delays the network may be unstable although the bound is below 1.
+void count_modes(CovarianceReport& report) {
+  const Network& network = report.model.network;
+  if (report.state.rates.size() > kLargestForModes || !has_causal_delays(network)) return;
+  const double count = unstable_mode_count(network, report.state.rates);
+  if (!std::isfinite(count)) return;
+  report.unstable_modes = static_cast<int>(count);
+  if (count == 0) return;
+  report.notes.push_back(fmt::format(
+      "the network with its delays has {} unstable modes, see `nuphi stability`: it leaves this "
+      "state, about which the covariances are the linear ones",
+      *report.unstable_modes));
+}
+
+void find_covariances(CovarianceReport& report, const Eigen::VectorXd& frequencies) {
+  const Network& network = report.model.network;
+  const NoiseModel noise = noise_of(report.noise);
+  report.covariances = population_covariances(network, report.state, noise);
+  if (frequencies.size() > 0)
+    report.spectra = covariance_spectra(network, report.state, frequencies, noise);
+  if (report.covariances->noise_strength.minCoeff() < 0) {
+    report.notes.emplace_back(
+        "a noise strength is negative: no linear model has these autocovariances");
+  }
+}
+
+}  // namespace
+
+int run_covariances(const CovariancesArguments& arguments) {
+  const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
+  (void)noise_of(arguments.noise);
+  const Eigen::VectorXd frequencies =
+      arguments.frequencies.empty() ? Eigen::VectorXd() : frequencies_of(arguments.frequencies);
+  CovarianceReport report;
+  report.model = load(arguments.model);
+  report.noise = arguments.noise;
+  report.frequencies = arguments.frequencies;
+  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  SolveOptions solve = report.model.solve;
+  solve.find = Find::kOne;
+  if (!arguments.initial.empty())
+    solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
+  const StationaryResult result = solve_stationary(report.model.network, solve);
+  if (!result.converged()) {
+    fmt::print(stderr, "error: no stationary state to expand about: {}\n", result.summary.message);
+    return kNotConverged;
+  }
+  report.summary = result.summary;
+  report.state = result.state;
+  report.of_neurons = all_single(report.model.network);
+  find_bound(report);
+  const std::string why_not = obstacle(report);
+  if (why_not.empty()) {
+    count_modes(report);
+    find_covariances(report, frequencies);
+  } else {
+    report.notes.push_back(why_not);
+    if (format != Format::kTable) fmt::print(stderr, "note: {}\n", why_not);
+  }
+  if (format == Format::kJson) {
+    file.write(dump(to_json(report)));
+  } else if (format == Format::kCsv) {
+    file.write(frequencies.size() > 0 ? spectra_csv(report) : to_csv(report));
+  } else {
+    file.write(to_text(report));
+  }
+  file.commit();
+  return kSuccess;
+}
+
+}  // namespace nuphi::runner

@@ -191,10 +191,21 @@ void add_spectra(CLI::App& app, Chosen& chosen) {
       ->add_option("--refractoriness", arguments->refractoriness,
                    "exact, or rate_only as papers that put t_ref into the rate alone")
       ->capture_default_str();
+  command
+      ->add_option("--variance-response", arguments->variance_response,
+                   "on, or off to drop the response to the variance, as some papers do")
+      ->capture_default_str();
   command->add_flag("--no-variance-response", arguments->no_variance_response,
-                    "drop the response to the variance, as some papers do");
+                    "the same as --variance-response off");
   command->add_flag("--no-synaptic-filter", arguments->no_synaptic_filter,
                     "leave the synaptic filter out");
+  command
+      ->add_option("--sensitivity", arguments->sensitivity,
+                   "sensitivity of the mode nearest to 1 to each connection (nearest), of every "
+                   "mode where it comes nearest (all), or none")
+      ->capture_default_str();
+  command->add_flag("--matrices", arguments->matrices,
+                    "add cross spectra and effective connectivity at every frequency (.json)");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_spectra(*arguments); }; });
 }

@@ -121,6 +121,9 @@ struct SpectraArguments {
   std::string output;
   std::string refractoriness = "exact";
   std::string noise = "poisson";
+  std::string variance_response = "on";
+  std::string sensitivity = "nearest";
+  bool matrices = false;  ///< cross spectra and effective connectivity in JSON
   bool no_variance_response = false;
   bool no_synaptic_filter = false;
 };

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 #include <nuphi/analysis/spectra.h>
 
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <complex>
+#include <string>
+#include <vector>
 
 #include "commands.h"
 #include "files.h"
@@ -15,6 +18,17 @@
 namespace nuphi::runner {
 namespace {
 
+/// One matrix a frequency.
+Json complex_matrices(const char* unit, const std::vector<Eigen::MatrixXcd>& matrices) {
+  Json re = Json::array();
+  Json im = Json::array();
+  for (const Eigen::MatrixXcd& matrix : matrices) {
+    re.push_back(real_rows(unit, matrix.real())["values"]);
+    im.push_back(real_rows(unit, matrix.imag())["values"]);
+  }
+  return {{"unit", unit}, {"re", std::move(re)}, {"im", std::move(im)}};
+}
+
 Json sensitivity_json(double frequency, const ModeSensitivity& mode) {
   return {{"frequency", quantity("Hz", frequency)},
           {"eigenvalue",
@@ -24,12 +38,44 @@ Json sensitivity_json(double frequency, const ModeSensitivity& mode) {
           {"frequency_shift", real_rows("1", mode.frequency)}};
 }
 
-/// Where an eigenvalue comes nearest to 1: the most resonant frequency.
-Eigen::Index most_resonant(const Spectra& found) {
-  Eigen::Index row = 0;
-  Eigen::Index column = 0;
-  (found.eigenvalues.array() - 1.0).abs().minCoeff(&row, &column);
-  return row;
+bool has_variance_response(const SpectraArguments& arguments) {
+  const std::string& text = arguments.variance_response;
+  if (text != "on" && text != "off")
+    throw UsageError(fmt::format("--variance-response \"{}\": allowed are on, off", text));
+  return text == "on" && !arguments.no_variance_response;
+}
+
+/// Where a trajectory comes nearest to 1: its most resonant frequency.
+struct Resonance {
+  Eigen::Index trajectory = 0;
+  Eigen::Index row = 0;  ///< of the frequency
+  double distance = 0;
+};
+
+/// One for each trajectory, the nearest first.
+std::vector<Resonance> resonances(const Spectra& found) {
+  std::vector<Resonance> list;
+  for (Eigen::Index m = 0; m < found.eigenvalues.cols(); ++m) {
+    Resonance r{.trajectory = m};
+    r.distance = (found.eigenvalues.col(m).array() - 1.0).abs().minCoeff(&r.row);
+    list.push_back(r);
+  }
+  std::stable_sort(list.begin(), list.end(),
+                   [](const Resonance& a, const Resonance& b) { return a.distance < b.distance; });
+  return list;
+}
+
+Json sensitivity_json(const Spectra& found, const Resonance& r) {
+  const std::vector<ModeSensitivity> modes =
+      mode_sensitivities(found.effective_connectivity[static_cast<std::size_t>(r.row)]);
+  const std::complex<double> value = found.eigenvalues(r.row, r.trajectory);
+  const auto mode = std::min_element(
+      modes.begin(), modes.end(), [&](const ModeSensitivity& a, const ModeSensitivity& b) {
+        return std::abs(a.eigenvalue - value) < std::abs(b.eigenvalue - value);
+      });
+  Json json = sensitivity_json(found.frequencies[r.row], *mode);
+  json["trajectory"] = r.trajectory;
+  return json;
 }
 
 Json to_json(const Model& model, const SpectraArguments& arguments, const StationaryState& state,
@@ -37,7 +83,7 @@ Json to_json(const Model& model, const SpectraArguments& arguments, const Statio
   Json json = result_header(model);
   json["format"] = "nuphi-spectra/1";
   json["settings"] = {{"refractoriness", arguments.refractoriness},
-                      {"variance_response", !arguments.no_variance_response},
+                      {"variance_response", has_variance_response(arguments)},
                       {"synaptic_filter", !arguments.no_synaptic_filter},
                       {"noise", arguments.noise}};
   json["rate"] = quantities("Hz", state.rates);
@@ -50,10 +96,18 @@ Json to_json(const Model& model, const SpectraArguments& arguments, const Statio
   for (Eigen::Index k = 0; k < found.frequencies.size(); ++k)
     coherence.push_back(real_rows("1", found.coherence(k))["values"]);
   json["coherence"] = {{"unit", "1"}, {"values", std::move(coherence)}};
-  const Eigen::Index k = most_resonant(found);
-  json["sensitivity"] = sensitivity_json(
-      found.frequencies[k],
-      mode_sensitivities(found.effective_connectivity[static_cast<std::size_t>(k)]).front());
+  if (arguments.matrices) {
+    json["cross_spectra"] = complex_matrices("Hz", found.cross);
+    json["effective_connectivity"] = complex_matrices("1", found.effective_connectivity);
+  }
+  if (arguments.sensitivity == "none") return json;
+  const std::vector<Resonance> nearest = resonances(found);
+  json["sensitivity"] = sensitivity_json(found, nearest.front());
+  if (arguments.sensitivity == "all") {
+    Json modes = Json::array();
+    for (const Resonance& r : nearest) modes.push_back(sensitivity_json(found, r));
+    json["sensitivities"] = std::move(modes);
+  }
   return json;
 }
 
@@ -77,10 +131,19 @@ std::string to_csv(const Model& model, const Summary& summary, const Spectra& fo
 }
 
 std::string to_text(const Model& model, const Spectra& found) {
-  const Eigen::Index resonant = most_resonant(found);
+  const std::vector<Resonance> nearest = resonances(found);
   std::string text =
       fmt::format("{}: an eigenvalue of the effective connectivity comes nearest to 1 at {} Hz\n\n",
-                  model.network.name, display(found.frequencies[resonant]));
+                  model.network.name, display(found.frequencies[nearest.front().row]));
+  Table modes({"mode", "nearest to 1 at (Hz)", "eigenvalue there", "distance"});
+  for (const Resonance& r : nearest) {
+    const std::complex<double> value = found.eigenvalues(r.row, r.trajectory);
+    modes.add({std::to_string(r.trajectory), display(found.frequencies[r.row]),
+               fmt::format("{:.3f} {} {:.3f} i", value.real(), value.imag() < 0 ? "−" : "+",
+                           std::abs(value.imag())),
+               display(r.distance)});
+  }
+  text += modes.text() + "\n";
   Table table({"population", "peak of the power (Hz)", "at (Hz)"});
   for (Eigen::Index i = 0; i < found.power.cols(); ++i) {
     Eigen::Index peak = 0;
@@ -92,9 +155,14 @@ std::string to_text(const Model& model, const Spectra& found) {
 }
 
 SpectraOptions options_of(const SpectraArguments& arguments) {
+  const std::string& sensitivity = arguments.sensitivity;
+  if (sensitivity != "nearest" && sensitivity != "all" && sensitivity != "none") {
+    throw UsageError(
+        fmt::format("--sensitivity \"{}\": allowed are nearest, all, none", sensitivity));
+  }
   SpectraOptions options;
   options.response.refractoriness = refractoriness_of(arguments.refractoriness);
-  options.response.variance_response = !arguments.no_variance_response;
+  options.response.variance_response = has_variance_response(arguments);
   options.response.synaptic_filter = !arguments.no_synaptic_filter;
   if (arguments.noise == "renewal") {
     options.noise = NoiseSource::kRenewal;

@@ -63,6 +63,38 @@ TEST(SpectraCommand, WritesOneRowAFrequency) {
   EXPECT_EQ(nuphi("spectra " + kModels + "brunel2000.yaml --noise pink").exit_code, 2);
 }
 
+TEST(SpectraCommand, MatricesAndSensitivitiesAreThereWhenAskedFor) {
+  const std::string model = "spectra " + kModels + "microcircuit.yaml --frequencies 10:90:20";
+  const auto json = json_of(model + " --matrices --sensitivity all");
+  EXPECT_EQ(json["cross_spectra"]["re"].size(), 5U);
+  EXPECT_EQ(json["cross_spectra"]["re"][2][3].size(), 8U);
+  EXPECT_EQ(json["cross_spectra"]["re"][2][3][3], json["power"]["values"][2][3]);
+  EXPECT_EQ(json["effective_connectivity"]["im"][4].size(), 8U);
+  EXPECT_EQ(json["sensitivities"].size(), 8U);
+  EXPECT_EQ(json["sensitivities"][0], json["sensitivity"]);
+  for (const auto& mode : json["sensitivities"]) {
+    double sum = 0;
+    for (const auto& row : mode["sensitivity"]["re"])
+      for (const auto& value : row) sum += value.get<double>();
+    EXPECT_NEAR(sum, mode["eigenvalue"]["re"].get<double>(), 1e-9);
+  }
+  const auto plain = json_of(model + " --sensitivity none");
+  EXPECT_FALSE(plain.contains("sensitivity"));
+  EXPECT_FALSE(plain.contains("cross_spectra"));
+  EXPECT_EQ(nuphi(model + " --sensitivity some").exit_code, 2);
+}
+
+TEST(SpectraCommand, TheVarianceResponseCanBeDropped) {
+  const std::string model = "spectra " + kModels + "microcircuit.yaml --frequencies 60 ";
+  const auto with = json_of(model + "--variance-response on");
+  const auto without = json_of(model + "--variance-response off");
+  EXPECT_EQ(with["settings"]["variance_response"], true);
+  EXPECT_EQ(without["settings"]["variance_response"], false);
+  EXPECT_NE(with["power"], without["power"]);
+  EXPECT_EQ(json_of(model + "--no-variance-response")["power"], without["power"]);
+  EXPECT_EQ(nuphi(model + "--variance-response maybe").exit_code, 2);
+}
+
 /// The reference tables through the program, in units of σ and τ_m.
 CsvTable response_to_table(const CsvTable& table, const TemporaryFolder& folder) {
   std::string points = "mu,sigma,V_th,V_reset,tau_m,t_ref,frequency\n";

@@ -5,6 +5,7 @@
 #include "files.h"
 #include "logging.h"
 #include "result_io.h"
+#include "stop_on_interrupt.h"
 
 namespace nuphi::runner {
 namespace {
@@ -34,8 +35,9 @@ SolveOptions options_of(const SolveArguments& arguments, const Model& model) {
 
 StationarySet solve(const Model& model, const SolveOptions& options, StationaryState& best) {
   const MeanField field = mean_field(model.network);
-  if (options.find == Find::kAll) return find_stationary_states(field, options);
-  StationaryResult result = solve_stationary(field, options);
+  const StopOnInterrupt stop;
+  if (options.find == Find::kAll) return find_stationary_states(field, options, stop.control());
+  StationaryResult result = solve_stationary(field, options, stop.control());
   StationarySet set;
   set.summary = std::move(result.summary);
   if (set.summary.termination == Termination::kConverged) {
@@ -63,9 +65,10 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
   return json;
 }
 
-std::string to_table(const Model& model, const StationarySet& set, const StationaryState& best) {
+std::string to_table(const Model& model, const SolveOptions& options, const StationarySet& set,
+                     const StationaryState& best) {
   std::string text = fmt::format("{}: {}\n", model.network.name, set.summary.brief_report());
-  if (set.states.size() > 1) text += set.summary.message + "\n";
+  if (options.find == Find::kAll) text += set.summary.message + "\n";
   for (std::size_t k = 0; k < set.states.size(); ++k) {
     const StationaryState& state = set.states[k];
     text += set.states.size() > 1
@@ -98,7 +101,7 @@ int run_solve(const SolveArguments& arguments) {
       file.write(csv_metadata(model, set.summary) + states_csv(model, set.states));
       break;
     default:
-      file.write(to_table(model, set, best));
+      file.write(to_table(model, options, set, best));
       break;
   }
   file.commit();

@@ -10,6 +10,7 @@
 #include "parameter_names.h"
 #include "points_csv.h"
 #include "result_io.h"
+#include "stop_on_interrupt.h"
 #include "table.h"
 
 namespace nuphi::runner {
@@ -203,22 +204,6 @@ std::string to_table(const Model& model, const FitTarget& target, const FitResul
                      fit.summary.message, stability_phrase(fit.state)) +
          parameters_table(fit) + "\n" + rates_table(model, target, fit) + directions_text(fit);
 }
-
-/// Ctrl-C ends the fit after the iteration under way, with the best point so far.
-class StopOnInterrupt {
- public:
-  StopOnInterrupt() {
-    control_.stop = source_.get_token();
-    control_.progress = [this](const Iteration&) {
-      if (interrupted()) source_.request_stop();
-    };
-  }
-  [[nodiscard]] const SolveControl& control() const { return control_; }
-
- private:
-  std::stop_source source_;
-  SolveControl control_;
-};
 
 }  // namespace
 

@@ -68,6 +68,8 @@ Json fixed_point(const StationaryState& state) {
       state.rate_dynamics_stable ? Json(*state.rate_dynamics_stable) : Json(nullptr);
   json["leading_eigenvalue"] =
       state.leading_eigenvalue ? quantity("1", *state.leading_eigenvalue) : Json(nullptr);
+  json["unstable_directions"] =
+      state.unstable_directions ? Json(*state.unstable_directions) : Json(nullptr);
   return json;
 }
 
@@ -168,8 +170,11 @@ std::string state_table(const Model& model, const StationaryState& state) {
 
 std::string stability_phrase(const StationaryState& state) {
   if (!state.rate_dynamics_stable) return "stability under rate dynamics undecided";
-  return *state.rate_dynamics_stable ? "stable under rate dynamics"
-                                     : "unstable under rate dynamics";
+  if (*state.rate_dynamics_stable) return "stable under rate dynamics";
+  const int directions = state.unstable_directions.value_or(0);
+  if (directions == 0) return "unstable under rate dynamics";
+  return fmt::format("unstable under rate dynamics, in {} direction{}", directions,
+                     directions == 1 ? "" : "s");
 }
 
 Eigen::VectorXd read_initial_rates(const std::string& path, const Network& network) {

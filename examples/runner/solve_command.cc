@@ -3,14 +3,16 @@
 #include "commands.h"
 #include "files.h"
 #include "solve_report.h"
+#include "stop_on_interrupt.h"
 
 namespace nuphi::runner {
 namespace {
 
 StationarySet solve(const Model& model, const SolveOptions& options, StationaryState& best) {
   const MeanField field = mean_field(model.network);
-  if (options.find == Find::kAll) return find_stationary_states(field, options);
-  StationaryResult result = solve_stationary(field, options);
+  const StopOnInterrupt stop;
+  if (options.find == Find::kAll) return find_stationary_states(field, options, stop.control());
+  StationaryResult result = solve_stationary(field, options, stop.control());
   StationarySet set;
   set.summary = std::move(result.summary);
   if (set.summary.termination == Termination::kConverged) {

@@ -25,9 +25,10 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
   return json;
 }
 
-std::string to_table(const Model& model, const StationarySet& set, const StationaryState& best) {
+std::string to_table(const Model& model, const SolveOptions& options, const StationarySet& set,
+                     const StationaryState& best) {
   std::string text = fmt::format("{}: {}\n", model.network.name, set.summary.brief_report());
-  if (set.states.size() > 1) text += set.summary.message + "\n";
+  if (options.find == Find::kAll) text += set.summary.message + "\n";
   for (std::size_t k = 0; k < set.states.size(); ++k) {
     const StationaryState& state = set.states[k];
     text += set.states.size() > 1
@@ -77,7 +78,7 @@ int report_solve(const SolveArguments& arguments, const Model& model, const Solv
       file.write(csv_metadata(model, set.summary) + states_csv(model, set.states));
       break;
     default:
-      file.write(to_table(model, set, best));
+      file.write(to_table(model, options, set, best));
       break;
   }
   file.commit();

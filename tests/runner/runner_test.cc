@@ -53,6 +53,36 @@ TEST(Runner, SolvesBrunelToTheLastDigits) {
     EXPECT_NEAR(rate, exact, 1e-12 * exact);
 }
 
+TEST(Runner, AllFixedPointsComeWithStabilityIndexAndHowHardItLooked) {
+  const auto json = solve_json(kModels + "bistable.yaml --all");
+  ASSERT_EQ(json["fixed_points"].size(), 3U);
+  const bool stable[] = {false, true, true};  // by rising total rate
+  for (std::size_t k = 0; k < 3; ++k) {
+    const auto& point = json["fixed_points"][k];
+    EXPECT_EQ(point["rate_dynamics_stable"], stable[k]);
+    EXPECT_EQ(point["unstable_directions"], stable[k] ? 0 : 1);
+    EXPECT_EQ(point["leading_eigenvalue"]["value"] < 1, stable[k]);
+  }
+  EXPECT_NE(json["summary"]["message"].get<std::string>().find(" starts"), std::string::npos);
+  const std::string table = nuphi("solve --all " + kModels + "bistable.yaml").out;
+  EXPECT_NE(table.find("in 1 direction"), std::string::npos) << table;
+  EXPECT_NE(table.find("there may be more"), std::string::npos) << table;
+}
+
+TEST(Runner, AnInterruptedSearchWritesTheStatesSoFar) {
+  const TemporaryFolder folder;
+  std::string text = read_file(kModels + "bistable.yaml");
+  const std::string from = "solve: {find: all}";
+  text.replace(text.find(from), from.size(), "solve: {find: all, starts: 100000000}");
+  write_file(folder / "m.yaml", text);
+  const ProcessResult result = run_shell("timeout --foreground --preserve-status -s INT 1 '" +
+                                         kProgram + "' solve " + folder / "m.yaml --output -");
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+  const auto json = nlohmann::json::parse(result.out);
+  EXPECT_EQ(json["summary"]["termination"], "interrupted");
+  EXPECT_EQ(json["fixed_points"].size(), 3U);
+}
+
 TEST(Runner, SolveJsonHoldsTheStableKeys) {
   const auto json = solve_json(kModels + "brunel2000.yaml");
   EXPECT_EQ(json["format"], "nuphi-result/1");

@@ -97,6 +97,20 @@ TEST(TailBound, HoldsForPublishedNetworksAndProvesTheirCounts) {
   expect_bounded(potjans_diesmann2014(), "microcircuit");
 }
 
+TEST(TailBound, KeepsModesBeyondADipOfTheGainInTheCount) {
+  // A grid of frequencies once missed the resonance at 2678 Hz: the count was 2.
+  const Network network = brunel2000({.g = 2.53, .eta = 2.5});
+  const StabilityReport report = stability(network, solve_stationary(network).state);
+  EXPECT_EQ(report.unstable_modes, 4);
+  int found = 0;
+  for (const Mode& mode : report.modes) {
+    if (mode.growth_rate() <= 0) continue;
+    EXPECT_LE(mode.residual, 1e-8);
+    found += 2;
+  }
+  EXPECT_EQ(found, 4);
+}
+
 TEST(TailBound, IsInfiniteForANeuronWithoutNoiseAndZeroForASilentOne) {
   const Network network = brunel2000();
   StationaryState state = solve_stationary(network).state;

@@ -1,15 +1,25 @@
 // Time of the Siegert rate per neuron, against quadrature of the same integral.
 //
-// siegert_scalar returns rate, logarithm and both gradients; siegert_batch rate and gradient of the
-// rate, with the best instruction set of the processor unless named; siegert_batch_log all that
-// siegert_scalar returns; the quadratures return the rate alone.
-// gsl_qags is adaptive quadrature of erfcx to a relative error of 1.49e-8, above the mean after a
-// split with Dawson's integral, as NEST writes it since 2020; gauss_legendre_100 is a fixed rule on
-// the scaled integrand.
+//   siegert_scalar      rate, logarithm and gradients of both, one neuron at a time
+//   siegert_batch       rate and gradient of the rate, with the processor's widest instructions;
+//                       _baseline, _avx2, _avx512: with those; _log: all that siegert_scalar
+//                       returns
+//   siegert_batch_1e7   ten million neurons on one and two threads, and memory_1e7: the same arrays
+//                       read and written with next to no arithmetic
+//   siegert_batch_calls a call for eight neurons
+//   isi_cv, isi_cv_batch  coefficient of variation
+//   gsl_qags            the rate alone by GSL's adaptive quadrature to 1.49e-8, as NEST's
+//                       siegert_neuron has written it since 2.20: erfcx(s) = exp(s² + log erfc(s))
+//                       by gsl_sf_log_erfc between the bounds (or their mirror images), Dawson's
+//                       integral for the rest, a workspace kept between calls; without its cut to
+//                       zero beyond 6 σ, which is no integral
+//   gsl_qags_exp_erfc   the same with e^{s²} erfc(s) from the C library, which is faster
+//   gauss_legendre_100  the rate alone by a fixed rule on the scaled integrand
 #include <benchmark/benchmark.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_integration.h>
 #include <gsl/gsl_sf_dawson.h>
+#include <gsl/gsl_sf_erf.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/siegert_batch.h>
@@ -22,7 +32,9 @@
 #include <memory>
 #include <numbers>
 #include <random>
+#include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -82,46 +94,125 @@ void run(benchmark::State& state, const Set& set, Evaluate evaluate) {
       1e9 * seconds / (static_cast<double>(kNeurons) * static_cast<double>(state.iterations()));
 }
 
-void run_batch(benchmark::State& state, const Set& set, std::size_t n, bool logarithms,
-               const nuphi::SiegertBatchOptions& options) {
-  const Inputs inputs(set, n);
-  const LifParameters neuron = neuron_of(set);
-  std::vector<double> rate(n), d_mu(n), d_sigma(n), log_rate, log_d_mu, log_d_sigma;
-  if (logarithms) {
+/// A batch and the arrays it writes.
+struct Batch {
+  Inputs inputs;
+  LifParameters neuron;
+  std::vector<double> rate, d_mu, d_sigma, log_rate, log_d_mu, log_d_sigma;
+
+  Batch(const Set& set, std::size_t n, bool logarithms)
+      : inputs(set, n), neuron(neuron_of(set)), rate(n), d_mu(n), d_sigma(n) {
+    if (!logarithms) return;
     for (auto* x : {&log_rate, &log_d_mu, &log_d_sigma}) x->resize(n);
   }
-  const nuphi::SiegertBatchOutput output{.rate = rate,
-                                         .log_rate = log_rate,
-                                         .drate_dmu = d_mu,
-                                         .drate_dsigma = d_sigma,
-                                         .dlog_rate_dmu = log_d_mu,
-                                         .dlog_rate_dsigma = log_d_sigma};
-  const bool threads = options.threads != 1;
-  double seconds = 0;
-  const std::clock_t start = std::clock();
-  const auto wall_start = std::chrono::steady_clock::now();
-  for ([[maybe_unused]] auto pass : state) {
-    nuphi::siegert_batch(inputs.mu, inputs.sigma, neuron, output, options);
-    benchmark::ClobberMemory();
+  [[nodiscard]] nuphi::SiegertBatchOutput output() {
+    return {.rate = rate,
+            .log_rate = log_rate,
+            .drate_dmu = d_mu,
+            .drate_dsigma = d_sigma,
+            .dlog_rate_dmu = log_d_mu,
+            .dlog_rate_dsigma = log_d_sigma};
   }
-  if (threads) {
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_start).count();
-  } else {
-    seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  }
+};
+
+void count(benchmark::State& state, double seconds, std::size_t neurons) {
   state.counters["ns_per_neuron"] =
-      1e9 * seconds / (static_cast<double>(n) * static_cast<double>(state.iterations()));
+      1e9 * seconds / (static_cast<double>(neurons) * static_cast<double>(state.iterations()));
 }
 
+void run_batch(benchmark::State& state, const Set& set, bool logarithms,
+               const nuphi::SiegertBatchOptions& options) {
+  Batch batch(set, kNeurons, logarithms);
+  const auto output = batch.output();
+  const std::clock_t start = std::clock();
+  for ([[maybe_unused]] auto pass : state) {
+    nuphi::siegert_batch(batch.inputs.mu, batch.inputs.sigma, batch.neuron, output, options);
+    benchmark::ClobberMemory();
+  }
+  count(state, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, kNeurons);
+}
+
+/// Eight neurons a call, as a small network does.
+void run_calls(benchmark::State& state, const Set& set) {
+  Batch batch(set, kNeurons, false);
+  const auto eight = [](std::vector<double>& x, std::size_t i) {
+    return std::span(x).subspan(i, 8);
+  };
+  const std::clock_t start = std::clock();
+  for ([[maybe_unused]] auto pass : state) {
+    for (std::size_t i = 0; i < kNeurons; i += 8) {
+      nuphi::siegert_batch(eight(batch.inputs.mu, i), eight(batch.inputs.sigma, i), batch.neuron,
+                           {.rate = eight(batch.rate, i),
+                            .drate_dmu = eight(batch.d_mu, i),
+                            .drate_dsigma = eight(batch.d_sigma, i)});
+    }
+    benchmark::ClobberMemory();
+  }
+  count(state, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, kNeurons);
+}
+
+void run_cv_batch(benchmark::State& state, const Set& set) {
+  Batch batch(set, kNeurons, false);
+  const std::clock_t start = std::clock();
+  for ([[maybe_unused]] auto pass : state) {
+    nuphi::siegert_batch(batch.inputs.mu, batch.inputs.sigma, batch.neuron, {.cv = batch.rate},
+                         {.threads = 1});
+    benchmark::ClobberMemory();
+  }
+  count(state, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, kNeurons);
+}
+
+constexpr std::size_t kMany = 10'000'000;
+
+/// Wall-clock time of one pass over many neurons, and the memory traffic it makes.
+template <class Pass>
+void run_many(benchmark::State& state, Pass pass_over) {
+  Batch batch(kSets[0], kMany, false);
+  const auto start = std::chrono::steady_clock::now();
+  for ([[maybe_unused]] auto pass : state) {
+    pass_over(batch, static_cast<int>(state.range(0)));
+    benchmark::ClobberMemory();
+  }
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  count(state, seconds, kMany);
+  const double bytes = 5.0 * sizeof(double) * kMany;  // two arrays read, three written
+  state.counters["GB_per_s"] = 1e-9 * bytes * static_cast<double>(state.iterations()) / seconds;
+}
+
+void rates_of_many(Batch& batch, int threads) {
+  nuphi::siegert_batch(batch.inputs.mu, batch.inputs.sigma, batch.neuron, batch.output(),
+                       {.threads = threads});
+}
+
+void copies_of_many(Batch& batch, int threads) {
+  const auto part = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const double mu = batch.inputs.mu[i], sigma = batch.inputs.sigma[i];
+      batch.rate[i] = mu + sigma;
+      batch.d_mu[i] = mu;
+      batch.d_sigma[i] = sigma;
+    }
+  };
+  std::vector<std::jthread> others;
+  const auto bound = [&](int k) { return kMany * static_cast<std::size_t>(k) / threads; };
+  for (int k = 1; k < threads; ++k) others.emplace_back(part, bound(k), bound(k + 1));
+  part(0, bound(1));
+}
+
+double erfcx_by_log(double s, void*) { return std::exp(s * s + gsl_sf_log_erfc(s)); }
+
 /// Without the overflow that would stop the quadrature.
-double erfcx(double x) {
-  return x < 20 ? std::exp(x * x) * std::erfc(x)
-                : (1 - 0.5 / (x * x) * (1 - 1.5 / (x * x))) / (x * kSqrtPi);
+double erfcx_by_product(double s, void*) {
+  return s < 20 ? std::exp(s * s) * std::erfc(s)
+                : (1 - 0.5 / (s * s) * (1 - 1.5 / (s * s))) / (s * kSqrtPi);
 }
 
 class Qags {
  public:
-  Qags() : workspace_(gsl_integration_workspace_alloc(1000), gsl_integration_workspace_free) {}
+  explicit Qags(double (*erfcx)(double, void*))
+      : erfcx_(erfcx),
+        workspace_(gsl_integration_workspace_alloc(1000), gsl_integration_workspace_free) {}
 
   double rate(double mu, double sigma, const LifParameters& n) const {
     const double y_t = (n.V_th - mu) / sigma, y_r = (n.V_reset - mu) / sigma;
@@ -145,12 +236,13 @@ class Qags {
  private:
   /// ∫_a^b erfcx
   double integrate(double a, double b) const {
-    gsl_function function{[](double s, void*) { return erfcx(s); }, nullptr};
+    gsl_function function{erfcx_, nullptr};
     double result = 0, error = 0;
     gsl_integration_qags(&function, a, b, 0, 1.49e-8, 1000, workspace_.get(), &result, &error);
     return result;
   }
 
+  double (*erfcx_)(double, void*);
   std::unique_ptr<gsl_integration_workspace, void (*)(gsl_integration_workspace*)> workspace_;
 };
 
@@ -198,31 +290,34 @@ void add(const Set& set) {
     run(state, set, [&](double mu, double sigma) { return nuphi::isi_cv(mu, sigma, neuron); });
   });
   using enum nuphi::InstructionSet;
-  const auto batch = [&](const std::string& name, std::size_t n, bool logarithms, int threads,
+  const auto batch = [&](const std::string& name, bool logarithms,
                          nuphi::InstructionSet instructions) {
-    const nuphi::SiegertBatchOptions options{.threads = threads, .instruction_set = instructions};
-    return benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-      run_batch(state, set, n, logarithms, options);
+    const nuphi::SiegertBatchOptions options{.threads = 1, .instruction_set = instructions};
+    benchmark::RegisterBenchmark((name + suffix).c_str(), [=](benchmark::State& state) {
+      run_batch(state, set, logarithms, options);
     });
   };
-  batch("siegert_batch" + suffix, kNeurons, false, 1, kBest);
-  batch("siegert_batch_log" + suffix, kNeurons, true, 1, kBest);
+  batch("siegert_batch", false, kBest);
+  batch("siegert_batch_log", true, kBest);
   for (const nuphi::InstructionSet instructions : nuphi::available_instruction_sets()) {
     const char* name = instructions == kAvx512 ? "avx512"
                        : instructions == kAvx2 ? "avx2"
                                                : "baseline";
-    batch(std::string("siegert_batch_") + name + suffix, kNeurons, false, 1, instructions);
+    batch(std::string("siegert_batch_") + name, false, instructions);
   }
-  for (const int threads : {1, 2}) {
-    batch("siegert_batch_threads" + suffix + "/" + std::to_string(threads), 10'000'000, false,
-          threads, kBest)
-        ->UseRealTime();
-  }
+  benchmark::RegisterBenchmark(("siegert_batch_calls" + suffix).c_str(),
+                               [=](benchmark::State& state) { run_calls(state, set); });
+  benchmark::RegisterBenchmark(("isi_cv_batch" + suffix).c_str(),
+                               [=](benchmark::State& state) { run_cv_batch(state, set); });
   if (set.tau_syn > 0) return;
-  benchmark::RegisterBenchmark(("gsl_qags" + suffix).c_str(), [=](benchmark::State& state) {
-    const Qags qags;
-    run(state, set, [&](double mu, double sigma) { return qags.rate(mu, sigma, neuron); });
-  });
+  const auto qags = [&](const char* name, double (*erfcx)(double, void*)) {
+    benchmark::RegisterBenchmark((name + suffix).c_str(), [=](benchmark::State& state) {
+      const Qags rule(erfcx);
+      run(state, set, [&](double mu, double sigma) { return rule.rate(mu, sigma, neuron); });
+    });
+  };
+  qags("gsl_qags", erfcx_by_log);
+  qags("gsl_qags_exp_erfc", erfcx_by_product);
   benchmark::RegisterBenchmark(
       ("gauss_legendre_100" + suffix).c_str(), [=](benchmark::State& state) {
         const GaussLegendre rule;
@@ -237,6 +332,14 @@ int main(int argc, char** argv) {
                                 // all the same
   for (const Set& set : kSets) add(set);
   add(kColoured);
+  const auto many = [](const char* name, auto pass) {
+    benchmark::RegisterBenchmark(name, [=](benchmark::State& state) { run_many(state, pass); })
+        ->ArgName("threads")
+        ->Arg(1)
+        ->Arg(2);
+  };
+  many("siegert_batch_1e7", rates_of_many);
+  many("memory_1e7", copies_of_many);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

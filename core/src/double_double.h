@@ -55,4 +55,10 @@ template <class N>
   return fast_two_sum(product.high, product.low + a.low * b);
 }
 
+/// e^x for |x| < 0.35. A vector type may use that.
+[[nodiscard]] inline double exp_small(double x) { return std::exp(x); }
+
+/// 1/a and 1/b. A vector type may save a division.
+[[nodiscard]] inline Pair<double> inverses(double a, double b) { return {1 / a, 1 / b}; }
+
 }  // namespace nuphi::detail

@@ -5,7 +5,9 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
+#include "double_double.h"
 #include "response_batch.h"
 #include "response_scalar.h"
 #include "siegert_evaluate.h"
@@ -13,6 +15,7 @@
 namespace nuphi {
 namespace {
 using detail::Interval;
+using detail::Pair;
 using detail::scalar_response::Complex;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -48,6 +51,46 @@ std::complex<double> decay_integral(std::complex<double> a, double length) {
   const auto e =
       detail::scalar_response::expm1_of_product(Complex<double>{a.real(), a.imag()}, -length);
   return -standard(quotient(e, {a.real(), a.imag()}));
+}
+/// x/y in two doubles.
+Pair<double> exact_quotient(const Pair<double>& x, double y) {
+  const double quotient = x.high / y;
+  const Pair<double> product = detail::two_product(quotient, y);
+  return {quotient, (((x.high - product.high) - product.low) + x.low) / y};
+}
+
+/// (V − μ)/σ + c: what one double does not hold.
+double rest_of_boundary(double V, double mu, double sigma, const Pair<double>& c) {
+  const Pair<double> y = exact_quotient(detail::two_sum(V, -mu), sigma);
+  return detail::two_sum(y.high, c.high).low + (y.low + c.low);
+}
+
+/// ∂/∂y of G_mu and G_variance as both boundaries move: central differences over ten points, exact
+/// to the tenth order. G varies over |Δy| of order 1, so that truncation and the rounding of G,
+/// divided by the step, both stay near 1e-12.
+struct Slopes {
+  std::complex<double> mu, variance;
+};
+Slopes slopes_in_y(const ResponsePoint& p, std::complex<double> lambda,
+                   Refractoriness refractoriness) {
+  constexpr double kStep = 0x1p-6;
+  constexpr std::array kWeights = {5.0 / 6, -5.0 / 21, 5.0 / 84, -5.0 / 504, 1.0 / 1260};
+  Slopes sum;
+  for (std::size_t k = 0; k < kWeights.size(); ++k) {
+    const double h = kStep * static_cast<double>(k + 1);
+    const ResponseTerms above =
+        response_terms({p.y_t + h, p.y_r + h, p.d, p.rho}, lambda, refractoriness);
+    const ResponseTerms below =
+        response_terms({p.y_t - h, p.y_r - h, p.d, p.rho}, lambda, refractoriness);
+    sum.mu += kWeights[k] / kStep * (above.G_mu - below.G_mu);
+    sum.variance += kWeights[k] / kStep * (above.G_variance - below.G_variance);
+  }
+  return sum;
+}
+
+/// p + s·rest
+ResponsePoint moved(const ResponsePoint& p, const ResponsePoint& rest, double s) {
+  return {p.y_t + s * rest.y_t, p.y_r + s * rest.y_r, p.d + s * rest.d, p.rho + s * rest.rho};
 }
 }  // namespace
 
@@ -112,11 +155,12 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
       sigma_(sigma),
       excess_(mu - neuron.V_th),
       length_(neuron.V_th - neuron.V_reset) {
-  if (correction == Correction::kTaylor) correction = Correction::kShift;
   const bool coloured = neuron.tau_syn > 0 && correction != Correction::kNone;
   if (coloured && correction == Correction::kAdiabatic) return;
   const SiegertRate r = siegert(mu, sigma, neuron, correction);
-  if (!(r.rate >= 0)) return;
+  taylor_ = coloured && correction == Correction::kTaylor && sigma > 0;
+  if (correction == Correction::kTaylor) correction = Correction::kShift;
+  if (std::isnan(r.rate)) return;
   rate_ = r.rate;
   half_rate_ = std::exp(0.5 * r.log_rate);
   drate_dmu_ = r.drate_dmu;
@@ -128,6 +172,11 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
             length_ / sigma + shift.excess, t_ref_ / tau_m_};
   if (in_domain(point_)) {
     regime_ = Regime::kNoisy;
+    rest_ = {rest_of_boundary(neuron.V_th, mu, sigma, shift.exact_threshold()),
+             rest_of_boundary(neuron.V_reset, mu, sigma,
+                              {shift.threshold - shift.excess, shift.exact_threshold().low}),
+             exact_quotient(detail::two_sum(neuron.V_th, -neuron.V_reset), sigma).low,
+             exact_quotient({t_ref_, 0}, tau_m_).low};
   } else if (excess_ != 0) {
     regime_ = excess_ > 0 ? Regime::kNoiseless : Regime::kSilent;
   }
@@ -136,14 +185,35 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
     const ResponseTerms t = response_terms(point_, 0);
     shift_ = (2 * t.G_variance.real() - sigma * r.dlog_rate_dsigma) / t.G_mu.real();
   }
+  if (taylor_) {
+    const SiegertRate white = siegert(mu, sigma, neuron, Correction::kNone);
+    white_rate_ = white.rate;
+    log_slope_ = -sigma * white.dlog_rate_dmu;
+    white_ = {-excess_ / sigma, (neuron.V_reset - mu) / sigma, point_.d, point_.rho};
+  }
 }
 
 LinearResponse DynamicResponse::from_terms(const ResponseTerms& t) const noexcept {
   // a response can be representable where the rate is not
-  const auto times_rate = [this](std::complex<double> g) { return half_rate_ * (half_rate_ * g); };
+  const auto times_rate = [this](std::complex<double> g) {
+    constexpr double kFullPrecision = 1e-300;
+    return rate_ > kFullPrecision ? rate_ * g : half_rate_ * (half_rate_ * g);
+  };
   const std::complex<double> mu = t.G_mu / sigma_;
   const std::complex<double> variance = (t.G_variance - (0.5 * shift_) * t.G_mu) / sigma_ / sigma_;
   return {times_rate(mu), times_rate(variance), t.log_f, t.isi_transform};
+}
+
+/// N = (ν₀/σ) G(y) moves with y by c ∂N/∂y, and so does the response to the variance.
+LinearResponse DynamicResponse::first_order_in_colour(std::complex<double> lambda) const noexcept {
+  const ResponseTerms shifted = response_terms(point_, lambda, refractoriness_);
+  const ResponseTerms t = response_terms(white_, lambda, refractoriness_);
+  const Slopes slopes = slopes_in_y(white_, lambda, refractoriness_);
+  const double c = shift_, scale = white_rate_ / sigma_;
+  const std::complex<double> mu = t.G_mu + c * (log_slope_ * t.G_mu + slopes.mu);
+  const std::complex<double> variance =
+      t.G_variance + c * (log_slope_ * t.G_variance + slopes.variance) - 0.5 * c * t.G_mu;
+  return {scale * mu, scale / sigma_ * variance, shifted.log_f, shifted.isi_transform};
 }
 
 LinearResponse DynamicResponse::static_response() const noexcept {
@@ -169,8 +239,9 @@ LinearResponse DynamicResponse::at(std::complex<double> z) const noexcept {
   switch (regime_) {
     case Regime::kNoisy: {
       const bool is_static = z == 0.0 && refractoriness_ == Refractoriness::kExact;
-      return is_static ? static_response()
-                       : from_terms(response_terms(point_, z * tau_m_, refractoriness_));
+      if (is_static) return static_response();
+      return taylor_ ? first_order_in_colour(z * tau_m_)
+                     : from_terms(response_terms(point_, z * tau_m_, refractoriness_));
     }
     case Regime::kNoiseless:
       return noiseless(z);
@@ -186,7 +257,7 @@ LinearResponse DynamicResponse::at_frequency(double omega) const noexcept { retu
 
 void DynamicResponse::at_frequencies(std::span<const double> omega,
                                      std::span<LinearResponse> out) const noexcept {
-  if (regime_ != Regime::kNoisy) {
+  if (regime_ != Regime::kNoisy || taylor_) {
     for (std::size_t i = 0; i < omega.size(); ++i) out[i] = at_frequency(omega[i]);
     return;
   }
@@ -202,6 +273,31 @@ void DynamicResponse::at_frequencies(std::span<const double> omega,
       out[first + i] = w == 0 ? at_frequency(0) : from_terms(t[i]);
     }
   }
+}
+
+DynamicResponse::AtHertz DynamicResponse::at_hertz(double frequency) const noexcept {
+  const double omega = 2 * std::numbers::pi * frequency;
+  // The difference over many times the rest is the derivative along it.
+  static constexpr double kMany = 0x1p26;
+  const Pair<double> omega_tau = detail::two_product(omega, tau_m_);
+  const ResponsePoint there = moved(point_, rest_, kMany);
+  const double omega_there = omega_tau.high + kMany * omega_tau.low;
+  const bool sharpened = regime_ == Regime::kNoisy && !taylor_ && frequency != 0 &&
+                         in_domain(there) && std::abs(omega_there) < kLargest;
+  if (!sharpened) return {at_frequency(omega), spectrum(omega)};
+  ResponseTerms t = response_terms(point_, {0, omega_tau.high}, refractoriness_);
+  const ResponseTerms other = response_terms(there, {0, omega_there}, refractoriness_);
+  const auto move = [](std::complex<double>& value, std::complex<double> to) {
+    value += (to - value) / kMany;
+  };
+  move(t.G_mu, other.G_mu);
+  move(t.G_variance, other.G_variance);
+  move(t.isi_transform, other.isi_transform);
+  const std::complex<double> turn = other.log_f - t.log_f;
+  move(t.log_f, t.log_f + std::complex<double>(turn.real(),
+                                               std::remainder(turn.imag(), 2 * std::numbers::pi)));
+  const double ratio = spectrum_ratio(point_, omega_tau.high);
+  return {from_terms(t), ratio + (spectrum_ratio(there, omega_there) - ratio) / kMany};
 }
 
 double DynamicResponse::spectrum(double omega) const noexcept {

@@ -50,6 +50,10 @@ void prepare_neurons(const BatchJob& job, std::size_t begin, std::size_t n, Batc
 
 void evaluate_scalar(const BatchJob& job, std::size_t i) {
   const LifParameters& neuron = job.neurons[job.one_neuron ? 0 : i];
+  if (double* cv = job.output[kCv]) {
+    cv[i] = isi_cv(job.mu[i], job.sigma[i], neuron, job.correction);
+  }
+  if (!job.rates) return;
   SiegertSecond r;
   if (job.second) {
     r = siegert_second(job.mu[i], job.sigma[i], neuron, job.correction);
@@ -131,17 +135,9 @@ void run(BatchJob& job, std::size_t n, const SiegertBatchOutput& output,
   if (n == 0) return;
   if (job.one_neuron) job.common = prepare(job.neurons[0], job.correction);
 
-  const bool any_rate = std::any_of(job.output.begin(), job.output.begin() + kCv,
-                                    [](const double* x) { return x != nullptr; });
-  const auto evaluate = [&](std::size_t begin, std::size_t end) {
-    if (any_rate) function(job, begin, end);
-    if (double* cv = job.output[kCv]) {
-      for (std::size_t i = begin; i < end; ++i) {
-        cv[i] =
-            isi_cv(job.mu[i], job.sigma[i], job.neurons[job.one_neuron ? 0 : i], job.correction);
-      }
-    }
-  };
+  job.rates = std::any_of(job.output.begin(), job.output.begin() + kCv,
+                          [](const double* x) { return x != nullptr; });
+  const auto evaluate = [&](std::size_t begin, std::size_t end) { function(job, begin, end); };
   if (options.threads == 1 || n < 2 * kPerThread) return evaluate(0, n);
   tbb::task_arena arena(options.threads == 0 ? tbb::task_arena::automatic : options.threads);
   arena.execute([&] {

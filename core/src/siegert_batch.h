@@ -58,6 +58,7 @@ struct BatchJob {
   Correction correction = Correction::kShift;
   BatchNeuron common{};
   std::array<double*, kBatchFields> output{};  ///< null: not wanted
+  bool rates = false;                          ///< anything but the CV is wanted
   bool second = false;                         ///< a second derivative is wanted
   bool logarithm = false;                      ///< ln ν is wanted
 };
@@ -65,7 +66,7 @@ struct BatchJob {
 /// Parameters of neurons begin … begin + n − 1.
 void prepare_neurons(const BatchJob& job, std::size_t begin, std::size_t n, BatchNeurons& neurons);
 
-/// One neuron by siegert().
+/// One neuron by siegert() and isi_cv().
 void evaluate_scalar(const BatchJob& job, std::size_t index);
 
 /// Neurons begin … end − 1 in each instruction set. Call only what the processor has.

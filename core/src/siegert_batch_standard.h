@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 #include <numbers>
+#include <span>
 
+#include "cv_coefficients.h"
 #include "siegert_batch.h"
 #include "siegert_coefficients.h"

@@ -60,8 +60,8 @@ template <bool kSecond, class N>
 [[nodiscard]] inline SiegertIntegral<N> above_threshold(const Boundaries<N>& b) {
   using std::log1p;
   const N xt = b.x_threshold, xr = xt + b.length, sigma = b.sigma, four_sigma = N(4.0) * sigma;
-  const N rt = N(1.0) / (xt + four_sigma), rr = N(1.0) / (xr + four_sigma);
-  const N bt = N(1.0) / (xt + sigma), br = N(1.0) / (xr + sigma);
+  const auto [rt, bt] = inverses(xt + four_sigma, xt + sigma);
+  const auto [rr, br] = inverses(xr + four_sigma, xr + sigma);
   const N ut = (four_sigma - xt) * rt, ur = (four_sigma - xr) * rr;
   const N du = N(2.0) * four_sigma * rt * rr;  // (u_t − u_r)/length
 
@@ -148,9 +148,13 @@ template <class N>
 }
 
 /// e^{x²} erfc(x) for x ≥ 0.
+[[nodiscard]] inline double erfcx(double x) {
+  return polynomial(kDerivative0, (4 - x) / (4 + x)) / (1 + x);
+}
 template <class N>
 [[nodiscard]] inline N erfcx(N x) {
-  return polynomial(kDerivative0, (N(4.0) - x) / (N(4.0) + x)) / (N(1.0) + x);
+  const Pair<N> inverse = inverses(N(4.0) + x, N(1.0) + x);
+  return polynomial(kDerivative0, (N(4.0) - x) * inverse.high) * inverse.low;
 }
 
 /// P(x) = √π e^{−x²} ∫_0^x f for x ≥ 0.
@@ -179,13 +183,14 @@ inline void difference_of_ends(const Boundaries<N>& b, const ScaledThreshold<N>&
   }
 }
 
-/// P at the reset where y_t² > 50: a vector type may use what that implies.
+/// P where y_t < 7, and at the reset where y_t² > 50: a vector type may use what that implies.
+[[nodiscard]] inline double scaled_integral_near(double x) { return scaled_integral(x); }
 [[nodiscard]] inline double scaled_integral_far(double x) { return scaled_integral(x); }
 
 /// What a wide interval is made of, by the position of the reset. Far below threshold nothing that
 /// carries e = e^{−y_t²} is felt, even times a logarithm; nor, if y_r ≤ 0 there, anything of the
 /// reset.
-enum class Wide { kResetAboveZero, kResetBelowZero, kFaint, kFaintThresholdOnly };
+enum class Wide { kResetAboveZero, kResetBelowZero, kFarThreshold, kFaint, kFaintThresholdOnly };
 
 /// e^{−y_t²} is faint below this.
 inline constexpr double kFaint = 1e-22;
@@ -207,11 +212,12 @@ template <bool kSecond, Wide kWide, class N>
   if constexpr (kWide == Wide::kFaintThresholdOnly) {
     r.integral = scaled_integral(y);
     r.d_mu = N(2.0) * inverse_sigma;
-  } else if constexpr (kWide == Wide::kFaint) {
+  } else if constexpr (kWide == Wide::kFaint || kWide == Wide::kFarThreshold) {
     const N w = exp(-threshold.d * (y + yr));  // e^{y_r² − y_t²}
-    r.integral = scaled_integral_far(y) - w * scaled_integral_far(yr);
+    const N at_reset = kWide == Wide::kFarThreshold ? scaled_integral(yr) : scaled_integral_far(yr);
+    r.integral = scaled_integral_far(y) - w * at_reset;
     r.d_mu = N(2.0) * (N(1.0) - w) * inverse_sigma;
-    f_r = N(2.0) * w;
+    f_r = select(yr > N(0.0), N(2.0) * w, N(0.0));
     f1_r = N(2.0) * yr * f_r;
   } else {
     const N erfcx_t = erfcx(y);
@@ -220,17 +226,17 @@ template <bool kSecond, Wide kWide, class N>
     if constexpr (kWide == Wide::kResetAboveZero) {
       const N w = exp(-threshold.d * (y + yr));
       const N erfcx_r = erfcx(yr);
-      r.integral = scaled_integral(y) - w * scaled_integral(yr);
+      r.integral = scaled_integral_near(y) - w * scaled_integral_near(yr);
       r.d_mu = (e * (erfcx_r - erfcx_t) + N(2.0) * (N(1.0) - w)) * inverse_sigma;
       f_r = N(2.0) * w - e * erfcx_r;
       f1_r = N(2.0) * yr * f_r + N(kTwoOverSqrtPi) * e;
     } else {
       const N x = -yr;
-      const N inverse = N(1.0) / (N(4.0) + x), beta = N(1.0) / (N(1.0) + x);
+      const auto [inverse, beta] = inverses(N(4.0) + x, N(1.0) + x);
       const N u = (N(4.0) - x) * inverse;
       const N erfcx_r = polynomial(kDerivative0, u) * beta;
       const N remainder = N(2.0) * x * inverse * polynomial(kIntegralRemainderRatio, u);
-      r.integral = scaled_integral(y) + e * (log1p(N(0.25) * x) + remainder);
+      r.integral = scaled_integral_near(y) + e * (log1p(N(0.25) * x) + remainder);
       // 2 − e erfcx(y_t) − e erfcx(x) with every addend positive
       r.d_mu =
           (e * ((N(1.0) - erfcx_t) + (N(1.0) - erfcx_r)) + N(2.0) * (N(1.0) - e)) * inverse_sigma;
@@ -260,7 +266,7 @@ template <bool kSecond, int kTerms, class N>
   r.scale = scale;
 
   // All scaled by e^{−m²}; m > −0.3.
-  const N w = exp(-h * (y + m));  // e^{m² − y_t²} > 0.5
+  const N w = exp_small(-h * (y + m));  // e^{m² − y_t²} > 0.5
   const N e = r.scale / w;
   const N tail = e * erfcx(abs(m));
   const N f0 = select(m < N(0.0), tail, N(2.0) - tail);
@@ -270,26 +276,22 @@ template <bool kSecond, int kTerms, class N>
   const N f3 = N(4.0) * f1 + m2 * f2;
   const N f4 = N(6.0) * f2 + m2 * f3;
   const N p = m2 * h, q = N(2.0) * hh;
-  std::array<N, kTerms> a;
-  a[3] = f3 * N(1.0 / 6);
-  a[4] = h * f4 * N(1.0 / 24);
+  N before = f3 * N(1.0 / 6), term = h * f4 * N(1.0 / 24);
+  N odd = before, odd2 = N(6.0) * before;
+  N even = term, even_integral = N(1.0 / 5) * term, even1 = N(4.0) * term, even3 = N(24.0) * term;
   for (int n = 5; n < kTerms; ++n) {
     const N inverse = N(1.0 / n);
-    a[static_cast<std::size_t>(n)] = (p * inverse) * a[static_cast<std::size_t>(n - 1)] +
-                                     (q * inverse) * a[static_cast<std::size_t>(n - 2)];
-  }
-  N odd = N(0.0), odd2 = N(0.0), even = N(0.0), even_integral = N(0.0), even1 = N(0.0),
-    even3 = N(0.0);
-  for (int n = kTerms - 1; n >= 3; --n) {
-    const N term = a[static_cast<std::size_t>(n)];
+    const N next = multiply_add(p * inverse, term, (q * inverse) * before);
+    before = term;
+    term = next;
     if (n % 2 == 1) {
       odd = odd + term;
-      if constexpr (kSecond) odd2 = odd2 + N(n * (n - 1.0)) * term;
+      if constexpr (kSecond) odd2 = multiply_add(N(n * (n - 1.0)), term, odd2);
     } else {
       even = even + term;
-      even_integral = even_integral + N(1.0 / (n + 1)) * term;
-      even1 = even1 + N(static_cast<double>(n)) * term;
-      if constexpr (kSecond) even3 = even3 + N(n * (n - 1.0) * (n - 2.0)) * term;
+      even_integral = multiply_add(N(1.0 / (n + 1)), term, even_integral);
+      even1 = multiply_add(N(static_cast<double>(n)), term, even1);
+      if constexpr (kSecond) even3 = multiply_add(N(n * (n - 1.0) * (n - 2.0)), term, even3);
     }
   }
   const N two_w = w + w;

@@ -71,20 +71,46 @@ void add_continue(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_continue(*arguments); }; });
 }
 
+/// What siegert and response have in common.
+void add_points(CLI::App& command, PointsArguments& files, const std::string& columns) {
+  command
+      .add_option("points", files.points,
+                  "CSV with columns " + columns +
+                      " in coherent units (SI, or mV and ms with rates in 1/ms), in any order; "
+                      "lines starting with # and blank lines are passed over; - is standard input")
+      ->required();
+  command.add_option("-o,--output", files.output,
+                     "CSV to write, the rows as read with the results to their right (default, and "
+                     "-: standard output)");
+  command.add_flag(
+      "--keep-going", files.keep_going,
+      "a bad row gives nan outputs and is reported instead of ending the run; the exit "
+      "code is 3 all the same");
+  command.footer(
+      "A row is bad when a field is no finite number, sigma, t_ref or tau_syn < 0, tau_m <= 0 or "
+      "V_reset >= V_th.\nAn empty or missing tau_syn is 0, a correction shift (of none, shift, "
+      "taylor, shift_refractory, adiabatic).\nThe table may be of any length: it is worked on in "
+      "blocks, by all processors.");
+}
+
 void add_siegert(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<SiegertArguments>();
   CLI::App* command = app.add_subcommand(
       "siegert", "rate, its logarithm, their derivatives and the CV at points of a CSV");
-  command
-      ->add_option("points", arguments->points,
-                   "CSV with columns mu,sigma,V_th,V_reset,tau_m,t_ref[,tau_syn[,correction]] in "
-                   "coherent units; - is standard input")
-      ->required();
-  command->add_option("-o,--output", arguments->output, "CSV to write (default: standard output)");
+  add_points(*command, arguments->files,
+             "mu,sigma,V_th,V_reset,tau_m,t_ref[,tau_syn[,correction]]");
   command->add_flag("--second-derivatives", arguments->second_derivatives,
                     "add d2rate_dmu2,d2rate_dmudsigma,d2rate_dsigma2");
-  command->add_flag("--keep-going", arguments->keep_going,
-                    "a bad row gives nan outputs and a message instead of ending the run");
+  command
+      ->add_option(
+          "--transfer", arguments->transfer,
+          "rate and gradient of another function than the LIF neuron's: binary, "
+          "threshold_linear (columns gain[,spread]), noisy_softplus (k,S) or tabulated, "
+          "with columns mu,sigma and theta (or V_th); columns of the LIF neuron are carried "
+          "along")
+      ->capture_default_str();
+  command->add_option("--table", arguments->table,
+                      "of --transfer tabulated: CSV mu,rate or mu,sigma,rate");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_siegert(*arguments); }; });
 }
@@ -94,19 +120,12 @@ void add_response(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "response",
       "dynamic response, inter-spike interval transform and spectrum at points of a CSV");
-  command
-      ->add_option(
-          "points", arguments->points,
-          "CSV with columns mu,sigma,V_th,V_reset,tau_m,t_ref,frequency[,tau_syn[,correction]] in "
-          "coherent units; - is standard input")
-      ->required();
-  command->add_option("-o,--output", arguments->output, "CSV to write (default: standard output)");
+  add_points(*command, arguments->files,
+             "mu,sigma,V_th,V_reset,tau_m,t_ref,frequency[,tau_syn[,correction]]");
   command
       ->add_option("--refractoriness", arguments->refractoriness,
                    "exact, or rate_only as papers that put t_ref into the rate alone")
       ->capture_default_str();
-  command->add_flag("--keep-going", arguments->keep_going,
-                    "a bad row gives nan outputs and a message instead of ending the run");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_response(*arguments); }; });
 }

@@ -71,19 +71,24 @@ struct ContinueArguments {
 };
 int run_continue(const ContinueArguments& arguments);
 
-struct SiegertArguments {
-  std::string points;
-  std::string output;
-  bool second_derivatives = false;
+/// The same for every command that works on a table of points.
+struct PointsArguments {
+  std::string points;  ///< path, or "-" for standard input
+  std::string output;  ///< path, or "-" or empty for standard output
   bool keep_going = false;
+};
+
+struct SiegertArguments {
+  PointsArguments files;
+  std::string transfer = "lif";
+  std::string table;  ///< CSV of --transfer tabulated
+  bool second_derivatives = false;
 };
 int run_siegert(const SiegertArguments& arguments);
 
 struct ResponseArguments {
-  std::string points;
-  std::string output;
+  PointsArguments files;
   std::string refractoriness = "exact";
-  bool keep_going = false;
 };
 int run_response(const ResponseArguments& arguments);
 

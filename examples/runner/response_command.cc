@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 #include <nuphi/core/dynamic_response.h>
 
-#include <numbers>
+#include <optional>
 
 #include "commands.h"
-#include "files.h"
 #include "points.h"
+#include "points_stream.h"
 #include "response_names.h"
 
 namespace nuphi::runner {
@@ -15,17 +15,31 @@ constexpr std::string_view kColumns =
     "rate,response_mu_re,response_mu_im,response_variance_re,response_variance_im,isi_transform_re,"
     "isi_transform_im,spectrum";
 
-std::string evaluated(const WorkingPoint& p, double frequency, Refractoriness refractoriness) {
-  const DynamicResponse response(p.mu, p.sigma, p.neuron, p.correction, refractoriness);
-  const double omega = 2 * std::numbers::pi * frequency;
-  const LinearResponse r = response.at_frequency(omega);
-  std::string row;
-  for (const double value :
-       {response.rate(), r.d_mu.real(), r.d_mu.imag(), r.d_variance.real(), r.d_variance.imag(),
-        r.isi_transform.real(), r.isi_transform.imag(), response.spectrum(omega)}) {
-    row += "," + round_trip(value);
+struct ResponsePoint {
+  WorkingPoint point;
+  double frequency = 0;
+};
+
+/// Rows that differ in frequency only, as they mostly do, share what does not depend on it.
+bool same_neuron(const WorkingPoint& a, const WorkingPoint& b) {
+  return a.mu == b.mu && a.sigma == b.sigma && a.neuron == b.neuron && a.correction == b.correction;
+}
+
+std::vector<double> responses(const std::vector<ResponsePoint>& points,
+                              Refractoriness refractoriness) {
+  std::vector<double> values;
+  values.reserve(8 * points.size());
+  std::optional<DynamicResponse> response;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const WorkingPoint& p = points[i].point;
+    if (i == 0 || !same_neuron(p, points[i - 1].point))
+      response.emplace(p.mu, p.sigma, p.neuron, p.correction, refractoriness);
+    const auto [r, spectrum] = response->at_hertz(points[i].frequency);
+    values.insert(values.end(),
+                  {response->rate(), r.d_mu.real(), r.d_mu.imag(), r.d_variance.real(),
+                   r.d_variance.imag(), r.isi_transform.real(), r.isi_transform.imag(), spectrum});
   }
-  return row;
+  return values;
 }
 
 }  // namespace
@@ -38,27 +52,19 @@ Refractoriness refractoriness_of(const std::string& name) {
 
 int run_response(const ResponseArguments& arguments) {
   const Refractoriness refractoriness = refractoriness_of(arguments.refractoriness);
-  std::vector<std::string> columns = kPointColumns;
-  columns.emplace_back("frequency");
-  PointsReader reader(arguments.points, columns, kOptionalPointColumns);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
-  file.write(fmt::format("{},{}\n", reader.header(), kColumns));
-  bool complete = true;
-  while (true) {
-    try {
-      if (!reader.next()) break;
-      file.write(reader.line() +
-                 evaluated(working_point(reader), reader.number("frequency"), refractoriness) +
-                 "\n");
-    } catch (const ModelError& error) {
-      if (!arguments.keep_going) throw;
-      fmt::print(stderr, "{}\n", error.what());
-      file.write(reader.padded_line() + ",nan,nan,nan,nan,nan,nan,nan,nan\n");
-      complete = false;
-    }
-  }
-  file.commit();
-  return complete ? kSuccess : kBadModel;
+  std::vector<std::string> required = kPointColumns;
+  required.emplace_back("frequency");
+  return stream_points(
+      arguments.files, required, kOptionalPointColumns,
+      [&](const PointsHeader& header) -> PointsTask {
+        const auto read = [point = WorkingPointColumns(header),
+                           frequency = header.find("frequency")](const PointsRow& row) {
+          return ResponsePoint{point(row), row.finite_number(frequency)};
+        };
+        return {std::string(kColumns), [read, refractoriness](PointsBlock& block) {
+                  return responses(block.read<ResponsePoint>(read), refractoriness);
+                }};
+      });
 }
 
 }  // namespace nuphi::runner

@@ -1,69 +1,116 @@
 #include <fmt/format.h>
-#include <nuphi/core/isi_statistics.h>
-#include <nuphi/core/siegert.h>
+#include <nuphi/core/colored_noise.h>
+#include <nuphi/core/siegert_batch.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "commands.h"
-#include "files.h"
 #include "points.h"
-#include "points_csv.h"
+#include "points_stream.h"
+#include "transfer_points.h"
 
 namespace nuphi::runner {
 namespace {
 
-constexpr std::string_view kColumns =
+constexpr const char* kColumns =
     "rate,log_rate,drate_dmu,drate_dsigma,dlog_rate_dmu,dlog_rate_dsigma,cv";
-constexpr std::string_view kSecondColumns = "d2rate_dmu2,d2rate_dmudsigma,d2rate_dsigma2";
+constexpr const char* kSecondColumns = ",d2rate_dmu2,d2rate_dmudsigma,d2rate_dsigma2";
+constexpr std::size_t kFirst = 7, kAll = 10;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-void append(std::string& row, std::initializer_list<double> values) {
-  for (const double value : values) row += "," + round_trip(value);
+/// Points of one correction as arrays, and where they stand in the table.
+struct Group {
+  std::vector<double> mu, sigma;
+  std::vector<LifParameters> neurons;
+  std::vector<std::size_t> rows;
+
+  void add(const WorkingPoint& p, std::size_t row) {
+    mu.push_back(p.mu);
+    sigma.push_back(p.sigma);
+    neurons.push_back(p.neuron);
+    rows.push_back(row);
+  }
+};
+
+std::array<Group, 5> by_correction(const std::vector<WorkingPoint>& points) {
+  std::array<Group, 5> groups;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const bool white = points[i].neuron.tau_syn == 0;  // all corrections are one
+    const Correction correction = white ? Correction::kShift : points[i].correction;
+    groups[static_cast<std::size_t>(correction)].add(points[i], i);
+  }
+  return groups;
 }
 
-/// The outputs of one point, each with a comma before it.
-std::string evaluated(const WorkingPoint& p, bool second_derivatives) {
-  const SiegertSecond second =
-      second_derivatives ? siegert_second(p.mu, p.sigma, p.neuron, p.correction) : SiegertSecond{};
-  const SiegertRate r =
-      second_derivatives ? second.first : siegert(p.mu, p.sigma, p.neuron, p.correction);
-  std::string row;
-  append(row, {r.rate, r.log_rate, r.drate_dmu, r.drate_dsigma, r.dlog_rate_dmu, r.dlog_rate_dsigma,
-               isi_cv(p.mu, p.sigma, p.neuron, p.correction)});
-  if (second_derivatives)
-    append(row, {second.d2rate_dmu2, second.d2rate_dmudsigma, second.d2rate_dsigma2});
-  return row;
+void adiabatic(const Group& group, std::size_t columns, std::vector<double>& values) {
+  for (std::size_t k = 0; k < group.rows.size(); ++k) {
+    const SiegertRate r = siegert_adiabatic(group.mu[k], group.sigma[k], group.neurons[k]);
+    const std::array<double, kAll> row{
+        r.rate, r.log_rate, r.drate_dmu, r.drate_dsigma, r.dlog_rate_dmu, r.dlog_rate_dsigma, kNaN,
+        kNaN,   kNaN,       kNaN};
+    std::copy_n(row.begin(), columns, values.begin() + group.rows[k] * columns);
+  }
 }
 
-std::string not_evaluated(bool second_derivatives) {
-  std::string row;
-  for (int column = 0; column < (second_derivatives ? 10 : 7); ++column) row += ",nan";
-  return row;
+void evaluate(const Group& group, Correction correction, std::size_t columns,
+              std::vector<double>& values) {
+  const std::size_t n = group.rows.size();
+  std::vector<double> arrays(n * columns);
+  const auto array = [&](std::size_t k) {
+    return k < columns ? std::span(arrays).subspan(k * n, n) : std::span<double>();
+  };
+  siegert_batch(group.mu, group.sigma, group.neurons,
+                {.rate = array(0),
+                 .log_rate = array(1),
+                 .drate_dmu = array(2),
+                 .drate_dsigma = array(3),
+                 .dlog_rate_dmu = array(4),
+                 .dlog_rate_dsigma = array(5),
+                 .d2rate_dmu2 = array(7),
+                 .d2rate_dmudsigma = array(8),
+                 .d2rate_dsigma2 = array(9),
+                 .cv = array(6)},
+                {.correction = correction, .threads = 1});
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t k = 0; k < columns; ++k)
+      values[group.rows[i] * columns + k] = arrays[k * n + i];
+  }
+}
+
+PointsTask lif_task(const PointsHeader& header, bool second_derivatives) {
+  const std::size_t columns = second_derivatives ? kAll : kFirst;
+  const auto evaluate_block = [read = WorkingPointColumns(header), columns](PointsBlock& block) {
+    const std::array<Group, 5> groups = by_correction(block.read<WorkingPoint>(read));
+    std::vector<double> values(block.size() * columns);
+    for (std::size_t k = 0; k < groups.size(); ++k) {
+      const auto correction = static_cast<Correction>(k);
+      if (correction == Correction::kAdiabatic) {
+        adiabatic(groups[k], columns, values);
+      } else if (!groups[k].rows.empty()) {
+        evaluate(groups[k], correction, columns, values);
+      }
+    }
+    return values;
+  };
+  return {std::string(kColumns) + (second_derivatives ? kSecondColumns : ""), evaluate_block};
 }
 
 }  // namespace
 
 int run_siegert(const SiegertArguments& arguments) {
-  PointsReader reader(arguments.points, kPointColumns, kOptionalPointColumns);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
-  const bool second = arguments.second_derivatives;
-  file.write(fmt::format("{},{}{}{}\n", reader.header(), kColumns, second ? "," : "",
-                         second ? kSecondColumns : ""));
-  bool complete = true;
-  while (true) {
-    try {
-      if (!reader.next()) break;
-      file.write(reader.line() + evaluated(working_point(reader), second) + "\n");
-    } catch (const ModelError& error) {
-      if (!arguments.keep_going) throw;
-      fmt::print(stderr, "{}\n", error.what());
-      file.write(reader.padded_line() + not_evaluated(second) + "\n");
-      complete = false;
-    }
+  if (arguments.transfer != "lif") {
+    if (arguments.second_derivatives)
+      throw UsageError("--second-derivatives: only --transfer lif has them");
+    return run_transfer(arguments.files, arguments.transfer, arguments.table);
   }
-  file.commit();
-  return complete ? kSuccess : kBadModel;
+  if (!arguments.table.empty()) throw UsageError("--table belongs to --transfer tabulated");
+  return stream_points(
+      arguments.files, kPointColumns, kOptionalPointColumns,
+      [&](const PointsHeader& header) { return lif_task(header, arguments.second_derivatives); });
 }
 
 }  // namespace nuphi::runner

@@ -56,6 +56,34 @@ TEST_P(IsiCvReference, StaysWithinBudget) {
   expect_within(errors, budget.cv, "CV");
 }
 
+TEST_P(IsiCvReference, GradientStaysWithinBudget) {
+  static const CsvTable table("cv.csv");
+  ErrorStatistics mu_errors, sigma_errors;
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    if (table.text(row, "regime") != GetParam()) continue;
+    const double mu = table.number(row, "mu"), sigma = table.number(row, "sigma");
+    const LifParameters neuron = neuron_of(table, row);
+    const IsiCv r = isi_cv_gradient(mu, sigma, neuron);
+    const std::string where = "id " + table.text(row, "id");
+    EXPECT_NEAR(r.cv, isi_cv(mu, sigma, neuron), 4e-16 * r.cv) << where;
+    // Differences, judged against the larger addend.
+    const SiegertRate rate = siegert(mu, sigma, neuron);
+    const long double d_mu = table.truth(row, "dcv_dmu"), d_sigma = table.truth(row, "dcv_dsigma");
+    const long double c = 1.0326L * std::sqrt(neuron.tau_syn / neuron.tau_m);
+    const long double of_rate = r.cv * rate.dlog_rate_dmu;
+    const auto judge = [&](double value, long double truth, long double scale) {
+      return static_cast<double>(std::abs(value - truth) / std::max(scale, std::abs(truth)));
+    };
+    mu_errors.add(judge(r.dcv_dmu, d_mu, of_rate), where);
+    sigma_errors.add(judge(r.dcv_dsigma, d_sigma,
+                           std::max<long double>(
+                               r.cv * std::abs(rate.dlog_rate_dsigma) + c * of_rate, c * of_rate)),
+                     where);
+  }
+  expect_within(mu_errors, test::kCvGradientBudget, "∂CV/∂μ");
+  expect_within(sigma_errors, test::kCvGradientBudget, "∂CV/∂σ");
+}
+
 std::vector<std::string> regimes() {
   std::vector<std::string> names;
   for (const auto& b : test::kCvBudgets) names.emplace_back(b.regime);
@@ -164,6 +192,64 @@ TEST(IsiCv, IsReducedByTheRefractoryTimeByTheShareOfTheRestOfTheInterval) {
     const double share = 1 - siegert_second(p.mu, p.sigma, p.neuron).first.rate * p.neuron.t_ref;
     EXPECT_NEAR(cv_at(p), isi_cv(p.mu, p.sigma, free) * share, 4e-15 * isi_cv(p.mu, p.sigma, free))
         << print(p);
+  }
+}
+
+TEST(IsiCv, GradientIsThatOfTheValueForEachCorrection) {
+  Random random(31);
+  for (const Correction correction :
+       {Correction::kNone, Correction::kShift, Correction::kShiftRefractory, Correction::kTaylor}) {
+    for (int i = 0; i < 2000; ++i) {
+      Point p = cortical_point(random);
+      p.neuron.tau_syn = 1e-4;
+      p.correction = correction;
+      const IsiCv r = isi_cv_gradient(p.mu, p.sigma, p.neuron, correction);
+      const auto difference = [&](double Point::*x) {  // of sixth order
+        const double h = 0.02 * p.sigma;
+        const auto at = [&](int k) {
+          Point q = p;
+          q.*x += k * h;
+          return cv_at(q);
+        };
+        return ((at(3) - at(-3)) - 9 * (at(2) - at(-2)) + 45 * (at(1) - at(-1))) / (60 * h);
+      };
+      EXPECT_EQ(r.cv, cv_at(p));
+      EXPECT_NEAR(r.dcv_dmu, difference(&Point::mu), 1e-6 / p.sigma) << print(p);
+      EXPECT_NEAR(r.dcv_dsigma, difference(&Point::sigma), 1e-6 / p.sigma) << print(p);
+    }
+  }
+}
+
+TEST(IsiCv, GradientHasTheLimitsOfNoNoise) {
+  const LifParameters neuron{};
+  const double mu = 25e-3;
+  const IsiCv none = isi_cv_gradient(mu, 0, neuron);
+  EXPECT_EQ(none.cv, 0);
+  EXPECT_EQ(none.dcv_dmu, 0);
+  EXPECT_NEAR(none.dcv_dsigma, isi_cv(mu, 1e-12, neuron) / 1e-12, 1e-8 * none.dcv_dsigma);
+  for (const double silent : {0.0, neuron.V_th}) {
+    const IsiCv r = isi_cv_gradient(silent, 0, neuron);
+    EXPECT_TRUE(std::isnan(r.cv) && std::isnan(r.dcv_dmu) && std::isnan(r.dcv_dsigma));
+  }
+}
+
+TEST(IsiCv, GradientIsFiniteWhereTheCvIs) {
+  Random random(32);
+  for (int i = 0; i < 200000; ++i) {
+    const auto any = [&] {
+      return random.below(2) == 0 ? random.any_finite()
+                                  : (random.below(2) == 0 ? 1 : -1) * random.log_uniform(1e-6, 1e6);
+    };
+    Point p;
+    p.mu = any();
+    p.sigma = std::abs(any());
+    p.neuron = {std::abs(any()), std::abs(any()), any(), any(),
+                random.below(2) == 0 ? 0 : std::abs(any())};
+    p.correction = random.below(2) == 0 ? Correction::kShift : Correction::kShiftRefractory;
+    if (p.neuron.V_th < p.neuron.V_reset) std::swap(p.neuron.V_th, p.neuron.V_reset);
+    const IsiCv r = isi_cv_gradient(p.mu, p.sigma, p.neuron, p.correction);
+    EXPECT_NEAR(r.cv, cv_at(p), 1e-15 * r.cv) << print(p);
+    EXPECT_TRUE(std::isfinite(r.dcv_dmu) && std::isfinite(r.dcv_dsigma)) << print(p);
   }
 }
 

@@ -1,9 +1,14 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <string>
+#include <utility>
 
+#include "support/csv.h"
 #include "support/process.h"
 
 namespace nuphi::test {
@@ -112,6 +117,58 @@ TEST(SpectraCommand, WritesOneRowAFrequency) {
   EXPECT_EQ(nuphi("spectra " + kModels + "brunel2000.yaml --frequencies 10:5:1").exit_code, 2);
   EXPECT_EQ(nuphi("spectra " + kModels + "brunel2000.yaml --frequencies x").exit_code, 2);
   EXPECT_EQ(nuphi("spectra " + kModels + "brunel2000.yaml --noise pink").exit_code, 2);
+}
+
+/// The reference tables through the program, in units of σ and τ_m.
+CsvTable response_to_table(const CsvTable& table, const TemporaryFolder& folder) {
+  std::string points = "mu,sigma,V_th,V_reset,tau_m,t_ref,frequency\n";
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    points += fmt::format("0,1,{},{},1,{},{}\n", table.text(row, "y_t"), table.text(row, "y_r"),
+                          table.text(row, "rho"),
+                          table.number(row, "omega_tau") / (2 * std::numbers::pi));
+  }
+  write_file(folder / "p.csv", points);
+  EXPECT_EQ(nuphi("response " + folder / "p.csv --output " + folder / "r.csv").exit_code, 0);
+  return CsvTable(folder / "r.csv");
+}
+
+std::complex<double> complex_cell(const CsvTable& table, std::size_t row, const std::string& name) {
+  return {table.number(row, name + "_re"), table.number(row, name + "_im")};
+}
+
+/// 1/(2π) · 2π need not be 1: frequencies that lost their last bit are left out.
+bool is_exact(double omega) {
+  return omega / (2 * std::numbers::pi) * 2 * std::numbers::pi == omega;
+}
+
+TEST(ResponseCommand, MeetsTheReferenceTable) {
+  const TemporaryFolder folder;
+  const CsvTable truth("response.csv");
+  const CsvTable found = response_to_table(truth, folder);
+  ASSERT_EQ(found.size(), truth.size());
+  for (std::size_t row = 0; row < truth.size(); ++row) {
+    const double rate = found.number(row, "rate");
+    if (rate < 1e-290 || !is_exact(truth.number(row, "omega_tau"))) continue;
+    for (const auto& [ours, theirs] :
+         {std::pair{"response_mu", "G_mu"}, std::pair{"response_variance", "G_variance"}}) {
+      const std::complex<double> expected = complex_cell(truth, row, theirs);
+      EXPECT_LE(std::abs(complex_cell(found, row, ours) / rate - expected),
+                5e-14 * std::abs(expected))
+          << theirs << ", row " << row;
+    }
+  }
+}
+
+TEST(ResponseCommand, MeetsTheReferenceSpectra) {
+  const TemporaryFolder folder;
+  const CsvTable truth("first_passage.csv");
+  const CsvTable found = response_to_table(truth, folder);
+  ASSERT_EQ(found.size(), truth.size());
+  for (std::size_t row = 0; row < truth.size(); ++row) {
+    if (!is_exact(truth.number(row, "omega_tau"))) continue;
+    EXPECT_NEAR(found.number(row, "spectrum") / truth.number(row, "spectrum"), 1, 5e-14) << row;
+    EXPECT_NEAR(found.number(row, "rate") / truth.number(row, "nu_tau"), 1, 5e-15) << row;
+  }
 }
 
 TEST(ResponseCommand, AtFrequencyZeroTheResponseIsTheDerivative) {

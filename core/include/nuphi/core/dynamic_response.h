@@ -67,10 +67,16 @@ struct LinearResponse {
 ///
 /// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step.
 /// - No synaptic filter: μ and σ² are those of the white-noise equivalent of DESIGN.md §3.
-/// - Colour (τ_syn > 0): boundaries shifted as `correction` says. The shift grows with σ; this part
-/// of
-///   δν/δσ² is taken as quasi-static, −(c/2σ) δν/δμ, so that ω → 0 stays exact. kTaylor responds
-///   like kShift (equal to first order in √(τ_syn/τ_m)); kAdiabatic has no response here (NaN).
+/// - Colour (τ_syn > 0): boundaries shifted by c as `correction` says. In units of voltage the
+/// shift
+///   is cσ and grows with σ; this part of δν/δσ² is taken as quasi-static, −(c/2σ) δν/δμ, so that
+///   ω → 0 stays exact.
+/// - kTaylor: the same to first order in c = (α/2)√(τ_syn/τ_m), δν/δμ = N − cσ ∂N/∂μ with N of
+/// white
+///   noise, as in the figures of Schuecker et al. 2015; ω → 0 gives the derivatives of the taylor
+///   rate. ln f, the ISI transform and the spectrum are those of kShift: their expansions need not
+///   be transforms of a density. Costs 12 evaluations; kShift is as good to this order and cheaper.
+/// - kAdiabatic has no response here (NaN).
 /// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
 /// is
 ///   infinite there and returned as NaN. Below threshold the neuron is silent: responses and
@@ -96,9 +102,19 @@ class DynamicResponse {
   /// 0.
   [[nodiscard]] double spectrum(double omega) const noexcept;
 
+  /// Both at ω = 2πf, f [Hz]. A sharp peak, or a phase of thousands, magnifies the rounding of
+  /// ωτ_m, of t_ref/τ_m and of the boundaries in units of σ a thousandfold; here it is carried
+  /// along to first order, so that the result is that of the ω and the numbers given. Costs twice.
+  struct AtHertz {
+    LinearResponse response;
+    double spectrum;
+  };
+  [[nodiscard]] AtHertz at_hertz(double frequency) const noexcept;
+
  private:
   enum class Regime { kNoisy, kNoiseless, kSilent, kInvalid };
   [[nodiscard]] LinearResponse from_terms(const ResponseTerms& terms) const noexcept;
+  [[nodiscard]] LinearResponse first_order_in_colour(std::complex<double> lambda) const noexcept;
   [[nodiscard]] LinearResponse static_response() const noexcept;
   [[nodiscard]] LinearResponse noiseless(std::complex<double> z) const noexcept;
 
@@ -114,7 +130,12 @@ class DynamicResponse {
   double half_rate_ = 0;  ///< √ν: a response can be representable where the rate is not
   double drate_dmu_ = 0;
   double drate_dvariance_ = 0;
-  double shift_ = 0;  ///< c of the quasi-static part of δν/δσ²
+  double shift_ = 0;       ///< c of the quasi-static part of δν/δσ²
+  bool taylor_ = false;    ///< expand in the shift instead of shifting
+  double log_slope_ = 0;   ///< kTaylor: ∂ln ν₀/∂y of the rate ν₀ of white noise
+  double white_rate_ = 0;  ///< kTaylor: ν₀
+  ResponsePoint white_;    ///< kTaylor: boundaries that are not shifted
+  ResponsePoint rest_;     ///< what rounding took from point_
 };
 
 }  // namespace nuphi

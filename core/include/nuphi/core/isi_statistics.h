@@ -15,4 +15,21 @@ namespace nuphi {
 [[nodiscard]] double isi_cv(double mu, double sigma, const LifParameters& neuron,
                             Correction correction = Correction::kShift) noexcept;
 
+/// isi_cv() and its gradient.
+struct IsiCv {
+  double cv = 0;          ///< [1]
+  double dcv_dmu = 0;     ///< ∂CV/∂μ [1/V]
+  double dcv_dsigma = 0;  ///< ∂CV/∂σ [1/V]
+};
+
+/// With K(x) = e^{x²} ∫_{−∞}^x e^{s²}(1 + erf s)² ds, Δ the value at threshold minus that at reset,
+/// z = (V − μ)/σ and C the integral of K:
+///   ∂ln CV/∂μ = ∂ln ν/∂μ − ΔK/(2σΔC),   ∂ln CV/∂σ = ∂ln ν/∂σ − Δ(zK)/(2σΔC)
+/// Errors are relative to the larger of the two addends: far below threshold, where CV = 1, they
+/// cancel to all digits.
+/// @return NaN in every field where isi_cv() is NaN; what exceeds the range of double is returned
+///   as its largest number. Thread-safe.
+[[nodiscard]] IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
+                                    Correction correction = Correction::kShift) noexcept;
+
 }  // namespace nuphi

@@ -1,9 +1,12 @@
-// Time of covariances, spectral bounds, spatial modes, rate distributions and delay transforms.
+// Time of covariances, spectral bounds, stability, spatial modes, rate distributions and delay
+// transforms.
 #include <benchmark/benchmark.h>
 #include <nuphi/analysis/covariances.h>
+#include <nuphi/analysis/hopf_curve.h>
 #include <nuphi/analysis/rate_distribution.h>
 #include <nuphi/analysis/spatial.h>
 #include <nuphi/analysis/spectral_bound.h>
+#include <nuphi/analysis/stability.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
 #include <nuphi/models/delays.h>
@@ -67,6 +70,34 @@ void delay(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(delay_transform(d, {0, omega += 1}));
 }
 BENCHMARK(delay)->DenseRange(0, 6);
+
+/// Argument 0: Brunel 2000, 1: microcircuit. The count of unstable modes alone.
+void mode_count(benchmark::State& state) {
+  const Network network = state.range(0) == 0 ? brunel2000() : potjans_diesmann2014();
+  const Eigen::VectorXd rates = solve_stationary(network).state.rates;
+  for (auto _ : state) benchmark::DoNotOptimize(unstable_mode_count(network, rates));
+}
+BENCHMARK(mode_count)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+/// Count, rightmost modes and critical delays up to 20 times the delays.
+void full_stability(benchmark::State& state) {
+  const Network network = state.range(0) == 0 ? brunel2000() : potjans_diesmann2014();
+  const StationaryState at = solve_stationary(network).state;
+  for (auto _ : state) benchmark::DoNotOptimize(stability(network, at));
+}
+BENCHMARK(full_stability)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+/// The curve of fast oscillations of Brunel 2000 over g and eta, 130 points.
+void hopf_curve(benchmark::State& state) {
+  const NetworkPlane plane = [](double g, double eta) { return brunel2000({.g = g, .eta = eta}); };
+  const HopfPoint start{5.3394910501803649605, Eigen::VectorXd::Constant(2, 74.9617635834),
+                        184.435901237532};
+  HopfCurveOptions options;
+  options.lower = {3, 0.5};
+  options.upper = {8, 6};
+  for (auto _ : state) benchmark::DoNotOptimize(continue_hopf(plane, start, 4.0, options));
+}
+BENCHMARK(hopf_curve)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -131,6 +132,12 @@ double Characteristic::largest_gain(Complex z) {
   Eigen::MatrixXd modulus = Eigen::MatrixXd::Zero(response_.size(), response_.size());
   for (const Eigen::MatrixXcd& part : parts) modulus += part.cwiseAbs();
   return perron_bound(std::move(modulus));
+}
+
+double Characteristic::largest_gain_beyond(double omega) const {
+  const Eigen::MatrixXd bound = response_.tail_bound(omega, scale_);
+  if (!bound.allFinite()) return std::numeric_limits<double>::infinity();
+  return perron_bound(bound);
 }
 
 }  // namespace nuphi::detail

@@ -35,6 +35,9 @@ class Characteristic {
   /// eigenvalues over a grid of phases where few delays differ, else the bound by the matrix of
   /// moduli (Collatz–Wielandt).
   [[nodiscard]] double largest_gain(Complex z);
+  /// Upper bound of the moduli of all eigenvalues of M(iω') for ω' ≥ ω: the spectral radius of
+  /// NetworkResponse::tail_bound(), from above (Collatz–Wielandt).
+  [[nodiscard]] double largest_gain_beyond(double omega) const;
 
   [[nodiscard]] int evaluations() const { return evaluations_; }
   [[nodiscard]] double scale() const { return scale_; }

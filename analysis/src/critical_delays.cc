@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numbers>
-#include <optional>
 
 #include "eigen_system.h"
-#include "modes.h"
 #include "secant.h"
 
 namespace nuphi::detail {
@@ -64,39 +61,6 @@ void sort_by_scale(std::vector<CriticalDelay>& delays) {
             [](const CriticalDelay& a, const CriticalDelay& b) { return a.scale < b.scale; });
 }
 
-std::optional<int> count_at(const NetworkResponse& response, double scale, double max_frequency,
-                            int max_evaluations) {
-  Characteristic characteristic(response, scale);
-  return count_unstable_modes(characteristic, max_frequency, max_evaluations).unstable;
-}
-
-/// The mode that stands on the axis at a scale in [low, high], where the count changes: the mode
-/// nearest to the axis is refined at both ends and its growth rate brought to zero by secant steps.
-std::optional<CriticalDelay> crossing_scale(const NetworkResponse& response, double low,
-                                            double high, bool grows, double max_frequency,
-                                            int max_evaluations) {
-  Characteristic at_low(response, low);
-  const ModeCount count = count_unstable_modes(at_low, max_frequency, max_evaluations);
-  std::vector<Mode> modes = rightmost_modes(at_low, count, 32);
-  if (modes.empty()) return std::nullopt;
-  const Mode nearest =
-      *std::min_element(modes.begin(), modes.end(), [](const Mode& a, const Mode& b) {
-        return std::abs(a.growth_rate()) < std::abs(b.growth_rate());
-      });
-  Complex z = nearest.eigenvalue;
-  const auto growth = [&](double at) {
-    Characteristic characteristic(response, at);
-    const std::optional<Complex> refined = refine_mode(characteristic, z);
-    if (!refined) return std::nan("");
-    z = *refined;
-    return z.real();
-  };
-  const double margin = high - low;
-  const double scale = secant_root(growth, low, high, low - margin, high + margin);
-  if (!std::isfinite(scale)) return std::nullopt;
-  return CriticalDelay{scale, std::abs(z.imag()) / (2 * kPi), grows};
-}
-
 }  // namespace
 
 std::vector<CriticalDelay> critical_delays_common(const NetworkResponse& response,
@@ -113,35 +77,6 @@ std::vector<CriticalDelay> critical_delays_common(const NetworkResponse& respons
     }
     before = now;
     omega_before = s.omega;
-  }
-  sort_by_scale(found);
-  return found;
-}
-
-std::vector<CriticalDelay> critical_delays_tracked(const NetworkResponse& response,
-                                                   double max_scale, double max_frequency,
-                                                   int max_evaluations) {
-  std::vector<CriticalDelay> found;
-  constexpr double kLowest = 0.05;
-  constexpr double kRatio = 1.15;
-  std::optional<int> before = count_at(response, kLowest, max_frequency, max_evaluations);
-  for (double low = kLowest; low < max_scale; low *= kRatio) {
-    const double high = std::min(low * kRatio, max_scale);
-    const std::optional<int> now = count_at(response, high, max_frequency, max_evaluations);
-    if (before && now && *before != *now) {
-      double a = low;
-      double b = high;
-      while (b - a > 1e-3 * b) {
-        const double middle = 0.5 * (a + b);
-        const std::optional<int> there = count_at(response, middle, max_frequency, max_evaluations);
-        if (!there) break;
-        (*there == *before ? a : b) = middle;
-      }
-      const auto point =
-          crossing_scale(response, a, b, *now > *before, max_frequency, max_evaluations);
-      if (point) found.push_back(*point);
-    }
-    before = now;
   }
   sort_by_scale(found);
   return found;

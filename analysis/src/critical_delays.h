@@ -14,8 +14,9 @@ namespace nuphi::detail {
 std::vector<CriticalDelay> critical_delays_common(const NetworkResponse& response,
                                                   const ModeCount& count, double max_scale);
 
-/// Any delays: the number of unstable modes counted over a grid of scales, each change closed in on
-/// and the mode refined there.
+/// Any delays. At a grid of scales the unstable modes are counted; from where the march passed near
+/// a zero of det(1 − M(iω; s)), Newton's method in (ω, s) leads to critical points near by. Where
+/// the points found do not account for the change of the count, the interval is halved.
 std::vector<CriticalDelay> critical_delays_tracked(const NetworkResponse& response,
                                                    double max_scale, double max_frequency,
                                                    int max_evaluations);

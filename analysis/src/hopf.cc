@@ -33,7 +33,8 @@ class CrossingMode {
     if (!response) return false;
     Characteristic characteristic(*response, 1);
     const detail::ModeCount count = detail::count_unstable_modes(
-        characteristic, options_.max_frequency, options_.max_evaluations);
+        characteristic, options_.max_frequency, options_.max_evaluations,
+        detail::frequency_of_damped_modes(characteristic));
     const std::vector<Mode> modes = detail::rightmost_modes(characteristic, count, kModesLookedAt);
     const auto nearest =
         std::min_element(modes.begin(), modes.end(), [](const Mode& a, const Mode& b) {

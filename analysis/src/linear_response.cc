@@ -47,6 +47,10 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
     responses_.emplace_back(state.mean_input[i], state.std_input[i], field.neurons[i],
                             field.correction, options.refractoriness);
     tau_m_.push_back(field.neurons[i].tau_m);
+    sigma_.push_back(state.std_input[i]);
+    const double y_t = (field.neurons[i].V_th - state.mean_input[i]) / state.std_input[i];
+    const bool coloured = field.neurons[i].tau_syn > 0 && field.correction != Correction::kNone;
+    shift_.push_back(coloured ? std::abs(responses_.back().point().y_t - y_t) : 0);
   }
   std::vector<Diagnostic> faults;
   for (std::size_t k = 0; k < network.projections.size(); ++k) {
@@ -116,7 +120,7 @@ void NetworkResponse::effective_connectivity(Complex z,
       filters;  // of the mean and of the variance, delay included
   filters.reserve(kernels_.size());
   for (const Kernel& kernel : kernels_) {
-    const Complex delay = delay_transform(kernel.delay, z * delay_scale).value;
+    const Complex delay = delay_transform(kernel.delay, kernel.scaled ? z * delay_scale : z).value;
     const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
     filters.emplace_back(delay / (1.0 + z * tau_syn),
                          options_.variance_response ? delay / (1.0 + 0.5 * z * tau_syn) : 0);
@@ -145,7 +149,8 @@ void NetworkResponse::split_by_delay(Complex z, std::vector<Eigen::MatrixXcd>& p
   parts.assign(delays.size(), Eigen::MatrixXcd::Zero(size(), size()));
   for (const Term& t : terms_) {
     const Kernel& kernel = kernels_[t.kernel];
-    const double modulus = std::abs(delay_transform(kernel.delay, z * delay_scale).value);
+    const double modulus =
+        std::abs(delay_transform(kernel.delay, kernel.scaled ? z * delay_scale : z).value);
     const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
     const Complex mean = t.mean * mu[t.target] / (1.0 + z * tau_syn);
     const Complex spread = options_.variance_response
@@ -155,6 +160,23 @@ void NetworkResponse::split_by_delay(Complex z, std::vector<Eigen::MatrixXcd>& p
                                : 0;
     parts[part_of[t.kernel]](t.target, t.source) += modulus * (mean + spread);
   }
+}
+
+bool NetworkResponse::scale_delays_of(Eigen::Index target, Eigen::Index source) {
+  const auto chosen = [&](const Term& t) { return t.target == target && t.source == source; };
+  if (std::none_of(terms_.begin(), terms_.end(), chosen)) return false;
+  for (Kernel& kernel : kernels_) kernel.scaled = false;
+  const std::size_t fixed = kernels_.size();
+  for (Term& t : terms_) {
+    if (!chosen(t) || t.kernel >= fixed) continue;
+    Kernel kernel = kernels_[t.kernel];
+    kernel.scaled = true;
+    const auto known =
+        std::find(kernels_.begin() + static_cast<std::ptrdiff_t>(fixed), kernels_.end(), kernel);
+    t.kernel = static_cast<std::size_t>(known - kernels_.begin());
+    if (known == kernels_.end()) kernels_.push_back(kernel);
+  }
+  return true;
 }
 
 Eigen::VectorXd NetworkResponse::spike_train_spectrum(double omega) const {
@@ -174,14 +196,16 @@ double NetworkResponse::common_delay() const {
   if (kernels_.empty()) return std::numeric_limits<double>::quiet_NaN();
   const Delay& first = kernels_.front().delay;
   const bool common = std::all_of(kernels_.begin(), kernels_.end(), [&](const Kernel& k) {
-    return k.delay.distribution == DelayDistribution::kConstant && k.delay.mean == first.mean;
+    return k.scaled && k.delay.distribution == DelayDistribution::kConstant &&
+           k.delay.mean == first.mean;
   });
   return common ? first.mean : std::numeric_limits<double>::quiet_NaN();
 }
 
-double NetworkResponse::longest_delay() const {
+double NetworkResponse::longest_delay(double delay_scale) const {
   double longest = 0;
-  for (const Kernel& k : kernels_) longest = std::max({longest, k.delay.mean, k.delay.max});
+  for (const Kernel& k : kernels_)
+    longest = std::max(longest, std::max(k.delay.mean, k.delay.max) * (k.scaled ? delay_scale : 1));
   return longest;
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kPi = std::numbers::pi;
 constexpr double kSafeGain = 0.9999;
+constexpr double kLongMarch = 3000;  // steps
 
 AxisSample sample(Characteristic& characteristic, double omega) {
   return {omega, characteristic.at({0, omega})};
@@ -30,14 +31,33 @@ bool is_fine(const AxisSample& from, const AxisSample& middle, const AxisSample&
   return small(from, middle) && small(middle, to);
 }
 
+/// An ω beyond which the moduli of all eigenvalues of M(iω) are proven to stay below 1; within a
+/// few percent the lowest for which the bound, which falls with ω, shows that.
+std::optional<double> proven_closing_frequency(const Characteristic& characteristic, double limit) {
+  constexpr double kLowest = 10.0;
+  const auto closes = [&](double omega) {
+    return characteristic.largest_gain_beyond(omega) < kSafeGain;
+  };
+  double high = kLowest;
+  while (high < limit && !closes(high)) high *= 2;
+  if (high >= limit) return std::nullopt;
+  double low = high > kLowest ? 0.5 * high : high;
+  while (high > 1.05 * low) {
+    const double middle = std::sqrt(low * high);
+    (closes(middle) ? high : low) = middle;
+  }
+  return high;
+}
+
 // The gain approaches its limit at infinity as ω^−½, so that a grid by a constant factor sees how
 // it gets there.
 constexpr double kGridRatio = 1.3;
 constexpr double kFarthest = 1e12;  // in 1/s: beyond it the gain is that of the variance alone
 
-/// Lowest ω on a grid beyond which the moduli of all eigenvalues of M(iω) are seen to stay below 1.
-std::optional<double> closing_frequency(Characteristic& characteristic, double start,
-                                        double limit) {
+/// Where the bound does not show it: the lowest ω on a grid beyond which the moduli of all
+/// eigenvalues of M(iω) are seen to stay below 1.
+std::optional<double> sampled_closing_frequency(Characteristic& characteristic, double start,
+                                                double limit) {
   std::optional<double> closing;
   for (double omega = start; omega < kFarthest; omega *= kGridRatio) {
     if (!(characteristic.largest_gain({0, omega}) < kSafeGain)) {
@@ -58,25 +78,38 @@ double closing_argument(Characteristic& characteristic, double omega) {
 
 }  // namespace
 
+double frequency_of_damped_modes(const Characteristic& characteristic) {
+  const double longest = characteristic.response().longest_delay(characteristic.scale());
+  return 2 * kPi * std::max(300.0, longest > 0 ? 3 / longest : 0.0);
+}
+
 ModeCount count_unstable_modes(Characteristic& characteristic, double max_frequency,
-                               int max_evaluations) {
+                               int max_evaluations, double at_least) {
   ModeCount result;
-  const double longest = characteristic.response().longest_delay() * characteristic.scale();
+  const double longest = characteristic.response().longest_delay(characteristic.scale());
   // The step that the fastest known rotation, e^{−iω d}, allows.
   const double largest_step = longest > 0 ? 0.6 / longest : 1e3;
-  const std::optional<double> closing =
-      closing_frequency(characteristic, 10.0, 2 * kPi * max_frequency);
+  const double limit = 2 * kPi * max_frequency;
+  std::optional<double> closing = proven_closing_frequency(characteristic, limit);
+  // Where the bound gets below 1 only after a long march, or never, the gain itself is looked at.
+  if (!closing || *closing > kLongMarch * largest_step) {
+    const auto sampled = sampled_closing_frequency(characteristic, 10.0, limit);
+    if (sampled) {
+      closing = sampled;
+      result.remark =
+          fmt::format("the loop gain beyond {:.4g} Hz was sampled: its bound is not below 1 there",
+                      *sampled / (2 * kPi));
+    }
+  }
   if (!closing) {
     result.reason = fmt::format(
-        "the loop gain does not fall below 1 up to {:.3g} Hz, so the count of modes cannot be "
-        "closed: without external "
+        "the loop gain cannot be shown to stay below 1 beyond {:.3g} Hz, so the count of modes "
+        "cannot be closed: without noise a neuron resonates at any frequency, and without external "
         "noise the variance response never decays",
         max_frequency);
     return result;
   }
-  // The count could be closed there; the march goes on over the first turns of the delays to see
-  // the damped modes too.
-  const double cut = std::max(*closing, 2 * kPi * std::max(300.0, longest > 0 ? 3 / longest : 0.0));
+  const double cut = std::max(*closing, at_least);
   const int budget = characteristic.evaluations() + max_evaluations;
   AxisSample from = sample(characteristic, 0);
   result.samples.push_back(from);

@@ -17,12 +17,17 @@ struct AxisSample {
 struct ModeCount {
   std::optional<int> unstable;      ///< empty: undecided
   std::string reason;               ///< why
+  std::string remark;               ///< on how it was decided; may be empty
   double cut = 0;                   ///< ω at which the count was closed
   std::vector<AxisSample> samples;  ///< by rising ω
 };
 
 /// Zeros of det(1 − M(z)) in the right half-plane, by the argument principle.
+/// @param at_least  ω up to which the axis is marched along even where the count could be closed
 ModeCount count_unstable_modes(Characteristic& characteristic, double max_frequency,
-                               int max_evaluations);
+                               int max_evaluations, double at_least = 0);
+
+/// An ω over the first turns of the delays: up to there damped modes leave traces on the axis.
+double frequency_of_damped_modes(const Characteristic& characteristic);
 
 }  // namespace nuphi::detail

@@ -17,8 +17,8 @@ double newton_distance(const AxisSample& before, const AxisSample& at, const Axi
   return width / std::max(std::abs(ratio(after) - ratio(before)), 1e-300);
 }
 
-/// Frequencies where the distance to the nearest mode is smallest among its neighbours, nearest
-/// first.
+}  // namespace
+
 std::vector<double> near_misses(const std::vector<AxisSample>& samples, std::size_t most) {
   std::vector<std::pair<double, double>> found;  // distance, ω
   std::vector<double> distance(samples.size(), 0);
@@ -36,6 +36,8 @@ std::vector<double> near_misses(const std::vector<AxisSample>& samples, std::siz
   for (const auto& [d, omega] : found) omegas.push_back(omega);
   return omegas;
 }
+
+namespace {
 
 constexpr int kGridStarts = 24;
 

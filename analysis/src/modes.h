@@ -10,6 +10,10 @@
 
 namespace nuphi::detail {
 
+/// Frequencies where the distance to the nearest mode, as Newton sees it, is smallest among its
+/// neighbours, nearest first.
+std::vector<double> near_misses(const std::vector<AxisSample>& samples, std::size_t most);
+
 /// Newton from `start` on det(1 − M(z)) = 0. Empty where it does not converge.
 std::optional<Complex> refine_mode(Characteristic& characteristic, Complex start);
 

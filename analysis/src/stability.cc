@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <stdexcept>
 
 #include "characteristic.h"
 #include "critical_delays.h"
@@ -36,14 +37,18 @@ double Mode::frequency() const { return eigenvalue.imag() / (2 * std::numbers::p
 
 StabilityReport stability(const Network& network, const StationaryState& state,
                           const StabilityOptions& options) {
-  const NetworkResponse response(network, state, options.response);
+  NetworkResponse response(network, state, options.response);
   check_causal(response);
+  if (options.delay_of &&
+      !response.scale_delays_of(options.delay_of->target, options.delay_of->source))
+    throw std::invalid_argument("stability: there is no connection with the delay to be scaled");
   detail::Characteristic characteristic(response, 1);
   const detail::ModeCount count =
-      detail::count_unstable_modes(characteristic, options.max_frequency, options.max_evaluations);
+      detail::count_unstable_modes(characteristic, options.max_frequency, options.max_evaluations,
+                                   detail::frequency_of_damped_modes(characteristic));
   StabilityReport report;
   report.unstable_modes = count.unstable;
-  report.reason = count.reason;
+  report.reason = count.unstable ? count.remark : count.reason;
   report.cut_frequency = count.cut / (2 * std::numbers::pi);
   if (count.unstable) report.stable = *count.unstable == 0;
   report.modes = detail::rightmost_modes(characteristic, count, options.modes);

@@ -163,6 +163,9 @@ void add_stability(CLI::App& app, Chosen& chosen) {
                       "result file, .json; - is JSON on standard output");
   command->add_option("--initial", arguments->initial,
                       "judge the state Newton reaches from this CSV population,rate in Hz");
+  command->add_option("--delay-of", arguments->delay_of,
+                      "critical delays of one connection, TARGET<-SOURCE, e.g. \"E<-I\" (default: "
+                      "all delays are scaled together)");
   command
       ->add_option("--refractoriness", arguments->refractoriness,
                    "exact, or rate_only as papers that put t_ref into the rate alone")

@@ -109,6 +109,7 @@ struct StabilityArguments {
   ModelArguments model;
   std::string output;
   std::string initial;
+  std::string delay_of;  ///< "TARGET<-SOURCE"; empty: all delays are scaled
   std::string refractoriness = "exact";
   bool no_variance_response = false;
   bool no_synaptic_filter = false;

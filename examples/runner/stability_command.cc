@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <nuphi/analysis/stability.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "commands.h"
 #include "files.h"
 #include "response_names.h"
@@ -9,6 +12,8 @@
 
 namespace nuphi::runner {
 namespace {
+
+constexpr std::size_t kMostCritical = 12;  // in the table for people
 
 Json mode_json(const Mode& mode) {
   return {{"growth_rate", quantity("1/s", mode.growth_rate())},
@@ -21,9 +26,11 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
              const StabilityReport& report) {
   Json json = result_header(model);
   json["format"] = "nuphi-stability/1";
-  json["settings"] = {{"refractoriness", arguments.refractoriness},
-                      {"variance_response", !arguments.no_variance_response},
-                      {"synaptic_filter", !arguments.no_synaptic_filter}};
+  json["settings"] = {
+      {"refractoriness", arguments.refractoriness},
+      {"variance_response", !arguments.no_variance_response},
+      {"synaptic_filter", !arguments.no_synaptic_filter},
+      {"delay_of", arguments.delay_of.empty() ? Json(nullptr) : Json(arguments.delay_of)}};
   json["rate"] = quantities("Hz", state.rates);
   json["unstable_modes"] = report.unstable_modes ? Json(*report.unstable_modes) : Json(nullptr);
   json["stable"] = report.stable ? Json(*report.stable) : Json(nullptr);
@@ -55,7 +62,25 @@ std::string most_active(const Model& model, const Mode& mode) {
   return fmt::format("{} {:.0f} %", model.network.populations[largest].name, 100 * share);
 }
 
-std::string to_text(const Model& model, const StabilityReport& report) {
+std::string critical_table(const StabilityArguments& arguments, const StabilityReport& report) {
+  if (report.critical_delays.empty()) return "";
+  Table table({arguments.delay_of.empty() ? "all delays times"
+                                          : "delay of " + arguments.delay_of + " times",
+               "a mode of (Hz)", "becomes"});
+  for (std::size_t k = 0; k < std::min(kMostCritical, report.critical_delays.size()); ++k) {
+    const CriticalDelay& delay = report.critical_delays[k];
+    table.add({display(delay.scale), display(delay.frequency),
+               delay.destabilizing ? "unstable" : "stable"});
+  }
+  std::string text = "\n" + table.text();
+  if (report.critical_delays.size() > kMostCritical)
+    text +=
+        fmt::format("and {} more, see --output\n", report.critical_delays.size() - kMostCritical);
+  return text;
+}
+
+std::string to_text(const Model& model, const StabilityArguments& arguments,
+                    const StabilityReport& report) {
   std::string text = fmt::format("{}: {}\n", model.network.name, verdict(report));
   if (!report.modes.empty()) {
     Table table({"mode", "growth rate (1/s)", "frequency (Hz)", "most active"});
@@ -66,11 +91,8 @@ std::string to_text(const Model& model, const StabilityReport& report) {
     }
     text += "\n" + table.text();
   }
-  if (report.critical_delay_scale) {
-    text +=
-        fmt::format("\nthe number of unstable modes changes when all delays are multiplied by {}\n",
-                    display(*report.critical_delay_scale));
-  }
+  if (report.unstable_modes && !report.reason.empty()) text += "\nnote: " + report.reason + "\n";
+  text += critical_table(arguments, report);
   return text;
 }
 
@@ -80,6 +102,27 @@ StabilityOptions options_of(const StabilityArguments& arguments) {
   options.response.variance_response = !arguments.no_variance_response;
   options.response.synaptic_filter = !arguments.no_synaptic_filter;
   return options;
+}
+
+Eigen::Index population(const Model& model, const std::string& name) {
+  const auto& populations = model.network.populations;
+  for (std::size_t i = 0; i < populations.size(); ++i)
+    if (populations[i].name == name) return static_cast<Eigen::Index>(i);
+  throw UsageError(fmt::format("--delay-of: the model has no population \"{}\"", name));
+}
+
+/// "TARGET<-SOURCE", as entries of the network are named elsewhere.
+std::optional<Connection> connection_of(const Model& model, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const std::size_t arrow = text.find("<-");
+  if (arrow == std::string::npos)
+    throw UsageError(fmt::format("--delay-of \"{}\": write TARGET<-SOURCE, e.g. \"E<-I\"", text));
+  const Connection found{population(model, text.substr(0, arrow)),
+                         population(model, text.substr(arrow + 2))};
+  for (const Projection& p : model.network.projections)
+    if (p.target == found.target && p.source == found.source && p.indegree * p.weight != 0)
+      return found;
+  throw UsageError(fmt::format("--delay-of \"{}\": the model has no such connection", text));
 }
 
 /// Without a single delay there is nothing to decide from; a projection here and there without one
@@ -95,8 +138,9 @@ bool has_no_delays(const Network& network) {
 
 int run_stability(const StabilityArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson});
-  const StabilityOptions options = options_of(arguments);
+  StabilityOptions options = options_of(arguments);
   const Model model = load(arguments.model);
+  options.delay_of = connection_of(model, arguments.delay_of);
   OutputFile file(arguments.output.empty() ? "-" : arguments.output);
   SolveOptions solve = model.solve;
   solve.find = Find::kOne;
@@ -115,7 +159,7 @@ int run_stability(const StabilityArguments& arguments) {
     report = stability(model.network, result.state, options);
   }
   file.write(format == Format::kJson ? dump(to_json(model, arguments, result.state, report))
-                                     : to_text(model, report));
+                                     : to_text(model, arguments, report));
   file.commit();
   return kSuccess;
 }

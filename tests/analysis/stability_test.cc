@@ -4,9 +4,13 @@
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "support/csv.h"
 
@@ -99,6 +103,74 @@ TEST(Stability, TrackedCriticalDelaysAgreeWithTheClosedForm) {
   const StabilityReport closed = judge(brunel(5, 2));
   ASSERT_TRUE(tracked.critical_delay_scale.has_value());
   EXPECT_NEAR(*tracked.critical_delay_scale, *closed.critical_delay_scale, 1e-9);
+}
+
+StabilityOptions up_to(double max_delay_scale, std::optional<Connection> delay_of = {}) {
+  StabilityOptions options;
+  options.max_delay_scale = max_delay_scale;
+  options.delay_of = delay_of;
+  return options;
+}
+
+/// Unstable modes with all delays, or those of one connection, multiplied by a factor.
+std::optional<int> count_with_delays_times(Network network, double factor,
+                                           std::optional<Connection> only = {}) {
+  for (Projection& p : network.projections) {
+    if (only && (p.target != only->target || p.source != only->source)) continue;
+    for (double* part : {&p.delay->mean, &p.delay->sd, &p.delay->min, &p.delay->max})
+      *part *= factor;
+  }
+  const double count = unstable_mode_count(network, solve_stationary(network).state.rates);
+  return std::isfinite(count) ? std::optional(static_cast<int>(count)) : std::nullopt;
+}
+
+void expect_changes_at(const Network& network, const std::vector<CriticalDelay>& critical,
+                       std::optional<Connection> only = {}) {
+  for (const CriticalDelay& c : critical) {
+    const auto below = count_with_delays_times(network, c.scale * (1 - 1e-5), only);
+    const auto above = count_with_delays_times(network, c.scale * (1 + 1e-5), only);
+    ASSERT_TRUE(below && above) << c.scale;
+    EXPECT_EQ(*above - *below, c.destabilizing ? 2 : -2) << c.scale;
+  }
+}
+
+int change_of(const std::vector<CriticalDelay>& critical, double low, double high) {
+  int sum = 0;
+  for (const CriticalDelay& c : critical)
+    if (c.scale > low && c.scale <= high) sum += c.destabilizing ? 2 : -2;
+  return sum;
+}
+
+TEST(Stability, EveryCriticalDelayOfTheMicrocircuitChangesTheCountAndNoOtherDoes) {
+  const Network network = potjans_diesmann2014();
+  const StationaryState state = solve_stationary(network).state;
+  const std::vector<CriticalDelay> critical = stability(network, state, up_to(4)).critical_delays;
+  ASSERT_FALSE(critical.empty());
+  expect_changes_at(network, critical);
+  const std::vector<double> scales = {0.1, 0.3, 0.6, 0.75, 1, 1.5, 3.9};
+  for (std::size_t k = 1; k < scales.size(); ++k) {
+    EXPECT_EQ(*count_with_delays_times(network, scales[k]) -
+                  *count_with_delays_times(network, scales[k - 1]),
+              change_of(critical, scales[k - 1], scales[k]))
+        << scales[k];
+  }
+}
+
+TEST(Stability, TheDelayOfOneConnectionAloneCanBeCritical) {
+  const Network network = brunel(5, 2);
+  const StationaryState state = solve_stationary(network).state;
+  const Connection inhibition{0, 1};
+  const StabilityReport report = stability(network, state, up_to(1.1, inhibition));
+  ASSERT_FALSE(report.critical_delays.empty());
+  expect_changes_at(network, report.critical_delays, inhibition);
+  EXPECT_EQ(report.unstable_modes, 0);
+  Network without = network;
+  without.projections.erase(
+      std::remove_if(without.projections.begin(), without.projections.end(),
+                     [](const Projection& p) { return p.target == 0 && p.source == 1; }),
+      without.projections.end());
+  EXPECT_THROW((void)stability(without, solve_stationary(without).state, up_to(1.1, inhibition)),
+               std::invalid_argument);
 }
 
 TEST(Stability, WithoutExternalNoiseTheCountIsUndecidedOrClosedNeverGuessed) {

@@ -40,6 +40,62 @@ TEST(StabilityCommand, JsonHoldsTheStableKeys) {
             0);
 }
 
+TEST(StabilityCommand, TheDelayOfOneConnectionIsScaledByName) {
+  const std::string model = "stability " + kModels + "brunel2000.yaml";
+  const auto json = json_of(model + " --delay-of 'E<-I'");
+  EXPECT_EQ(json["settings"]["delay_of"], "E<-I");
+  EXPECT_EQ(json["unstable_modes"], 0);
+  EXPECT_NE(json["critical_delay_scale"], json_of(model)["critical_delay_scale"]);
+  EXPECT_EQ(nuphi(model + " --delay-of E").exit_code, 2);
+  EXPECT_EQ(nuphi(model + " --delay-of 'E<-X'").exit_code, 2);
+  EXPECT_EQ(nuphi("stability " + kModels + "bistable.yaml --delay-of 'A<-A'").exit_code, 2);
+}
+
+/// One population of the kind described, with its delay.
+std::string single(const std::string& neuron, const std::string& weight, const std::string& input,
+                   const std::string& delay) {
+  return "schema: nuphi/1\nname: single\nneuron: " + neuron +
+         "\npopulations: [{name: I, size: 100}]\nconnections:\n  - {from: I, to: I, indegree: 100, "
+         "weight: " +
+         weight + (delay.empty() ? "" : ", delay: " + delay) +
+         "}\ninputs:\n  - {to: I, noise: " + input + "}\n";
+}
+
+TEST(StabilityCommand, AnswersInExtremeCases) {
+  const TemporaryFolder folder;
+  const std::string delta =
+      "{model: lif_delta, tau_m: 20 ms, t_ref: 2 ms, V_th: 20 mV, V_reset: 10 mV}";
+  const std::string exponential =
+      "{model: lif_exp, C_m: 250 pF, tau_m: 20 ms, t_ref: 2 ms, tau_syn_ex: 2 ms, tau_syn_in: 2 "
+      "ms, V_th: 20 mV, V_reset: 10 mV}";
+  const auto judge = [&](const std::string& text) {
+    write_file(folder / "m.yaml", text);
+    return json_of("stability " + folder / "m.yaml");
+  };
+  // A single population, strongly inhibiting itself: stable without much delay, then not.
+  const auto one = judge(single(delta, "-0.2 mV", "{mean: 40 mV, sigma: 5 mV}", "1 ms"));
+  EXPECT_TRUE(one["unstable_modes"].is_number());
+  EXPECT_TRUE(one["critical_delay_scale"].is_number());
+  // Silent: nothing to become unstable.
+  const auto silent = judge(single(delta, "-0.2 mV", "{mean: -50 mV, sigma: 1 mV}", "1 ms"));
+  EXPECT_EQ(silent["unstable_modes"], 0);
+  // Without noise of any kind, silent too.
+  EXPECT_EQ(judge(single(delta, "-0.2 mV", "{mean: 10 mV, sigma: 0 mV}", "1 ms"))["unstable_modes"],
+            0);
+  // All variance recurrent: the count cannot be closed, and says why.
+  const auto noiseless = judge(single(delta, "-0.2 mV", "{mean: 40 mV, sigma: 0 mV}", "1 ms"));
+  EXPECT_TRUE(noiseless["unstable_modes"].is_number() || noiseless.contains("reason"));
+  // Colour, and a truncated Gaussian delay.
+  const auto coloured =
+      judge(single(exponential, "-50 pA", "{mean: 40 mV, sigma: 5 mV}",
+                   "{mean: 1.5 ms, sd: 0.75 ms, distribution: truncated_gaussian}"));
+  EXPECT_TRUE(coloured["unstable_modes"].is_number());
+  EXPECT_FALSE(coloured.contains("reason")) << coloured["reason"];
+  // No delay at all.
+  const auto undelayed = judge(single(delta, "-0.2 mV", "{mean: 40 mV, sigma: 5 mV}", ""));
+  EXPECT_NE(undelayed["reason"].get<std::string>().find("no delays"), std::string::npos);
+}
+
 TEST(StabilityCommand, WithoutDelaysItSaysThatItCannotTell) {
   const auto json = json_of("stability " + kModels + "three_states.yaml");
   EXPECT_TRUE(json["unstable_modes"].is_null());

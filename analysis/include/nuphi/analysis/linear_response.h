@@ -57,15 +57,25 @@ class NetworkResponse {
   /// to hold for every combination of them.
   void split_by_delay(std::complex<double> z, std::vector<Eigen::MatrixXcd>& parts,
                       double delay_scale = 1) const;
+  /// From now on `delay_scale` means the delays of one connection only. @return false when there is
+  /// no such connection; nothing has changed then
+  bool scale_delays_of(Eigen::Index target, Eigen::Index source);
+
+  /// Upper bounds of the moduli of a matrix that has the eigenvalues of M(iω'), but for zeros, for
+  /// all ω' ≥ ω: a proof that M stays small (docs/theory/mode_count.md). Populations with equal
+  /// working points and equal rows of M are taken together. ∞ in the row of a neuron without noise.
+  [[nodiscard]] Eigen::MatrixXd tail_bound(double omega, double delay_scale = 1) const;
+
   /// Spectrum S(ω)/ν of each neuron's spike train, the renewal process of its inter-spike
   /// intervals. shape=(n,)
   [[nodiscard]] Eigen::VectorXd spike_train_spectrum(double omega) const;
   /// No delay has weight before time 0 (an untruncated Gaussian has): needed for stability.
   [[nodiscard]] bool is_causal() const;
-  /// The constant delay all projections share [s]; NaN when there is none.
+  /// The constant delay all projections share [s]; NaN when there is none, or it is not scaled as a
+  /// whole.
   [[nodiscard]] double common_delay() const;
-  /// Largest mean delay [s], or upper end of a uniform one.
-  [[nodiscard]] double longest_delay() const;
+  /// Largest mean delay [s], or upper end of a uniform one; delays multiplied by `delay_scale`.
+  [[nodiscard]] double longest_delay(double delay_scale = 1) const;
 
  private:
   struct Term {
@@ -80,6 +90,7 @@ class NetworkResponse {
   struct Kernel {
     Delay delay;
     double tau_syn;
+    bool scaled = true;  ///< by delay_scale
     bool operator==(const Kernel&) const = default;
   };
   void add_term(const Network& network, const Projection& projection, const MeanField& field,
@@ -91,6 +102,8 @@ class NetworkResponse {
 
   std::vector<DynamicResponse> responses_;
   std::vector<double> tau_m_;
+  std::vector<double> sigma_;
+  std::vector<double> shift_;  ///< colour shift of y
   std::vector<Term> terms_;
   std::vector<Kernel> kernels_;
   ResponseOptions options_;

@@ -23,9 +23,15 @@ struct Mode {
 
 /// A scale of the delays at which a mode stands on the imaginary axis.
 struct CriticalDelay {
-  double scale = 1;           ///< all delays are multiplied by it
-  double frequency = 0;       ///< of the mode there [Hz]
+  double scale = 1;      ///< the delays are multiplied by it: all, or StabilityOptions::delay_of
+  double frequency = 0;  ///< of the mode there [Hz]
   bool destabilizing = true;  ///< modes cross to the right as the delays grow
+};
+
+/// All synapses from one population to another.
+struct Connection {
+  Eigen::Index target = 0;
+  Eigen::Index source = 0;
 };
 
 struct StabilityOptions {
@@ -33,7 +39,9 @@ struct StabilityOptions {
   int max_evaluations = 200000;  ///< of M(z), for the count; used up: undecided
   double max_frequency = 1e7;    ///< highest frequency at which the count may be closed [Hz]
   double max_delay_scale = 20;   ///< critical delays are looked for up to this scale
-  int modes = 8;                 ///< number of rightmost modes reported at most
+  std::optional<Connection>
+      delay_of;   ///< critical delays scale those of this connection only; empty: all delays
+  int modes = 8;  ///< number of rightmost modes reported at most
 };
 
 struct StabilityReport {
@@ -51,9 +59,10 @@ struct StabilityReport {
 
 /// Stability of a stationary state of the network with delays, by the argument principle:
 ///   Z = −(1/π) {Δarg det(1 − M(iω)), ω: 0 → Ω, − Σ_k Arg(1 − m_k(iΩ))},
-/// steps refined until |Δarg| < π/4, closed where all |m_k| stay below 1 beyond Ω. "Undecided" when
-/// that cannot be shown.
-/// @throws ModelError when a projection has no delay or an acausal one.
+/// steps refined until |Δarg| < π/4, closed where all |m_k| are proven to stay below 1 beyond Ω
+/// (NetworkResponse::tail_bound()). "Undecided" when that cannot be shown.
+/// @throws ModelError when a projection has no delay or an acausal one; std::invalid_argument when
+/// there is no connection `delay_of`.
 [[nodiscard]] StabilityReport stability(const Network& network, const StationaryState& state,
                                         const StabilityOptions& options = {});
 

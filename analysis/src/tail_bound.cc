@@ -1,0 +1,180 @@
+#include <nuphi/analysis/linear_response.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <vector>
+
+namespace nuphi {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// Total variation of the density of a delay [1/s]; ∞ for a constant.
+double variation(const Delay& d) {
+  switch (d.distribution) {
+    case DelayDistribution::kUniform:
+      return d.max > d.min ? 2 / (d.max - d.min) : kInfinity;
+    case DelayDistribution::kExponential:
+      return d.mean > 0 ? 2 / d.mean : kInfinity;
+    case DelayDistribution::kTruncatedGaussian: {
+      if (!(d.sd > 0)) return kInfinity;
+      // Of the part of the normal that is kept; its peak counts up and down.
+      const double kept = 0.5 * std::erfc(-d.mean / (d.sd * std::numbers::sqrt2));
+      const double root = std::sqrt(2 * std::numbers::pi);
+      return 2 / (d.sd * root * kept);
+    }
+    default:
+      return kInfinity;  // 1 is a bound for all
+  }
+}
+
+/// Largest |D(iω')| for ω' ≥ ω.
+double largest_transform(const Delay& d, double omega) {
+  return std::min(1.0, variation(d) / omega);
+}
+
+/// √2 (y + √(y² + 2λ))/λ ≥ |W(y, iλ')|/λ' for λ' ≥ λ.
+double largest_quotient(double y, double lambda) {
+  const double root = std::hypot(y, std::sqrt(2 * lambda));
+  return std::numbers::sqrt2 * (y > 0 ? (y + root) / lambda : 2 / (root - y));
+}
+
+/// What bounds the response of a neuron from ω on. With q = W_t/λ and f the first-passage
+/// transform,
+///   G_μ  = [q − f W_r/λ] λ/((1 + λ) den),   G_σ² = [1 + y_t q − f (1 + y_r W_r/λ)] λ/((2 + λ)
+///   den),
+/// den = 1 − f e^{−λρ} or 1 − f.
+struct Tail {
+  bool silent = false;
+  bool bounded = false;
+  double lambda = 0;   ///< ωτ_m
+  double q = 0;        ///< ≥ |q|
+  double q_reset = 0;  ///< ≥ |W_r/λ|
+  double f = 1;        ///< ≥ |f|
+  double y_t = 0, y_r = 0;
+  double per_mu = 0;        ///< ν/σ
+  double per_variance = 0;  ///< ν/σ²
+  double shift = 0;         ///< colour: δν/δσ² has −(c/2σ) δν/δμ too
+
+  bool operator==(const Tail&) const = default;
+};
+
+Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double shift,
+             double omega) {
+  const LinearResponse at = response.at_frequency(omega);
+  Tail tail;
+  tail.silent = sigma == 0 && at.d_mu == 0.0 && at.d_variance == 0.0;
+  if (!(sigma > 0)) return tail;
+  const ResponsePoint& p = response.point();
+  tail.lambda = omega * tau_m;
+  tail.f = std::exp(at.log_first_passage.real());
+  tail.y_t = p.y_t;
+  tail.y_r = p.y_r;
+  tail.per_mu = response.rate() / sigma;
+  tail.per_variance = response.rate() / (sigma * sigma);
+  tail.shift = 0.5 * shift / sigma;
+  tail.q_reset = largest_quotient(p.y_r, tail.lambda);
+  // From the response itself q comes without the factor √2 of the general bound.
+  const double own =
+      std::abs(at.d_mu) / tail.per_mu * std::hypot(1, tail.lambda) / tail.lambda * (1 + tail.f) +
+      tail.f * tail.q_reset;
+  tail.q = std::fmin(largest_quotient(p.y_t, tail.lambda), own);
+  tail.bounded = tail.f < 1;
+  return tail;
+}
+
+/// Largest |β + γ q| for q = W_t/λ: Re q ≥ 0, Im q ≤ 0 (a Stieltjes function on the positive
+/// imaginary axis) and |q| ≤ r; β ≥ 0.
+double largest_on_quarter_disc(double beta, double gamma, double r) {
+  return gamma >= 0 ? beta + gamma * r : std::hypot(beta, gamma * r);
+}
+
+/// Bound of what synapses with one delay and filter contribute to an entry of M: `mean` = Σ τ_m K
+/// J, `variance` = Σ τ_m K J² (1 + w²).
+double entry_bound(const Tail& t, double mean, double variance, double tau_syn, double omega) {
+  if (mean == 0 && variance == 0) return 0;
+  if (t.silent) return 0;
+  if (!t.bounded) return kInfinity;
+  const double mu = t.per_mu * mean;
+  const double beta = t.per_variance * variance;
+  const double rest = t.f * (std::abs(mu) * t.q_reset * (1 + 1 / t.lambda) +
+                             beta * (1 + std::abs(t.y_r) * t.q_reset)) +
+                      std::abs(mu) * t.q / t.lambda;
+  if (tau_syn == 0 && t.shift == 0) {
+    // (2 + λ)/(1 + λ) is 1 but for 1/λ, which is part of the rest.
+    return (largest_on_quarter_disc(beta, mu + beta * t.y_t, t.q) + rest) / (1 - t.f);
+  }
+  const double filter_mu = 1 / std::hypot(1, omega * tau_syn);
+  const double filter_variance = 1 / std::hypot(1, 0.5 * omega * tau_syn);
+  const double g_mu = (t.q + t.f * t.q_reset) / (1 - t.f);
+  const double g_variance =
+      (1 + t.f + std::abs(t.y_t) * t.q + t.f * std::abs(t.y_r) * t.q_reset) / (1 - t.f);
+  const double quasi_static = t.shift * t.per_mu * variance * g_mu;
+  return std::abs(mu) * g_mu * filter_mu + (beta * g_variance + quasi_static) * filter_variance;
+}
+
+/// The signed strengths of one kernel, row = target.
+struct Strengths {
+  Eigen::MatrixXd mean;
+  Eigen::MatrixXd variance;
+};
+
+/// For every population the first one that responds as it does and receives the same.
+std::vector<Eigen::Index> classes(const std::vector<Tail>& tails,
+                                  const std::vector<Strengths>& kernels) {
+  std::vector<Eigen::Index> result;
+  for (Eigen::Index i = 0; i < static_cast<Eigen::Index>(tails.size()); ++i) {
+    Eigen::Index like = 0;
+    const auto equal = [&](const Strengths& s) {
+      return s.mean.row(i) == s.mean.row(like) && s.variance.row(i) == s.variance.row(like);
+    };
+    while (like < i &&
+           !(tails[static_cast<std::size_t>(i)] == tails[static_cast<std::size_t>(like)] &&
+             std::all_of(kernels.begin(), kernels.end(), equal)))
+      ++like;
+    result.push_back(like);
+  }
+  return result;
+}
+
+}  // namespace
+
+Eigen::MatrixXd NetworkResponse::tail_bound(double omega, double delay_scale) const {
+  const Eigen::Index n = size();
+  std::vector<Tail> tails;
+  for (std::size_t i = 0; i < responses_.size(); ++i)
+    tails.push_back(tail_of(responses_[i], sigma_[i], tau_m_[i], shift_[i], omega));
+  std::vector<Strengths> kernels(kernels_.size(),
+                                 {Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)});
+  for (const Term& t : terms_) {
+    kernels[t.kernel].mean(t.target, t.source) += t.mean;
+    if (options_.variance_response) kernels[t.kernel].variance(t.target, t.source) += t.variance;
+  }
+  const std::vector<Eigen::Index> like = classes(tails, kernels);
+  Eigen::MatrixXd bound = Eigen::MatrixXd::Zero(n, n);
+  for (std::size_t k = 0; k < kernels.size(); ++k) {
+    Strengths lumped = kernels[k];
+    for (Eigen::Index j = 0; j < n; ++j) {
+      const Eigen::Index to = like[static_cast<std::size_t>(j)];
+      if (to == j) continue;
+      lumped.mean.col(to) += lumped.mean.col(j);
+      lumped.variance.col(to) += lumped.variance.col(j);
+      lumped.mean.col(j).setZero();
+      lumped.variance.col(j).setZero();
+    }
+    const double tau_syn = options_.synaptic_filter ? kernels_[k].tau_syn : 0;
+    const double delay =
+        largest_transform(kernels_[k].delay, omega * (kernels_[k].scaled ? delay_scale : 1));
+    for (Eigen::Index i = 0; i < n; ++i) {
+      if (like[static_cast<std::size_t>(i)] != i) continue;
+      for (Eigen::Index j = 0; j < n; ++j)
+        bound(i, j) += delay * entry_bound(tails[static_cast<std::size_t>(i)], lumped.mean(i, j),
+                                           lumped.variance(i, j), tau_syn, omega);
+    }
+  }
+  return bound;
+}
+
+}  // namespace nuphi

@@ -4,6 +4,7 @@
 #include <nuphi/core/error.h>
 #include <nuphi/models/yaml.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 

@@ -76,7 +76,12 @@ class LinePlot {
   static std::string text(double x, double y, const char* anchor, const std::string& what,
                           const std::string& colour = "black") {
     return fmt::format("<text x='{:.1f}' y='{:.1f}' text-anchor='{}' fill='{}'>{}</text>\n", x, y,
-                       anchor, colour, what);
+                       anchor, colour, escaped(what));
+  }
+  static std::string escaped(const std::string& text) {
+    std::string safe;
+    for (const char c : text) safe += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
+    return safe;
   }
   static std::string tick_mark(double x, double y, int dx, int dy) {
     return fmt::format("<path d='M{:.1f} {:.1f}l{} {}' stroke='black'/>\n", x, y, dx, dy);

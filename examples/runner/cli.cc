@@ -130,6 +130,45 @@ void add_response(CLI::App& app, Chosen& chosen) {
       [arguments, &chosen] { chosen = [arguments] { return run_response(*arguments); }; });
 }
 
+void add_curve(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<CurveArguments>();
+  CLI::App* command = app.add_subcommand(
+      "curve", "rate, gain and CV against the input of a neuron or of a population: the f-I curve");
+  command->add_option("model", arguments->model.model,
+                      "model file; without it, the curve is that of --neuron");
+  command
+      ->add_option("--set", arguments->model.set,
+                   "override a parameter of the model: name=value with its unit")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--population", arguments->population,
+                      "population of the model; its other inputs are held at the stationary state");
+  command->add_option("--neuron", arguments->neuron,
+                      "\"tau_m=10 ms, t_ref=2 ms, V_th=20 mV, V_reset=10 mV\", also C_m, tau_syn, "
+                      "E_L (then voltages are absolute); what is not named is 20 ms, 2 ms, 20 mV, "
+                      "10 mV");
+  command->add_option("--correction", arguments->correction,
+                      "with tau_syn: none, shift (default), taylor, shift_refractory, adiabatic");
+  command
+      ->add_option("--stimulus", arguments->stimulus,
+                   "what is varied: mean (input, mV), current (pA; needs C_m) or sigma (noise, mV)")
+      ->capture_default_str();
+  command->add_option("--from", arguments->from, "first value, with its unit: \"10 mV\"");
+  command->add_option("--to", arguments->to, "last value");
+  command->add_option("--points", arguments->points, "number of values")->capture_default_str();
+  command->add_option("--sigma", arguments->sigma,
+                      "noise amplitudes, one curve each: \"1 mV, 5 mV\" (default: the stationary "
+                      "state's, or 0.1, 0.3, 0.6 of V_th - V_reset)");
+  command->add_option("--mean", arguments->mean,
+                      "mean input: without the current (default 0, or the stationary state's), or "
+                      "one curve each with --stimulus sigma");
+  command->add_flag("--plot", arguments->plot, "draw the curve below the table even when piped");
+  command->add_option("-o,--output", arguments->output,
+                      "result file, .json, .csv or .svg; - is JSON on standard output");
+  command->callback(
+      [arguments, &chosen] { chosen = [arguments] { return run_curve(*arguments); }; });
+}
+
 void add_check(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = app.add_subcommand(
@@ -310,6 +349,7 @@ int run_command_line(int argc, char** argv) {
   add_continue(app, chosen);
   add_siegert(app, chosen);
   add_response(app, chosen);
+  add_curve(app, chosen);
   add_check(app, chosen);
   add_describe(app, chosen);
   add_stability(app, chosen);

@@ -92,6 +92,22 @@ struct ResponseArguments {
 };
 int run_response(const ResponseArguments& arguments);
 
+struct CurveArguments {
+  ModelArguments model;    ///< its path may be empty: a single neuron
+  std::string population;  ///< of the model
+  std::string neuron;      ///< "tau_m=10 ms, …" of a single one
+  std::string correction;
+  std::string stimulus = "mean";
+  std::string from;  ///< values carry their unit
+  std::string to;
+  std::string sigma;  ///< what is held; several values separated by commas
+  std::string mean;
+  int points = 41;
+  bool plot = false;
+  std::string output;
+};
+int run_curve(const CurveArguments& arguments);
+
 struct CheckArguments {
   std::vector<std::string> models;
   std::vector<std::string> set;

@@ -29,6 +29,8 @@ std::string_view extension(Format format) {
       return ".csv";
     case Format::kYaml:
       return ".yaml";
+    case Format::kSvg:
+      return ".svg";
     case Format::kTable:
       break;
   }

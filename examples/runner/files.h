@@ -7,7 +7,7 @@
 
 namespace nuphi::runner {
 
-enum class Format { kTable, kJson, kCsv, kYaml };
+enum class Format { kTable, kJson, kCsv, kYaml, kSvg };
 
 /// The format an output path asks for: "" a table, "-" JSON, else by extension. @throws UsageError
 /// for another extension.

@@ -119,17 +119,12 @@ std::string dump(const Json& json) {
   return text + "\n";
 }
 
-namespace {
-
-// A name may hold anything; in a CSV line of metadata it must stay one line.
 std::string one_line(std::string text) {
   for (char& c : text) {
     if (c == '\n' || c == '\r') c = ' ';
   }
   return text;
 }
-
-}  // namespace
 
 std::string csv_metadata(const Model& model, const Summary& summary) {
   std::string text = fmt::format("# nuphi {}, model {}\n", version(), one_line(model.network.name));

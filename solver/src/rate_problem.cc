@@ -32,7 +32,6 @@ double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0;
 RateProblem::RateProblem(const MeanField& field)
     : field_(field),
       coupling_(field.coupling),
-      sparse_(std::holds_alternative<SparseCoupling>(field.coupling)),
       lower_(Eigen::VectorXd::Zero(field.size())),
       upper_(field.size()),
       rates_(Eigen::VectorXd::Zero(field.size())),

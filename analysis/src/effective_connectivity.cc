@@ -49,6 +49,11 @@ void for_each_entry(const SparseCoupling& coupling, const StationaryState& state
   }
 }
 
+template <class Entry>
+void for_each_entry(const KernelCoupling& coupling, const StationaryState& state, Entry entry) {
+  for_each_entry(dense_coupling(coupling), state, entry);
+}
+
 }  // namespace
 
 Eigen::MatrixXd effective_connectivity(const MeanField& field, const StationaryState& state) {

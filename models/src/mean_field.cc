@@ -121,6 +121,47 @@ void check_neuron(const LifParameters& p) {
 
 }  // namespace
 
+CouplingProduct product(const Coupling& coupling, const Eigen::VectorXd& rates) {
+  if (const auto* kernel = std::get_if<KernelCoupling>(&coupling)) {
+    CouplingProduct result;
+    KernelProduct(*kernel).multiply(rates, result.mean, result.variance);
+    return result;
+  }
+  if (const auto* dense = std::get_if<DenseCoupling>(&coupling)) {
+    return {dense->mean * rates, dense->variance * rates};
+  }
+  const auto& sparse = std::get<SparseCoupling>(coupling);
+  return {sparse.mean * rates, sparse.variance * rates};
+}
+
+DenseCoupling dense_coupling(const KernelCoupling& coupling) {
+  constexpr Eigen::Index kLargest = 5000;
+  const Eigen::Index n = coupling.size();
+  require(n <= kLargest,
+          "this needs the matrices of a coupling given by kernels, which are formed up to 5000 "
+          "populations only");
+  check(coupling);
+  DenseCoupling matrices{Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)};
+  const Eigen::Index places = coupling.grid.places();
+  for (Eigen::Index j = 0; j < n; ++j) {
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const KernelCoupling::Kernel& kernel = coupling.kernel(i / places, j / places);
+      if (kernel.mean.size() == 0) continue;
+      const Eigen::Index r = coupling.displacement(i % places, j % places);
+      matrices.mean(i, j) = kernel.mean[r];
+      matrices.variance(i, j) = kernel.variance[r];
+    }
+  }
+  return matrices;
+}
+
+MeanField with_matrices(MeanField field) {
+  if (const auto* kernel = std::get_if<KernelCoupling>(&field.coupling)) {
+    field.coupling = dense_coupling(*kernel);
+  }
+  return field;
+}
+
 MeanField mean_field(const Network& network, CouplingStorage storage) {
   std::vector<Diagnostic> faults = validate(network);
   if (!faults.empty()) throw ModelError(std::move(faults));
@@ -160,12 +201,17 @@ void check(const MeanField& field) {
   require(field.external_variance.allFinite(), "an external variance is not finite");
   require(n == 0 || field.external_variance.minCoeff() >= 0, "an external variance is negative");
   for (const LifParameters& neuron : field.neurons) check_neuron(neuron);
-  std::visit(
-      [n](const auto& coupling) {
-        check_matrix(coupling.mean, n, false);
-        check_matrix(coupling.variance, n, true);
-      },
-      field.coupling);
+  if (const auto* kernel = std::get_if<KernelCoupling>(&field.coupling)) {
+    check(*kernel);
+    require(kernel->size() == n, "the coupling is not n by n");
+  } else if (const auto* dense = std::get_if<DenseCoupling>(&field.coupling)) {
+    check_matrix(dense->mean, n, false);
+    check_matrix(dense->variance, n, true);
+  } else {
+    const auto& sparse = std::get<SparseCoupling>(field.coupling);
+    check_matrix(sparse.mean, n, false);
+    check_matrix(sparse.variance, n, true);
+  }
 }
 
 }  // namespace nuphi

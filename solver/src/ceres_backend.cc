@@ -104,6 +104,10 @@ FixedPointSolution trust_region(FixedPointProblem& problem, const Eigen::VectorX
   session.project(point.x);
   session.evaluate(point);
   if (!point.finite()) return session.close(point, Termination::kNonFinite, Method::kCeres, "");
+  if (is_large(problem)) {
+    return session.close(point, Termination::kStalled, Method::kCeres,
+                         "the trust region works on a dense matrix: not for so many unknowns");
+  }
   if (!session.converged(point)) {
     Eigen::VectorXd x = point.x;
     minimize(session, x);

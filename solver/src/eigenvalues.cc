@@ -18,4 +18,12 @@ std::optional<double> spectral_abscissa(const Eigen::MatrixXd& matrix) {
   return found ? std::optional<double>(found->abscissa) : std::nullopt;
 }
 
+Ritz ritz_values(const Eigen::MatrixXd& hessenberg) {
+  if (!hessenberg.allFinite()) return {};
+  const Eigen::EigenSolver<Eigen::MatrixXd> solver(hessenberg);
+  if (solver.info() != Eigen::Success) return {};
+  const Eigen::MatrixXcd vectors = solver.eigenvectors();
+  return {solver.eigenvalues(), vectors.bottomRows(1).cwiseAbs().transpose()};
+}
+
 }  // namespace nuphi

@@ -16,4 +16,12 @@ struct Spectrum {
 };
 [[nodiscard]] std::optional<Spectrum> spectrum(const Eigen::MatrixXd& matrix);
 
+/// Eigenvalues of a Hessenberg matrix and the size of the last component of their eigenvectors of
+/// length 1; empty when the iteration fails.
+struct Ritz {
+  Eigen::VectorXcd values;
+  Eigen::VectorXd residuals;
+};
+[[nodiscard]] Ritz ritz_values(const Eigen::MatrixXd& hessenberg);
+
 }  // namespace nuphi

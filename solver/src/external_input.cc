@@ -26,11 +26,8 @@ struct Given {
 };
 
 Given recurrent(const MeanField& field, const Eigen::VectorXd& rates) {
-  return std::visit(
-      [&](const auto& coupling) {
-        return Given{coupling.mean * rates, coupling.variance * rates + field.external_variance};
-      },
-      field.coupling);
+  CouplingProduct input = product(field.coupling, rates);
+  return {std::move(input.mean), input.variance + field.external_variance};
 }
 
 Given all_given(const MeanField& field, const Eigen::VectorXd& rates) {

@@ -129,12 +129,9 @@ constexpr Eigen::Index kBlocks = 7;  // μ, σ², and five parameters of the neu
 Eigen::VectorXd inputs(const MeanField& field, const Eigen::VectorXd& rates) {
   const Eigen::Index n = field.size();
   Eigen::VectorXd all(kBlocks * n);
-  std::visit(
-      [&](const auto& coupling) {
-        all.segment(0, n) = coupling.mean * rates + field.external_mean;
-        all.segment(n, n) = coupling.variance * rates + field.external_variance;
-      },
-      field.coupling);
+  const CouplingProduct input = product(field.coupling, rates);
+  all.segment(0, n) = input.mean + field.external_mean;
+  all.segment(n, n) = input.variance + field.external_variance;
   for (Eigen::Index i = 0; i < n; ++i) {
     const LifParameters& p = field.neurons[i];
     all[2 * n + i] = p.tau_m;

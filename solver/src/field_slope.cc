@@ -127,8 +127,11 @@ std::array<double, 9> sizes(const Field& field) {
   std::array<double, 9> size{};
   std::visit(
       [&](const auto& coupling) {
-        size[0] = largest(coupling.mean);
-        size[1] = largest(coupling.variance);
+        // Families come with matrices.
+        if constexpr (requires { coupling.mean; }) {
+          size[0] = largest(coupling.mean);
+          size[1] = largest(coupling.variance);
+        }
       },
       field.coupling);
   size[2] = largest(field.external_mean);

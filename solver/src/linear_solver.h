@@ -7,10 +7,10 @@
 
 namespace nuphi {
 
-/// LU factorisation of shift·1 − Φ'(x), dense or sparse. The Jacobian is kept, so that another
-/// shift costs no evaluation. Rows are scaled by the size of their terms before the factorisation:
-/// they span hundreds of decades where silent and firing populations meet, and a small pivot then
-/// means cancellation, that is a singular matrix.
+/// Solves with shift·1 − Φ'(x), by LU factorisation, dense or sparse, or by GMRES. The Jacobian is
+/// kept, so that another shift costs no evaluation. Rows are scaled by the size of their terms
+/// before the factorisation: they span hundreds of decades where silent and firing populations
+/// meet, and a small pivot then means cancellation, that is a singular matrix.
 class LinearSolver {
  public:
   virtual ~LinearSolver() = default;
@@ -28,8 +28,24 @@ class LinearSolver {
   /// condition number.
   [[nodiscard]] virtual double pivot_ratio() const = 0;
   /// The determinant is negative: an odd number of real eigenvalues of Φ' lies beyond the shift.
+  /// GMRES knows after the first solve, and as far as its Krylov space tells.
   [[nodiscard]] virtual bool is_negative() const = 0;
+  [[nodiscard]] virtual int krylov_iterations() const { return 0; }  ///< so far
+  /// Φ' as a map, where it is not factorised.
+  [[nodiscard]] virtual const JacobianMap* map() const { return nullptr; }
 };
+
+/// Beyond this many unknowns nothing is factorised and no matrix of n² numbers formed.
+inline constexpr Eigen::Index kLargestFactorization = 1000;
+[[nodiscard]] bool is_large(const FixedPointProblem& problem);
+
+/// The solver that fits the problem.
+/// @param tolerance  relative residual where the solution is found by iteration. The default is
+///   for methods that correct it by their own iterations.
+[[nodiscard]] std::unique_ptr<LinearSolver> make_linear_solver(const FixedPointProblem& problem,
+                                                               double tolerance = 1e-3);
+[[nodiscard]] std::unique_ptr<LinearSolver> make_krylov_solver(const FixedPointProblem& problem,
+                                                               double tolerance);
 
 [[nodiscard]] std::unique_ptr<LinearSolver> make_dense_solver(Eigen::Index n);
 [[nodiscard]] std::unique_ptr<LinearSolver> make_small_solver(Eigen::Index n);

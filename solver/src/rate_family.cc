@@ -90,7 +90,9 @@ const std::optional<FieldSlope>& RateFamily::Impl::slope(Eigen::Index k) {
 
 RateFamily::RateFamily(MeanFieldFamily family, double lower, double upper, double at)
     : impl_(std::make_unique<Impl>()) {
-  impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) { return family(p[0]); };
+  impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) {
+    return with_matrices(family(p[0]));
+  };
   impl_->differences.emplace_back(lower, upper);
   const Eigen::VectorXd p = Eigen::VectorXd::Constant(1, at);
   const MeanField field = impl_->family(p);
@@ -103,7 +105,7 @@ RateFamily::RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower,
                        const Eigen::Vector2d& upper, const Eigen::Vector2d& at)
     : impl_(std::make_unique<Impl>()) {
   impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) {
-    return family(p[0], p[1]);
+    return with_matrices(family(p[0], p[1]));
   };
   for (Eigen::Index k = 0; k < 2; ++k) impl_->differences.emplace_back(lower[k], upper[k]);
   const MeanField field = impl_->family(at);

@@ -1,9 +1,12 @@
 #include "rate_problem.h"
 
+#include <nuphi/core/siegert_batch.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <span>
 #include <variant>
 
 namespace nuphi {
@@ -28,6 +31,7 @@ double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0;
 
 RateProblem::RateProblem(const MeanField& field)
     : field_(field),
+      coupling_(field.coupling),
       lower_(Eigen::VectorXd::Zero(field.size())),
       upper_(field.size()),
       rates_(Eigen::VectorXd::Zero(field.size())),
@@ -48,17 +52,12 @@ void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value)
   rates_ = rates;
   mu_ = field_.external_mean;
   sigma_ = field_.external_variance;
-  std::visit(
-      [&](const auto& coupling) {
-        mu_.noalias() += coupling.mean * rates_;
-        sigma_.noalias() += coupling.variance * rates_;
-      },
-      field_.coupling);
+  coupling_.add(rates_, mu_, sigma_);
   sigma_ = sigma_.cwiseMax(0.0).cwiseSqrt();
   if (smoothing_ > 0) smooth();
+  respond();
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
-    response_[k] = siegert(mu_[i], sigma_[i], field_.neurons[k], field_.correction);
     value[i] = response_[k].rate;
     gain_mean_[i] = finite_or_zero(response_[k].drate_dmu);
     gain_variance_[i] = finite_or_zero(response_[k].drate_dsigma / (2 * sigma_[i]));
@@ -66,6 +65,36 @@ void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value)
       gain_variance_[i] = gain_variance_[i] * variance_slope_[i] + gain_mean_[i] * mean_slope_[i];
     }
   }
+}
+
+void RateProblem::respond() {
+  constexpr Eigen::Index kWorthABatch = 256;
+  const std::size_t n = response_.size();
+  if (size() < kWorthABatch) {
+    for (std::size_t k = 0; k < n; ++k) {
+      const auto i = static_cast<Eigen::Index>(k);
+      response_[k] = siegert(mu_[i], sigma_[i], field_.neurons[k], field_.correction);
+    }
+    return;
+  }
+  batch_.resize(size(), 6);
+  const auto column = [this, n](Eigen::Index k) { return std::span(batch_.col(k).data(), n); };
+  siegert_batch({mu_.data(), n}, {sigma_.data(), n}, field_.neurons,
+                {.rate = column(0),
+                 .log_rate = column(1),
+                 .drate_dmu = column(2),
+                 .drate_dsigma = column(3),
+                 .dlog_rate_dmu = column(4),
+                 .dlog_rate_dsigma = column(5)},
+                {.correction = field_.correction});
+  for (std::size_t k = 0; k < n; ++k) {
+    const auto row = batch_.row(static_cast<Eigen::Index>(k));
+    response_[k] = {row[0], row[1], row[2], row[3], row[4], row[5]};
+  }
+}
+
+std::unique_ptr<JacobianMap> RateProblem::jacobian_map() const {
+  return make_coupling_map(coupling_, gain_mean_, gain_variance_);
 }
 
 bool RateProblem::set_smoothing(double level) {
@@ -116,6 +145,12 @@ void RateProblem::jacobian(Eigen::MatrixXd& matrix) const {
     }
     return;
   }
+  if (const auto* kernel = std::get_if<KernelCoupling>(&field_.coupling)) {
+    if (!matrices_) matrices_ = dense_coupling(*kernel);
+    matrix = gain_mean_.asDiagonal() * matrices_->mean;
+    matrix += gain_variance_.asDiagonal() * matrices_->variance;
+    return;
+  }
   matrix.setZero(size(), size());
   const auto& sparse = std::get<SparseCoupling>(field_.coupling);
   for (Eigen::Index i = 0; i < size(); ++i) {
@@ -144,22 +179,8 @@ double RateProblem::relative_rounding() const {
 
 void RateProblem::input_rounding(Eigen::VectorXd& bound) const {
   const double relative = relative_rounding();
-  if (const auto* dense = std::get_if<DenseCoupling>(&field_.coupling)) {
-    bound = field_.external_mean.cwiseAbs();
-    for (Eigen::Index j = 0; j < size(); ++j) {
-      bound += std::abs(rates_[j]) * dense->mean.col(j).cwiseAbs();
-    }
-    bound *= relative;
-    return;
-  }
-  const auto& mean = std::get<SparseCoupling>(field_.coupling).mean;
-  for (Eigen::Index i = 0; i < size(); ++i) {
-    double sum = std::abs(field_.external_mean[i]);
-    for (SparseRows::InnerIterator it(mean, i); it; ++it) {
-      sum += std::abs(it.value() * rates_[it.col()]);
-    }
-    bound[i] = relative * sum;
-  }
+  coupling_.magnitude(rates_, bound);
+  bound = relative * (bound + field_.external_mean.cwiseAbs());
 }
 
 void RateProblem::rounding(Eigen::VectorXd& bound) const {

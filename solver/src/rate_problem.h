@@ -5,7 +5,11 @@
 #include <nuphi/solver/fixed_point_problem.h>
 
 #include <Eigen/Core>
+#include <memory>
+#include <optional>
 #include <vector>
+
+#include "coupling_map.h"
 
 namespace nuphi {
 
@@ -22,6 +26,7 @@ class RateProblem final : public FixedPointProblem {
   void jacobian(Eigen::MatrixXd& matrix) const override;
   [[nodiscard]] bool is_sparse() const override { return sparse_; }
   void jacobian(Eigen::SparseMatrix<double>& matrix) const override;
+  [[nodiscard]] std::unique_ptr<JacobianMap> jacobian_map() const override;
   void rounding(Eigen::VectorXd& bound) const override;
   void jump(Eigen::VectorXd& bound) const override;
   /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it.
@@ -35,6 +40,7 @@ class RateProblem final : public FixedPointProblem {
 
  private:
   void smooth();
+  void respond();
   [[nodiscard]] const SiegertRate& response(Eigen::Index i) const {
     return response_[static_cast<std::size_t>(i)];
   }
@@ -45,6 +51,8 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] double spread(Eigen::Index i, double d_mu, double d_sigma) const;
 
   const MeanField& field_;
+  mutable CouplingOperator coupling_;              // work space
+  mutable std::optional<DenseCoupling> matrices_;  // of a kernel, where they are asked for
   bool sparse_ = false;
   Eigen::VectorXd lower_, upper_;
   Eigen::VectorXd rates_, mu_, sigma_;
@@ -52,6 +60,7 @@ class RateProblem final : public FixedPointProblem {
   Eigen::VectorXd gain_variance_;                // ∂Φ/∂σ² [Hz/V²]
   Eigen::VectorXd variance_slope_, mean_slope_;  // of the smoothed inputs over σ²
   std::vector<SiegertRate> response_;
+  Eigen::MatrixXd batch_;  // what siegert_batch() writes
   double smoothing_ = 0;
   double lowering_ = 0;  // of the mean, in standard deviations of the noise added
 };

@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "eigenvalues.h"
+#include "explicit_flow.h"
+#include "leading_eigenvalue.h"
 #include "steps.h"
 
 namespace nuphi {
@@ -42,10 +44,10 @@ class Rodas3 {
     constexpr double kFailed = std::numeric_limits<double>::infinity();
     if (!session_.factorize(1 + 1 / (h * kGamma))) return kFailed;
     LinearSolver& linear = session_.linear();
+    linear.solve(point.defect, k1_);
     // The flow grows along some direction faster than the step is short: the step would damp that
     // instead of amplifying it.
     if (linear.is_negative()) return kFailed;
-    linear.solve(point.defect, k1_);
     rhs_ = point.defect + (4 / h) * k1_;
     linear.solve(rhs_, k2_);
     next.x = point.x + 2 * k1_;
@@ -83,6 +85,12 @@ struct Attraction {
 Attraction attraction(Session& session, const Point& point, Eigen::Index largest_eigenproblem) {
   const Eigen::Index n = point.x.size();
   if (!session.linearize(point)) return {};
+  if (const JacobianMap* map = session.linear().map()) {
+    // Costly: only where the caller does not look at the result himself.
+    if (largest_eigenproblem <= kCheapEigenproblem) return {};
+    const LeadingEigenvalue found = leading_eigenvalue(*map, n, kArnoldiDimension);
+    return {.attracts = found.below_one.value_or(true), .leading = found.value};
+  }
   if (n > largest_eigenproblem) {
     return {.attracts = !session.factorize(1) || !session.linear().is_negative(), .leading = {}};
   }
@@ -134,7 +142,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
   CycleWatch watch;
   FlowLimits control = limits;
   Point next;
-  double h = kFirstStep;
+  double h = limits.first_step;
   double longest = std::numeric_limits<double>::infinity();
   double newton_at = kLongStep;
   double least = point.excess;
@@ -183,11 +191,25 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
   return ended(Termination::kConverged);
 }
 
+namespace {
+
+// The flow from the start to its end: by explicit steps as long as they are the cheaper ones.
+FlowOutcome whole_flow(Session& session, Point& point, FlowLimits limits) {
+  if (is_worth_explicit_steps(point.x.size()) && point.finite()) {
+    const std::optional<double> step = explicit_steps(session, point, limits);
+    if (!step) return {};
+    limits.first_step = *step;
+  }
+  return flow_steps(session, point, limits);
+}
+
+}  // namespace
+
 FlowOutcome relax(Session& session, Point& point, Eigen::Index largest_eigenproblem) {
   const Point start = point;
   FlowLimits limits = kQuick;
   limits.largest_eigenproblem = largest_eigenproblem;
-  FlowOutcome outcome = flow_steps(session, point, limits);
+  FlowOutcome outcome = whole_flow(session, point, limits);
   if (outcome.end == Termination::kConverged || outcome.end == Termination::kNonFinite ||
       session.halt()) {
     return outcome;
@@ -195,7 +217,7 @@ FlowOutcome relax(Session& session, Point& point, Eigen::Index largest_eigenprob
   point = start;
   session.begin_method();
   limits = FlowLimits{.largest_eigenproblem = largest_eigenproblem};
-  outcome = flow_steps(session, point, limits);
+  outcome = whole_flow(session, point, limits);
   if (outcome.end != Termination::kStalled || outcome.passed) return outcome;
   if (!session.problem().set_smoothing(kSmoothing)) return outcome;
   session.note("the flow breaks down or runs in a cycle: following that of a smoother problem");

@@ -123,6 +123,8 @@ std::pair<double, double> per_tau_m(const Network& network, int population, doub
 
 }  // namespace
 
+constexpr double kKrylovTolerance = 1e-13;
+
 struct Sensitivity::Impl {
   MeanField field;
   Eigen::VectorXd rates;
@@ -136,8 +138,7 @@ struct Sensitivity::Impl {
       : field(mean_field), rates(at), problem(field) {
     Eigen::VectorXd value(rates.size());
     problem.evaluate(rates, value);
-    solver =
-        problem.is_sparse() ? make_sparse_solver(rates.size()) : make_dense_solver(rates.size());
+    solver = make_linear_solver(problem, kKrylovTolerance);
     singular = !solver->update(problem) || !solver->factorize(1);
     for (Eigen::Index i = 0; i < rates.size(); ++i) add_gain(i);
   }
@@ -169,14 +170,9 @@ struct Sensitivity::Impl {
   /// dln ν from dν: the inputs' response, without the explicit part.
   [[nodiscard]] Eigen::VectorXd log_response(const Eigen::VectorXd& drates) const {
     Eigen::VectorXd result(size());
-    std::visit(
-        [&](const auto& coupling) {
-          const Eigen::VectorXd mean = coupling.mean * drates;
-          const Eigen::VectorXd variance = coupling.variance * drates;
-          for (Eigen::Index i = 0; i < size(); ++i)
-            result[i] = apply(log_gain[i], mean[i], variance[i], {});
-        },
-        field.coupling);
+    const CouplingProduct input = product(field.coupling, drates);
+    for (Eigen::Index i = 0; i < size(); ++i)
+      result[i] = apply(log_gain[i], input.mean[i], input.variance[i], {});
     return result;
   }
 

@@ -43,7 +43,7 @@ Session::Session(FixedPointProblem& problem, const Eigen::VectorXd& start, Metho
       begin_(std::chrono::steady_clock::now()) {
   require(problem, start, options);
   const Eigen::Index n = problem.size();
-  linear_ = problem.is_sparse() ? make_sparse_solver(n) : make_dense_solver(n);
+  linear_ = make_linear_solver(problem);
   rounding_.resize(n);
   summary_.method_requested = requested;
   summary_.iterations.reserve(32);
@@ -187,6 +187,7 @@ FixedPointSolution Session::close(const Point& point, Termination termination, M
         fmt::format("{}the residual {:.1e} is the rounding floor of the map, which is steep here",
                     summary_.message.empty() ? "" : "; ", chosen.residual);
   }
+  summary_.krylov_iterations = linear_->krylov_iterations();
   summary_.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
   if (control_.logger) control_.logger->info(summary_.brief_report());

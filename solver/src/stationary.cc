@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "eigenvalues.h"
+#include "leading_eigenvalue.h"
 #include "linear_solver.h"
 #include "rate_problem.h"
 #include "steps.h"
@@ -24,11 +25,33 @@ void require(const SolveOptions& options, Eigen::Index n) {
   if (!faults.empty()) throw std::invalid_argument(fmt::format("{}", fmt::join(faults, "; ")));
 }
 
+// By Arnoldi's method where all eigenvalues would take seconds; by these where it does not settle
+// the matter, unless the network is so large that nothing is known then.
+void label(RateProblem& problem, StationaryState& state) {
+  constexpr Eigen::Index kQuickEigenproblem = 400;
+  const Eigen::Index n = problem.size();
+  if (n > kQuickEigenproblem) {
+    const std::unique_ptr<JacobianMap> map = problem.jacobian_map();
+    if (!map->update()) return;
+    const LeadingEigenvalue found = leading_eigenvalue(*map, n, kArnoldiDimension);
+    state.leading_eigenvalue = found.value;
+    state.rate_dynamics_stable = found.below_one;
+    if (found.below_one == true) state.unstable_directions = 0;
+    if (found.below_one || is_large(problem)) return;
+  }
+  Eigen::MatrixXd jacobian(n, n);
+  problem.jacobian(jacobian);
+  if (const std::optional<Spectrum> found = spectrum(jacobian)) {
+    state.leading_eigenvalue = found->abscissa;
+    state.rate_dynamics_stable = found->abscissa < 1;
+    state.unstable_directions = found->beyond_one;
+  }
+}
+
 void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<double> leading,
            StationaryState& state) {
   const Eigen::Index n = problem.size();
-  const std::unique_ptr<LinearSolver> linear =
-      problem.is_sparse() ? make_sparse_solver(n) : make_dense_solver(n);
+  const std::unique_ptr<LinearSolver> linear = make_linear_solver(problem);
   Eigen::VectorXd rounding(n);
   problem.rounding(rounding);
   if (linear->update(problem) && linear->factorize(1)) {
@@ -39,16 +62,9 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
     state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
   }
   if (leading && *leading < 1) state.unstable_directions = 0;
-  if (!state.unstable_directions && n <= kLargestEigenproblem) {
-    Eigen::MatrixXd jacobian(n, n);
-    problem.jacobian(jacobian);
-    if (const std::optional<Spectrum> found = spectrum(jacobian)) {
-      leading = found->abscissa;
-      state.unstable_directions = found->beyond_one;
-    }
-  }
   state.leading_eigenvalue = leading;
-  if (state.leading_eigenvalue) state.rate_dynamics_stable = *state.leading_eigenvalue < 1;
+  if (leading) state.rate_dynamics_stable = *leading < 1;
+  if (!state.unstable_directions) label(problem, state);
 }
 
 StationaryState state_at(RateProblem& problem, const MeanField& field, const Eigen::VectorXd& rates,

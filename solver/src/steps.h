@@ -25,7 +25,8 @@ void polish(Session& session, Point& point);
 struct FlowLimits {
   double tolerance = 1e-2;  ///< relative local error
   double floor = 1e-5;      ///< absolute local error
-  bool quick = false;       ///< give up as soon as the flow turns out to be eventful
+  double first_step = 0.1;
+  bool quick = false;  ///< give up as soon as the flow turns out to be eventful
   /// Up to this size the eigenvalues at the end are computed, to see whether it attracts; beyond,
   /// only the sign of the determinant is.
   Eigen::Index largest_eigenproblem = 2000;
@@ -57,6 +58,8 @@ struct FlowOutcome {
 
 inline constexpr Eigen::Index kLargestEigenproblem = 2000;  // seconds: the cost grows as n³
 inline constexpr Eigen::Index kCheapEigenproblem = 128;     // less than the rest of a solve
+
+inline constexpr int kArnoldiDimension = 60;  // where the Jacobian is a map
 
 /// The path of (1 − t)·x + t Φ from t = 0 to 1, then Newton.
 [[nodiscard]] Termination homotopy_steps(Session& session, Point& point);

@@ -27,9 +27,11 @@ std::string_view to_string(Termination termination) {
 std::string Summary::brief_report() const {
   return fmt::format(
       "{}: residual {:.2e} after {} iterations ({}, requested {}), {} evaluations, "
-      "{} factorizations, {:.3g} ms",
+      "{} {}, {:.3g} ms",
       to_string(termination), residual, iterations.size(), to_string(method_used),
-      to_string(method_requested), evaluations, factorizations, 1e3 * seconds);
+      to_string(method_requested), evaluations,
+      krylov_iterations > 0 ? krylov_iterations : factorizations,
+      krylov_iterations > 0 ? "Krylov iterations" : "factorizations", 1e3 * seconds);
 }
 
 std::string Summary::full_report() const {
@@ -43,7 +45,12 @@ std::string Summary::full_report() const {
   fmt::format_to(out, "  residual         {:.3e}\n", residual);
   fmt::format_to(out, "  iterations       {}\n", iterations.size());
   fmt::format_to(out, "  evaluations      {}\n", evaluations);
-  fmt::format_to(out, "  factorizations   {}\n", factorizations);
+  if (krylov_iterations > 0) {
+    fmt::format_to(out, "  linear systems   {}, {} iterations of GMRES\n", factorizations,
+                   krylov_iterations);
+  } else {
+    fmt::format_to(out, "  factorizations   {}\n", factorizations);
+  }
   fmt::format_to(out, "  time             {:.3g} ms\n", 1e3 * seconds);
   fmt::format_to(out, "\n  {:>4}  {:<10}  {:>10}  {:>10}  {:>10}\n", "", "method", "residual",
                  "step", "damping");

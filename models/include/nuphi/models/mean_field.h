@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nuphi/core/lif.h>
+#include <nuphi/models/kernel_coupling.h>
 #include <nuphi/models/network.h>
 
 #include <Eigen/Core>
@@ -23,12 +24,26 @@ struct SparseCoupling {
   Eigen::SparseMatrix<double, Eigen::RowMajor> variance;  ///< B
 };
 
+using Coupling = std::variant<DenseCoupling, SparseCoupling, KernelCoupling>;
+
+/// A ν and B ν. For products in a loop with a KernelCoupling use a KernelProduct, which this sets
+/// up anew each time.
+struct CouplingProduct {
+  Eigen::VectorXd mean;
+  Eigen::VectorXd variance;
+};
+[[nodiscard]] CouplingProduct product(const Coupling& coupling, const Eigen::VectorXd& rates);
+
+/// The matrices of a kernel.
+/// @throws std::invalid_argument for more than 5000 populations: the matrices would be too large.
+[[nodiscard]] DenseCoupling dense_coupling(const KernelCoupling& coupling);
+
 /// Numeric form of a network: all a solver needs to know. Everything downstream sees only this.
 struct MeanField {
   std::vector<std::string> names;              ///< of the populations, size n
   std::vector<LifParameters> neurons;          ///< size n
   Correction correction = Correction::kShift;  ///< without effect where τ_syn = 0
-  std::variant<DenseCoupling, SparseCoupling> coupling;
+  Coupling coupling;
   Eigen::VectorXd external_mean;      ///< a [V], size n
   Eigen::VectorXd external_variance;  ///< b [V²], size n, ≥ 0
 
@@ -47,6 +62,10 @@ enum class CouplingStorage {
 /// @throws ModelError when validate(network) finds a fault.
 [[nodiscard]] MeanField mean_field(const Network& network,
                                    CouplingStorage storage = CouplingStorage::kAuto);
+
+/// The same field with matrices instead of a kernel; other fields are returned as they are.
+/// @throws std::invalid_argument as dense_coupling() does.
+[[nodiscard]] MeanField with_matrices(MeanField field);
 
 /// @throws std::invalid_argument when sizes disagree, a number is not finite, b < 0, B has a
 /// negative entry or a neuron is invalid.

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <nuphi/solver/jacobian_map.h>
+
 #include <Eigen/Core>
 #include <Eigen/SparseCore>
+#include <memory>
 
 namespace nuphi {
 
@@ -26,6 +29,8 @@ class FixedPointProblem {
   /// where is_sparse().
   [[nodiscard]] virtual bool is_sparse() const { return false; }
   virtual void jacobian(Eigen::SparseMatrix<double>& matrix) const;
+  /// ∂Φ/∂x as products with vectors. By default those with the matrix that jacobian() gives.
+  [[nodiscard]] virtual std::unique_ptr<JacobianMap> jacobian_map() const;
   /// Bound on the rounding error of each component of Φ at the last evaluate(): the floor below
   /// which a residual says nothing.
   virtual void rounding(Eigen::VectorXd& bound) const = 0;

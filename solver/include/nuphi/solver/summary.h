@@ -37,6 +37,7 @@ struct Summary {
   double residual = 0;                 ///< max |x − Φ(x)|, recomputed at the returned state
   int evaluations = 0;                 ///< of Φ
   int factorizations = 0;              ///< of its Jacobian
+  int krylov_iterations = 0;           ///< of GMRES, where nothing was factorised
   double seconds = 0;                  ///< wall time
   std::vector<Iteration> iterations;
 

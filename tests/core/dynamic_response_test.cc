@@ -217,7 +217,8 @@ TEST(DynamicResponse, ApproachesTheStaticDerivativeWithoutAStep) {
       const double tolerance = correction == Correction::kTaylor ? 1e-11 : 2e-14;
       EXPECT_LT(relative(near.d_mu, limit.d_mu), tolerance) << mu << " " << sigma;
       const double size = std::max(std::abs(limit.d_variance), std::abs(limit.d_mu) / sigma);
-      EXPECT_LT(std::abs(near.d_variance - limit.d_variance) / size, tolerance) << mu << " " << sigma;
+      EXPECT_LT(std::abs(near.d_variance - limit.d_variance) / size, tolerance)
+          << mu << " " << sigma;
     }
   }
 }

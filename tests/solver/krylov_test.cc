@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "gmres.h"
+#include "large_networks.h"
 #include "leading_eigenvalue.h"
 #include "linear_solver.h"
 #include "rate_problem.h"
-#include "large_networks.h"
 
 namespace nuphi {
 namespace {

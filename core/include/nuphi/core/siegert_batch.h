@@ -22,7 +22,7 @@ struct SiegertBatchOutput {
   std::span<double> d2log_rate_dmu2 = {};
   std::span<double> d2log_rate_dmudsigma = {};
   std::span<double> d2log_rate_dsigma2 = {};  ///< … and of ln ν [1/V²]
-  std::span<double> cv = {};  ///< coefficient of variation, as isi_cv() [1]
+  std::span<double> cv = {};                  ///< coefficient of variation, as isi_cv() [1]
 };
 
 /// Instructions that siegert_batch() is compiled for.

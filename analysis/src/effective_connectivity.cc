@@ -8,6 +8,7 @@ namespace nuphi {
 namespace {
 
 void check_sizes(const MeanField& field, const StationaryState& state) {
+  require_one_tau_syn(field, "the effective connectivity of a mean field is known");
   const Eigen::Index n = field.size();
   if (state.drate_dmu.size() != n || state.drate_dsigma.size() != n || state.std_input.size() != n)
     throw std::invalid_argument("effective connectivity: the state is not one of this mean field");

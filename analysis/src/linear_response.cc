@@ -11,12 +11,6 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// τ_s of the synapses a projection makes on its target; 0 for delta synapses.
-double synaptic_time(const Neuron& target, double weight) {
-  if (target.model == NeuronModel::kLifDelta) return 0;
-  return weight < 0 ? target.tau_syn_in : target.tau_syn_ex;
-}
-
 /// c = (α/2)√(τ_s/τ_m) of the corrections whose effective filter averages it.
 double shift_of_boundaries(double tau_syn, double tau_m, Correction correction) {
   constexpr double kHalfAlpha = 1.0326265761156086;  // |ζ(1/2)|/√2
@@ -34,6 +28,24 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
   return d;
 }
 
+/// Slow synapses make the response depend on the past of their current; the first-order correction
+/// would need that of white noise where the synapses of a neuron differ.
+void require_known_response(const MeanField& field) {
+  const auto has_colour = [](const LifParameters& p) { return p.tau_syn > 0; };
+  const bool adiabatic = field.correction == Correction::kAdiabatic &&
+                         std::any_of(field.neurons.begin(), field.neurons.end(), has_colour);
+  const bool mixed_taylor = field.correction == Correction::kTaylor && field.filters;
+  if (!adiabatic && !mixed_taylor) return;
+  Diagnostic d;
+  d.code = "unknown-response";
+  d.path = "solve.correction";
+  d.message = adiabatic ? "the dynamic response is not known with the correction adiabatic"
+                        : "the dynamic response is not known with the correction taylor where "
+                          "synapses of one neuron differ in tau_syn";
+  d.hint = "use `solve: {correction: shift}`";
+  throw ModelError({d});
+}
+
 }  // namespace
 
 NetworkResponse::NetworkResponse(const Network& network, const StationaryState& state,
@@ -43,13 +55,16 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
   if (state.mean_input.size() != field.size()) {
     throw std::invalid_argument("NetworkResponse: the state is not one of this network");
   }
+  require_known_response(field);
+  const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
   for (Eigen::Index i = 0; i < field.size(); ++i) {
-    responses_.emplace_back(state.mean_input[i], state.std_input[i], field.neurons[i],
-                            field.correction, options.refractoriness);
-    tau_m_.push_back(field.neurons[i].tau_m);
+    const LifParameters& neuron = neurons[static_cast<std::size_t>(i)];
+    responses_.emplace_back(state.mean_input[i], state.std_input[i], neuron, field.correction,
+                            options.refractoriness);
+    tau_m_.push_back(neuron.tau_m);
     sigma_.push_back(state.std_input[i]);
-    const double y_t = (field.neurons[i].V_th - state.mean_input[i]) / state.std_input[i];
-    const bool coloured = field.neurons[i].tau_syn > 0 && field.correction != Correction::kNone;
+    const double y_t = (neuron.V_th - state.mean_input[i]) / state.std_input[i];
+    const bool coloured = neuron.tau_syn > 0 && field.correction != Correction::kNone;
     shift_.push_back(coloured ? std::abs(responses_.back().point().y_t - y_t) : 0);
   }
   std::vector<Diagnostic> faults;
@@ -57,25 +72,25 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
     const Projection& p = network.projections[k];
     if (p.indegree == 0 || p.weight == 0) continue;
     if (!p.delay && options.delays_required) faults.push_back(missing_delay(network, p, k));
-    add_term(network, p, field, state);
+    add_term(network, p, neurons[static_cast<std::size_t>(p.target)], field.correction,
+             state.std_input[p.target]);
   }
   if (!faults.empty()) throw ModelError(std::move(faults));
 }
 
-void NetworkResponse::add_term(const Network& network, const Projection& p, const MeanField& field,
-                               const StationaryState& state) {
+void NetworkResponse::add_term(const Network& network, const Projection& p,
+                               const LifParameters& effective, Correction correction,
+                               double sigma) {
   const Neuron& target = network.populations[p.target].neuron;
-  const Kernel kernel = {p.delay.value_or(Delay{}), synaptic_time(target, p.weight)};
-  const LifParameters& effective = field.neurons[static_cast<std::size_t>(p.target)];
-  const double shift = shift_of_boundaries(kernel.tau_syn, effective.tau_m, field.correction) -
-                       shift_of_boundaries(effective.tau_syn, effective.tau_m, field.correction);
+  const Kernel kernel = {p.delay.value_or(Delay{}), synaptic_time(network, p)};
+  const double shift = shift_of_boundaries(kernel.tau_syn, effective.tau_m, correction) -
+                       shift_of_boundaries(effective.tau_syn, effective.tau_m, correction);
   auto known = std::find(kernels_.begin(), kernels_.end(), kernel);
   if (known == kernels_.end()) known = kernels_.insert(known, kernel);
   const double coupling = target.tau_m * p.indegree * p.weight;
-  terms_.push_back({p.target, p.source, coupling,
-                    coupling * p.weight * (1 + p.weight_cv * p.weight_cv),
-                    shift == 0 ? 0 : shift / state.std_input[p.target],
-                    static_cast<std::size_t>(known - kernels_.begin())});
+  terms_.push_back(
+      {p.target, p.source, coupling, coupling * p.weight * (1 + p.weight_cv * p.weight_cv),
+       shift == 0 ? 0 : shift / sigma, static_cast<std::size_t>(known - kernels_.begin())});
 }
 
 void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,

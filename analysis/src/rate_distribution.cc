@@ -81,6 +81,7 @@ RateDistribution solve_rate_distribution(const Network& network,
                                          const SolveControl& control) {
   check(options);
   const detail::QuenchedInput input = detail::quenched_input(network);
+  require_one_tau_syn(input.field, "rate distributions are known");
   DistributionProblem problem(input, options.nodes, options.variance_nodes);
   const FixedPointOptions solve{.tolerance = options.tolerance,
                                 .max_iterations = options.max_iterations};

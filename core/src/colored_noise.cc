@@ -191,43 +191,45 @@ SiegertRate siegert_adiabatic(double mu, double sigma, const LifParameters& neur
   return rate_near_or_below(distance, sigma, neuron);
 }
 
-namespace {
+double filter_weight(double tau_syn, Correction correction) noexcept {
+  return correction == Correction::kAdiabatic ? 1 / tau_syn : std::sqrt(tau_syn);
+}
 
-EffectiveFilter weighted_mean(std::span<const FilteredVariance> parts, double (*transform)(double),
-                              double (*inverse)(double)) {
+double filter_time(double weight, Correction correction) noexcept {
+  return correction == Correction::kAdiabatic ? 1 / weight : weight * weight;
+}
+
+double filter_weight_gain(double sigma, double slope_mu, double slope_sigma,
+                          const LifParameters& neuron, Correction correction) noexcept {
+  switch (correction) {
+    case Correction::kNone:
+      return 0;
+    case Correction::kShift:
+    case Correction::kTaylor:
+      return -detail::kHalfAlpha.high * sigma * slope_mu / std::sqrt(neuron.tau_m);
+    case Correction::kAdiabatic:
+      return 0.5 * slope_sigma * sigma * neuron.tau_syn;
+    case Correction::kShiftRefractory:
+      break;
+  }
+  return kNaN;
+}
+
+EffectiveFilter effective_filter(std::span<const FilteredVariance> parts,
+                                 Correction correction) noexcept {
+  if (correction == Correction::kShiftRefractory) return {kNaN, kNaN};
   EffectiveFilter result;
   double sum = 0;
   for (const FilteredVariance& part : parts) {
     if (!(part.variance >= 0 && part.tau_syn >= 0)) return {kNaN, kNaN};
     if (part.variance == 0) continue;
     result.variance += part.variance;
-    sum += part.variance * transform(part.tau_syn);
+    sum += part.variance * filter_weight(part.tau_syn, correction);
   }
-  if (result.variance > 0) result.tau_syn = inverse(sum / result.variance);
+  if (result.variance == 0) return result;
+  result.tau_syn = filter_time(sum / result.variance, correction);
+  if (correction == Correction::kAdiabatic && result.tau_syn == 0) result.tau_syn = kNaN;
   return result;
-}
-
-}  // namespace
-
-EffectiveFilter effective_filter(std::span<const FilteredVariance> parts,
-                                 Correction correction) noexcept {
-  switch (correction) {
-    case Correction::kNone:
-    case Correction::kShift:
-    case Correction::kTaylor:
-      return weighted_mean(
-          parts, [](double tau) { return std::sqrt(tau); },
-          [](double root) { return root * root; });
-    case Correction::kAdiabatic: {
-      const auto reciprocal = [](double x) { return 1 / x; };
-      EffectiveFilter filter = weighted_mean(parts, reciprocal, reciprocal);
-      if (filter.variance > 0 && filter.tau_syn == 0) filter.tau_syn = kNaN;
-      return filter;
-    }
-    case Correction::kShiftRefractory:
-      break;
-  }
-  return {kNaN, kNaN};
 }
 
 double drate_dvariance(double mu, const EffectiveFilter& filter, const SiegertRate& at_point,

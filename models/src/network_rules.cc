@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -29,7 +30,7 @@ class Rules {
     }
     part_ = Part::kInput;
     for (index_ = 0; index_ < count(network_.inputs); ++index_) input(network_.inputs[index_]);
-    if (indices_are_sound_ && effective_correction(network_) != Correction::kNone) synapse_times();
+    if (indices_are_sound_) synapse_times(effective_correction(network_));
   }
 
  private:
@@ -184,29 +185,46 @@ class Rules {
       not_negative("rate", poisson->rate, "Hz");
       finite("weight", poisson->weight);
       not_negative("weight_cv", poisson->weight_cv, "");
+      input_time(input, poisson->tau_syn);
     } else if (const auto* dc = std::get_if<DcInput>(&input.source)) {
       finite("drive", dc->drive);
     } else if (const auto* noise = std::get_if<NoiseInput>(&input.source)) {
       finite("mean", noise->mean);
       not_negative("sigma", noise->sigma, "mV");
+      input_time(input, noise->tau_syn);
     }
   }
 
-  /// The corrections know one synaptic time constant a neuron.
-  void synapse_times() {
-    const std::vector<IncomingSynapses> incoming = incoming_synapses(network_);
+  void input_time(const ExternalInput& input, std::optional<double> tau_syn) {
+    if (!tau_syn) return;
+    not_negative("tau_syn", *tau_syn, "ms");
+    const bool known = input.target >= 0 && input.target < count(network_.populations);
+    if (known && network_.populations[input.target].neuron.model == NeuronModel::kLifDelta) {
+      fault("wrong-model", "tau_syn",
+            fmt::format("`{}` has delta synapses, which have no tau_syn",
+                        network_.populations[input.target].name),
+            "leave tau_syn out, or use `model: lif_exp`");
+    }
+  }
+
+  /// Where synapses of several time constants meet, not every correction has an effective one.
+  void synapse_times(Correction correction) {
+    const std::vector<SynapticTimes> times = synaptic_times(network_);
     part_ = Part::kPopulation;
     for (index_ = 0; index_ < count(network_.populations); ++index_) {
-      const Neuron& n = network_.populations[index_].neuron;
-      if (n.model != NeuronModel::kLifExp || n.tau_syn_ex == n.tau_syn_in) continue;
-      if (!incoming[index_].excitatory || !incoming[index_].inhibitory) continue;
-      if (std::isnan(n.tau_syn_ex) || std::isnan(n.tau_syn_in)) continue;
-      fault("unequal-tau-syn", "tau_syn_in",
-            fmt::format("`{}` has tau_syn_ex = {} and tau_syn_in = {}; the colour corrections need "
-                        "equal ones",
-                        network_.populations[index_].name, display(n.tau_syn_ex, "ms"),
-                        display(n.tau_syn_in, "ms")),
-            "make them equal, or use `solve: {correction: none}`");
+      if (!times[index_].differ()) continue;
+      const std::string found = fmt::format(
+          "synapses of `{}` differ in tau_syn, from {} to {}", network_.populations[index_].name,
+          display(times[index_].shortest, "ms"), display(times[index_].longest, "ms"));
+      if (correction == Correction::kShiftRefractory) {
+        fault("unequal-tau-syn", "tau_syn_in",
+              found + "; the correction shift_refractory knows one",
+              "make them equal, or use `solve: {correction: shift}`");
+      } else if (correction == Correction::kAdiabatic && times[index_].shortest == 0) {
+        fault("unequal-tau-syn", "tau_syn_in",
+              found + "; the correction adiabatic needs a positive one of all noise",
+              "give a positive tau_syn, or use `solve: {correction: shift}`");
+      }
     }
   }
 
@@ -232,19 +250,39 @@ Correction effective_correction(const Network& network) {
   return colored ? Correction::kShift : Correction::kNone;
 }
 
-std::vector<IncomingSynapses> incoming_synapses(const Network& network) {
-  std::vector<IncomingSynapses> incoming(network.populations.size());
+double synaptic_time(const Network& network, const Projection& p) {
+  const Neuron& target = network.populations[p.target].neuron;
+  if (target.model == NeuronModel::kLifDelta) return 0;
+  const bool inhibitory = p.weight < 0 || (p.weight == 0 && network.populations[p.source].kind ==
+                                                                PopulationKind::kInhibitory);
+  return inhibitory ? target.tau_syn_in : target.tau_syn_ex;
+}
+
+std::optional<double> synaptic_time(const Network& network, const ExternalInput& input) {
+  if (std::holds_alternative<DcInput>(input.source)) return std::nullopt;
+  const Neuron& target = network.populations[input.target].neuron;
+  if (target.model == NeuronModel::kLifDelta) return 0;
+  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
+    return poisson->tau_syn.value_or(poisson->weight < 0 ? target.tau_syn_in : target.tau_syn_ex);
+  }
+  return std::get<NoiseInput>(input.source).tau_syn.value_or(target.tau_syn_ex);
+}
+
+std::vector<SynapticTimes> synaptic_times(const Network& network) {
+  std::vector<SynapticTimes> times(network.populations.size());
+  const auto add = [&](int target, double tau_syn) {
+    SynapticTimes& t = times[target];
+    if (std::isnan(tau_syn)) return;
+    t.shortest = std::min(t.shortest, tau_syn);
+    t.longest = std::max(t.longest, tau_syn);
+  };
   for (const Projection& p : network.projections) {
-    if (p.indegree == 0 || p.weight == 0) continue;
-    (p.weight > 0 ? incoming[p.target].excitatory : incoming[p.target].inhibitory) = true;
+    if (p.indegree != 0) add(p.target, synaptic_time(network, p));
   }
   for (const ExternalInput& input : network.inputs) {
-    const auto* poisson = std::get_if<PoissonInput>(&input.source);
-    if (poisson == nullptr || poisson->weight == 0) continue;
-    (poisson->weight > 0 ? incoming[input.target].excitatory : incoming[input.target].inhibitory) =
-        true;
+    if (const auto tau_syn = synaptic_time(network, input)) add(input.target, *tau_syn);
   }
-  return incoming;
+  return times;
 }
 
 std::string display(double value, std::string_view unit) {

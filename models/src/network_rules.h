@@ -3,8 +3,10 @@
 #include <nuphi/models/network.h>
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nuphi {
 
@@ -25,13 +27,15 @@ void check_network(const Network& network, const NetworkReport& report);
 /// Correction of the network, or the default of its models.
 Correction effective_correction(const Network& network);
 
-/// Kinds of synapses that reach a population: by the kind of the source, else by the sign of the
-/// weight.
-struct IncomingSynapses {
-  bool excitatory = false;
-  bool inhibitory = false;
+/// Shortest and longest time constant of the synapses that reach a population.
+struct SynapticTimes {
+  double shortest = std::numeric_limits<double>::infinity();
+  double longest = -std::numeric_limits<double>::infinity();
+
+  [[nodiscard]] bool any() const { return shortest <= longest; }
+  [[nodiscard]] bool differ() const { return shortest < longest; }
 };
-std::vector<IncomingSynapses> incoming_synapses(const Network& network);
+std::vector<SynapticTimes> synaptic_times(const Network& network);
 
 /// "20 mV", for messages.
 std::string display(double value, std::string_view unit);

@@ -316,6 +316,12 @@ constexpr std::array kSchema = {
               .shape = S::kPerTarget,
               .fallback = "0",
               .doc = "standard deviation of the weights over their mean"},
+    SchemaKey{.section = "inputs[].poisson",
+              .key = "tau_syn",
+              .type = T::kTime,
+              .shape = S::kPerTarget,
+              .doc = "of these synapses, with lif_exp; default the neuron's by the sign of the "
+                     "weight"},
 
     SchemaKey{.section = "inputs[].dc",
               .key = "drive",
@@ -341,6 +347,11 @@ constexpr std::array kSchema = {
         .shape = S::kPerTarget,
         .required = true,
         .doc = "its square adds to the variance; tau_m dV = -(V - mu) dt + sigma sqrt(tau_m) dW"},
+    SchemaKey{.section = "inputs[].noise",
+              .key = "tau_syn",
+              .type = T::kTime,
+              .shape = S::kPerTarget,
+              .doc = "of the filter it passes, with lif_exp; default the neuron's tau_syn_ex"},
 
     SchemaKey{.section = "solve",
               .key = "find",

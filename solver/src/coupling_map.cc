@@ -42,48 +42,63 @@ double row_product(const SparseRows& matrix, Eigen::Index row, const Eigen::Vect
 
 }  // namespace
 
-CouplingOperator::CouplingOperator(const Coupling& coupling) : coupling_(coupling) {
-  if (const auto* sparse = std::get_if<SparseCoupling>(&coupling)) {
+CouplingOperator::CouplingOperator(const MeanField& field) : field_(field) {
+  if (const auto* sparse = std::get_if<SparseCoupling>(&field.coupling)) {
     same_pattern_ = equal_patterns(sparse->mean, sparse->variance);
-  } else if (const auto* kernel = std::get_if<KernelCoupling>(&coupling)) {
+    if (const SynapticFilters* f = filters()) {
+      same_pattern_ =
+          same_pattern_ && equal_patterns(sparse->mean, std::get<SparseRows>(f->coupling));
+    }
+  } else if (const auto* kernel = std::get_if<KernelCoupling>(&field.coupling)) {
     kernel_.emplace(*kernel);
   }
 }
 
-void CouplingOperator::add(const Eigen::VectorXd& rates, Eigen::VectorXd& mean,
-                           Eigen::VectorXd& variance) {
+void CouplingOperator::add(const Eigen::VectorXd& rates, const Eigen::VectorXd& fluctuations,
+                           Eigen::VectorXd& mean, Eigen::VectorXd& variance) {
   if (kernel_) {
     kernel_->multiply(rates, mean_, variance_);
     mean += mean_;
     variance += variance_;
-  } else if (const auto* dense = std::get_if<DenseCoupling>(&coupling_)) {
+  } else if (const auto* dense = std::get_if<DenseCoupling>(&coupling())) {
     mean.noalias() += dense->mean * rates;
-    variance.noalias() += dense->variance * rates;
+    variance.noalias() += dense->variance * fluctuations;
   } else {
-    const auto& sparse = std::get<SparseCoupling>(coupling_);
+    const auto& sparse = std::get<SparseCoupling>(coupling());
     for_rows(sparse.mean, [&](Eigen::Index begin, Eigen::Index end) {
       for (Eigen::Index i = begin; i < end; ++i) {
         mean[i] += row_product(sparse.mean, i, rates);
-        variance[i] += row_product(sparse.variance, i, rates);
+        variance[i] += row_product(sparse.variance, i, fluctuations);
       }
     });
   }
 }
 
+void CouplingOperator::add_filtered(const Eigen::VectorXd& rates, Eigen::VectorXd& filtered) const {
+  if (const auto* dense = std::get_if<Eigen::MatrixXd>(&filters()->coupling)) {
+    filtered.noalias() += *dense * rates;
+    return;
+  }
+  const auto& sparse = std::get<SparseRows>(filters()->coupling);
+  for_rows(sparse, [&](Eigen::Index begin, Eigen::Index end) {
+    for (Eigen::Index i = begin; i < end; ++i) filtered[i] += row_product(sparse, i, rates);
+  });
+}
+
 void CouplingOperator::magnitude(const Eigen::VectorXd& rates, Eigen::VectorXd& mean) const {
   mean = Eigen::VectorXd::Zero(rates.size());
   if (kernel_) {
-    const Eigen::Index places = std::get<KernelCoupling>(coupling_).grid.places();
+    const Eigen::Index places = std::get<KernelCoupling>(coupling()).grid.places();
     const Eigen::MatrixX2d size = kernel_->magnitude(rates);
     for (Eigen::Index t = 0; t < size.rows(); ++t) {
       mean.segment(t * places, places).setConstant(size(t, 0));
     }
-  } else if (const auto* dense = std::get_if<DenseCoupling>(&coupling_)) {
+  } else if (const auto* dense = std::get_if<DenseCoupling>(&coupling())) {
     for (Eigen::Index j = 0; j < rates.size(); ++j) {
       mean += std::abs(rates[j]) * dense->mean.col(j).cwiseAbs();
     }
   } else {
-    const auto& matrix = std::get<SparseCoupling>(coupling_).mean;
+    const auto& matrix = std::get<SparseCoupling>(coupling()).mean;
     for_rows(matrix, [&](Eigen::Index begin, Eigen::Index end) {
       for (Eigen::Index i = begin; i < end; ++i) {
         for (SparseRows::InnerIterator it(matrix, i); it; ++it) {
@@ -96,62 +111,82 @@ void CouplingOperator::magnitude(const Eigen::VectorXd& rates, Eigen::VectorXd& 
 
 namespace {
 
-bool finite(const Eigen::VectorXd& v) { return v.allFinite(); }
+bool finite(const CouplingGains& gains) {
+  return gains.mean.allFinite() && gains.variance.allFinite() && gains.filter.allFinite() &&
+         gains.fluctuation.allFinite();
+}
 
-// Dense and kernel couplings, and sparse ones of two patterns: two products.
+// Dense and kernel couplings, and sparse ones of several patterns: a product for each matrix.
 class GainMap : public JacobianMap {
  public:
-  GainMap(CouplingOperator& coupling, const Eigen::VectorXd& g, const Eigen::VectorXd& h)
-      : coupling_(coupling), source_g_(g), source_h_(h) {}
+  GainMap(CouplingOperator& coupling, const CouplingGains& gains)
+      : coupling_(coupling), source_(gains) {}
 
   bool update() override {
-    g_ = source_g_;
-    h_ = source_h_;
-    return finite(g_) && finite(h_);
+    gains_ = source_;
+    return finite(gains_);
   }
 
   void multiply(const Eigen::VectorXd& v, Eigen::VectorXd& product) const override {
     mean_.setZero(v.size());
     variance_.setZero(v.size());
-    coupling_.add(v, mean_, variance_);
-    product = g_.cwiseProduct(mean_) + h_.cwiseProduct(variance_);
+    if (gains_.fluctuation.size() > 0) {
+      fluctuation_ = gains_.fluctuation.cwiseProduct(v);
+      coupling_.add(v, fluctuation_, mean_, variance_);
+    } else {
+      coupling_.add(v, v, mean_, variance_);
+    }
+    product = gains_.mean.cwiseProduct(mean_) + gains_.variance.cwiseProduct(variance_);
+    if (gains_.filter.size() == 0) return;
+    mean_.setZero(v.size());
+    coupling_.add_filtered(v, mean_);
+    product += gains_.filter.cwiseProduct(mean_);
   }
 
   void multiply_transposed(const Eigen::VectorXd& v, Eigen::VectorXd& product) const override {
-    mean_ = g_.cwiseProduct(v);
-    variance_ = h_.cwiseProduct(v);
+    mean_ = gains_.mean.cwiseProduct(v);
+    variance_ = gains_.variance.cwiseProduct(v);
     if (std::holds_alternative<KernelCoupling>(coupling_.coupling())) {
       coupling_.kernel().multiply_transposed(mean_, variance_, product);
     } else if (const auto* dense = std::get_if<DenseCoupling>(&coupling_.coupling())) {
-      product = dense->mean.transpose() * mean_ + dense->variance.transpose() * variance_;
+      add_transposed(dense->mean, dense->variance, product);
     } else {
       const auto& sparse = std::get<SparseCoupling>(coupling_.coupling());
-      product = sparse.mean.transpose() * mean_ + sparse.variance.transpose() * variance_;
+      add_transposed(sparse.mean, sparse.variance, product);
     }
+    if (gains_.filter.size() == 0) return;
+    mean_ = gains_.filter.cwiseProduct(v);
+    std::visit([&](const auto& matrix) { product += matrix.transpose() * mean_; },
+               coupling_.filters()->coupling);
   }
 
  protected:
   [[nodiscard]] CouplingOperator& coupling() const { return coupling_; }
-  [[nodiscard]] const Eigen::VectorXd& g() const { return g_; }
-  [[nodiscard]] const Eigen::VectorXd& h() const { return h_; }
+  [[nodiscard]] const CouplingGains& gains() const { return gains_; }
 
  private:
+  template <class Matrix>
+  void add_transposed(const Matrix& mean, const Matrix& variance, Eigen::VectorXd& product) const {
+    product = variance.transpose() * variance_;
+    if (gains_.fluctuation.size() > 0) product.array() *= gains_.fluctuation.array();
+    product += mean.transpose() * mean_;
+  }
+
   CouplingOperator& coupling_;
-  const Eigen::VectorXd& source_g_;
-  const Eigen::VectorXd& source_h_;
-  Eigen::VectorXd g_, h_;
-  mutable Eigen::VectorXd mean_, variance_;
+  const CouplingGains& source_;
+  CouplingGains gains_;
+  mutable Eigen::VectorXd mean_, variance_, fluctuation_;
 };
 
 // Preconditioned by the same kernels with the mean gain of each type, wave number by wave number:
 // exact where all places are alike.
 class KernelMap final : public GainMap {
  public:
-  KernelMap(CouplingOperator& coupling, const Eigen::VectorXd& g, const Eigen::VectorXd& h)
-      : GainMap(coupling, g, h), shape_(std::get<KernelCoupling>(coupling.coupling())) {}
+  KernelMap(CouplingOperator& coupling, const CouplingGains& gains)
+      : GainMap(coupling, gains), shape_(std::get<KernelCoupling>(coupling.coupling())) {}
 
   void prepare(double shift) override {
-    prepared_ = coupling().kernel().factorize(shift, means(g()), means(h()));
+    prepared_ = coupling().kernel().factorize(shift, means(gains().mean), means(gains().variance));
   }
   void precondition(Eigen::VectorXd& v) const override {
     if (prepared_) coupling().kernel().solve(v);
@@ -174,27 +209,34 @@ class KernelMap final : public GainMap {
 // diagonal.
 class SparseMap final : public JacobianMap {
  public:
-  SparseMap(const SparseCoupling& coupling, const Eigen::VectorXd& g, const Eigen::VectorXd& h)
+  SparseMap(const SparseCoupling& coupling, const SynapticFilters* filters,
+            const CouplingGains& gains)
       : coupling_(coupling),
-        g_(g),
-        h_(h),
+        filters_(filters),
+        gains_(gains),
         values_(static_cast<std::size_t>(coupling.mean.nonZeros())),
-        diagonal_(g.size()),
-        scale_(g.size()) {}
+        diagonal_(gains.mean.size()),
+        scale_(gains.mean.size()) {}
 
   bool update() override {
     diagonal_.setZero();
     const double* const a = coupling_.mean.valuePtr();
     const double* const b = coupling_.variance.valuePtr();
+    const double* const q =
+        filters_ != nullptr ? std::get<SparseRows>(filters_->coupling).valuePtr() : nullptr;
+    const bool slopes = gains_.fluctuation.size() > 0;
     for_rows(coupling_.mean, [&](Eigen::Index begin, Eigen::Index end) {
       for (Eigen::Index i = begin; i < end; ++i) {
         for (int k = first(i); k < first(i + 1); ++k) {
-          values_[static_cast<std::size_t>(k)] = g_[i] * a[k] + h_[i] * b[k];
-          if (column(k) == i) diagonal_[i] = values_[static_cast<std::size_t>(k)];
+          const double slope = slopes ? gains_.fluctuation[column(k)] : 1;
+          double& value = values_[static_cast<std::size_t>(k)];
+          value = gains_.mean[i] * a[k] + gains_.variance[i] * b[k] * slope;
+          if (q != nullptr) value += gains_.filter[i] * q[k];
+          if (column(k) == i) diagonal_[i] = value;
         }
       }
     });
-    return finite(g_) && finite(h_);
+    return finite(gains_);
   }
 
   void multiply(const Eigen::VectorXd& v, Eigen::VectorXd& product) const override {
@@ -231,8 +273,8 @@ class SparseMap final : public JacobianMap {
   [[nodiscard]] Eigen::Index column(int k) const { return coupling_.mean.innerIndexPtr()[k]; }
 
   const SparseCoupling& coupling_;
-  const Eigen::VectorXd& g_;
-  const Eigen::VectorXd& h_;
+  const SynapticFilters* filters_;
+  const CouplingGains& gains_;
   std::vector<double> values_;
   Eigen::VectorXd diagonal_, scale_;
 };
@@ -240,16 +282,15 @@ class SparseMap final : public JacobianMap {
 }  // namespace
 
 std::unique_ptr<JacobianMap> make_coupling_map(CouplingOperator& coupling,
-                                               const Eigen::VectorXd& mean_gain,
-                                               const Eigen::VectorXd& variance_gain) {
+                                               const CouplingGains& gains) {
   if (std::holds_alternative<KernelCoupling>(coupling.coupling())) {
-    return std::make_unique<KernelMap>(coupling, mean_gain, variance_gain);
+    return std::make_unique<KernelMap>(coupling, gains);
   }
   if (coupling.same_pattern()) {
-    return std::make_unique<SparseMap>(std::get<SparseCoupling>(coupling.coupling()), mean_gain,
-                                       variance_gain);
+    return std::make_unique<SparseMap>(std::get<SparseCoupling>(coupling.coupling()),
+                                       coupling.filters(), gains);
   }
-  return std::make_unique<GainMap>(coupling, mean_gain, variance_gain);
+  return std::make_unique<GainMap>(coupling, gains);
 }
 
 }  // namespace nuphi

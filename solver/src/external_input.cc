@@ -116,11 +116,13 @@ bool InverseInput::all_attained() const {
 }
 
 InverseInput external_mean_for_rates(const MeanField& field, const Eigen::VectorXd& rates) {
+  require_lif(field, "inverse problems are");
   require_size(rates.size() == field.size(), "target rates");
   const Given given = recurrent(field, rates);
+  const std::vector<LifParameters> neurons = effective_neurons(field, rates);
   InverseInput result = prepared(rates.size());
   for (Eigen::Index i = 0; i < rates.size(); ++i) {
-    const LifParameters& neuron = field.neurons[i];
+    const LifParameters& neuron = neurons[i];
     const double mu =
         siegert_inverse_mu(rates[i], std::sqrt(given.variance[i]), neuron, field.correction);
     result.value[i] = mu - given.mean[i];
@@ -135,6 +137,7 @@ InverseInput external_mean_for_rates(const MeanField& field, const Eigen::Vector
 
 InverseInput external_rates_for_rates(const MeanField& field, const Eigen::VectorXd& rates,
                                       const std::vector<ExternalSynapses>& synapses) {
+  require_one_tau_syn(field, "external rates for given ones are known");
   require_size(rates.size() == field.size(), "target rates");
   require_size(static_cast<Eigen::Index>(synapses.size()) == field.size(), "external synapses");
   const Given given = all_given(field, rates);
@@ -164,6 +167,7 @@ WorkingPointInput external_rates_for_working_points(
     const MeanField& field, const Eigen::VectorXd& mean, const Eigen::VectorXd& sigma,
     const std::vector<ExternalSynapses>& excitatory,
     const std::vector<ExternalSynapses>& inhibitory) {
+  require_one_tau_syn(field, "external rates for working points are known");
   const Eigen::Index n = field.size();
   require_size(mean.size() == n && sigma.size() == n, "working points");
   require_size(static_cast<Eigen::Index>(excitatory.size()) == n, "excitatory synapses");

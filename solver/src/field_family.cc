@@ -123,36 +123,38 @@ void find_limits(FieldFamily& family, Eigen::Index index) {
   if (fraction && !is_defined(family, index, 1 + beside)) p.upper = 1;
 }
 
-constexpr Eigen::Index kBlocks = 7;  // μ, σ², and five parameters of the neuron
+constexpr Eigen::Index kBlocks = 8;  // μ, σ², q and five parameters of the neuron
 
 /// Everything Φ takes at fixed rates, one after the other.
 Eigen::VectorXd inputs(const MeanField& field, const Eigen::VectorXd& rates) {
   const Eigen::Index n = field.size();
-  Eigen::VectorXd all(kBlocks * n);
+  Eigen::VectorXd all = Eigen::VectorXd::Zero(kBlocks * n);
   const CouplingProduct input = product(field.coupling, rates);
   all.segment(0, n) = input.mean + field.external_mean;
   all.segment(n, n) = input.variance + field.external_variance;
   for (Eigen::Index i = 0; i < n; ++i) {
     const LifParameters& p = field.neurons[i];
-    all[2 * n + i] = p.tau_m;
-    all[3 * n + i] = p.t_ref;
-    all[4 * n + i] = p.V_th;
-    all[5 * n + i] = p.V_reset;
-    all[6 * n + i] = p.tau_syn;
+    const bool mixed = field.filters && field.filters->mixed[i];
+    all[3 * n + i] = p.tau_m;
+    all[4 * n + i] = p.t_ref;
+    all[5 * n + i] = p.V_th;
+    all[6 * n + i] = p.V_reset;
+    all[7 * n + i] = mixed ? 0 : p.tau_syn;
   }
+  if (field.filters) all.segment(2 * n, n) = filter_input(field, rates);
   return all;
 }
 
 InputDerivative unpacked(const Eigen::VectorXd& all) {
   const Eigen::Index n = all.size() / kBlocks;
-  InputDerivative d{all.segment(0, n), all.segment(n, n), {}};
+  InputDerivative d{all.segment(0, n), all.segment(n, n), all.segment(2 * n, n), {}};
   if ((all.tail(5 * n).array() == 0).all()) return d;
   for (Eigen::Index i = 0; i < n; ++i) {
-    d.neurons.push_back({.tau_m = all[2 * n + i],
-                         .t_ref = all[3 * n + i],
-                         .V_th = all[4 * n + i],
-                         .V_reset = all[5 * n + i],
-                         .tau_syn = all[6 * n + i]});
+    d.neurons.push_back({.tau_m = all[3 * n + i],
+                         .t_ref = all[4 * n + i],
+                         .V_th = all[5 * n + i],
+                         .V_reset = all[6 * n + i],
+                         .tau_syn = all[7 * n + i]});
   }
   return d;
 }

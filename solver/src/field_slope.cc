@@ -6,6 +6,9 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 namespace nuphi {
 namespace {
@@ -82,6 +85,47 @@ std::variant<DenseCoupling, SparseCoupling> coupling_sum(const Stencil& stencil,
   return sum<DenseCoupling>(stencil, weights, dense);
 }
 
+// Q of a field, 0 where it has no filters.
+template <class Matrix>
+Matrix filter_matrix(const MeanField& field) {
+  const Eigen::Index n = field.size();
+  if constexpr (std::is_same_v<Matrix, RowMajor>) {
+    return field.filters ? std::get<RowMajor>(field.filters->coupling) : RowMajor(n, n);
+  } else {
+    if (!field.filters) return Matrix::Zero(n, n);
+    return std::visit([](const auto& matrix) { return Matrix(matrix); }, field.filters->coupling);
+  }
+}
+
+template <class Matrix>
+Matrix filter_sum(const Stencil& stencil, const Weights& weights) {
+  const Matrix middle = filter_matrix<Matrix>(stencil.middle());
+  Matrix total = 0.0 * middle;
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    if (weights[k] == 0 || k == stencil.at) continue;
+    total += weights[k] * (filter_matrix<Matrix>(*stencil.fields[k]) - middle);
+  }
+  return total;
+}
+
+void add_filters(FieldSlope& slope, const Stencil& stencil, const Weights& weights) {
+  const MeanField& middle = stencil.middle();
+  if (!middle.filters) return;
+  if (std::holds_alternative<SparseCoupling>(slope.coupling)) {
+    slope.filter_coupling = filter_sum<RowMajor>(stencil, weights);
+  } else {
+    slope.filter_coupling = filter_sum<Eigen::MatrixXd>(stencil, weights);
+  }
+  slope.external_filter = Eigen::VectorXd::Zero(middle.size());
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    if (weights[k] == 0 || k == stencil.at) continue;
+    const MeanField& field = *stencil.fields[k];
+    const Eigen::VectorXd external =
+        field.filters ? field.filters->external : Eigen::VectorXd::Zero(middle.size());
+    slope.external_filter += weights[k] * (external - middle.filters->external);
+  }
+}
+
 LifParameters neuron_sum(const Stencil& stencil, const Weights& weights, std::size_t i) {
   LifParameters total{0, 0, 0, 0, 0};
   const LifParameters& middle = stencil.middle().neurons[i];
@@ -107,8 +151,10 @@ FieldSlope combine(const Stencil& stencil, const Weights& weights) {
     slope.external_mean += weights[k] * (field.external_mean - middle.external_mean);
     slope.external_variance += weights[k] * (field.external_variance - middle.external_variance);
   }
+  add_filters(slope, stencil, weights);
   for (std::size_t i = 0; i < middle.neurons.size(); ++i) {
     slope.neurons.push_back(neuron_sum(stencil, weights, i));
+    if (middle.filters && middle.filters->mixed[i]) slope.neurons.back().tau_syn = 0;
     slope.neuron_moves.push_back(slope.neurons.back() != LifParameters{0, 0, 0, 0, 0});
   }
   return slope;
@@ -122,9 +168,22 @@ double largest(const RowMajor& matrix) {
   return matrix.nonZeros() == 0 ? 0 : RowMajor(matrix.cwiseAbs()).coeffs().maxCoeff();
 }
 
+std::pair<double, double> filter_sizes(const std::variant<Eigen::MatrixXd, RowMajor>& coupling,
+                                       const Eigen::VectorXd& external) {
+  const double size = std::visit([](const auto& matrix) { return largest(matrix); }, coupling);
+  return {size, largest(external)};
+}
+std::pair<double, double> filter_sizes(const MeanField& field) {
+  if (!field.filters) return {0, 0};
+  return filter_sizes(field.filters->coupling, field.filters->external);
+}
+std::pair<double, double> filter_sizes(const FieldSlope& slope) {
+  return filter_sizes(slope.filter_coupling, slope.external_filter);
+}
+
 template <class Field>  // a MeanField or a FieldSlope
-std::array<double, 9> sizes(const Field& field) {
-  std::array<double, 9> size{};
+std::array<double, 11> sizes(const Field& field) {
+  std::array<double, 11> size{};
   std::visit(
       [&](const auto& coupling) {
         // Families come with matrices.
@@ -143,6 +202,7 @@ std::array<double, 9> sizes(const Field& field) {
       size[4 + k] = std::max(size[4 + k], std::abs(entries[k]));
     }
   }
+  std::tie(size[9], size[10]) = filter_sizes(field);
   return size;
 }
 
@@ -171,6 +231,8 @@ void divide(FieldSlope& slope, double distance) {
         coupling.variance /= distance;
       },
       slope.coupling);
+  std::visit([&](auto& matrix) { matrix /= distance; }, slope.filter_coupling);
+  slope.external_filter /= distance;
   slope.external_mean /= distance;
   slope.external_variance /= distance;
   for (LifParameters& neuron : slope.neurons) {

@@ -15,6 +15,9 @@ struct FieldSlope {
   std::variant<DenseCoupling, SparseCoupling> coupling;
   Eigen::VectorXd external_mean;
   Eigen::VectorXd external_variance;
+  /// Of the filters, where the field has some.
+  std::variant<Eigen::MatrixXd, Eigen::SparseMatrix<double, Eigen::RowMajor>> filter_coupling;
+  Eigen::VectorXd external_filter;
   std::vector<LifParameters> neurons;  ///< derivatives of their parameters
   std::vector<bool> neuron_moves;      ///< whether any of them is not zero
 };

@@ -17,7 +17,7 @@ struct KindInfo {
   std::string_view unit;
 };
 
-constexpr std::array<KindInfo, 15> kKinds = {{
+constexpr std::array<KindInfo, 18> kKinds = {{
     {EntryKind::kIndegree, "indegree", "1"},
     {EntryKind::kWeight, "weight", "V"},
     {EntryKind::kWeightCv, "weight_cv", "1"},
@@ -26,6 +26,8 @@ constexpr std::array<KindInfo, 15> kKinds = {{
     {EntryKind::kVTh, "V_th", "V"},
     {EntryKind::kVReset, "V_reset", "V"},
     {EntryKind::kTauSyn, "tau_syn", "s"},
+    {EntryKind::kTauSynEx, "tau_syn_ex", "s"},
+    {EntryKind::kTauSynIn, "tau_syn_in", "s"},
     {EntryKind::kInputIndegree, "input_indegree", "1"},
     {EntryKind::kInputRate, "input_rate", "Hz"},
     {EntryKind::kInputWeight, "input_weight", "V"},
@@ -33,13 +35,14 @@ constexpr std::array<KindInfo, 15> kKinds = {{
     {EntryKind::kDcDrive, "dc_drive", "V"},
     {EntryKind::kNoiseMean, "noise_mean", "V"},
     {EntryKind::kNoiseSigma, "noise_sigma", "V"},
+    {EntryKind::kInputTauSyn, "input_tau_syn", "s"},
 }};
 
 const KindInfo& info(EntryKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
 bool of_projection(EntryKind kind) { return kind <= EntryKind::kWeightCv; }
 bool of_population(EntryKind kind) {
-  return kind >= EntryKind::kTauM && kind <= EntryKind::kTauSyn;
+  return kind >= EntryKind::kTauM && kind <= EntryKind::kTauSynIn;
 }
 
 /// The number an entry stands for, in place. τ_syn stands twice in a neuron: the excitatory one is
@@ -63,7 +66,10 @@ auto& number(NetworkType& network, const NetworkEntry& entry) {
     case EntryKind::kVReset:
       return network.populations.at(index).neuron.V_reset;
     case EntryKind::kTauSyn:
+    case EntryKind::kTauSynEx:
       return network.populations.at(index).neuron.tau_syn_ex;
+    case EntryKind::kTauSynIn:
+      return network.populations.at(index).neuron.tau_syn_in;
     default:
       break;
   }
@@ -81,6 +87,9 @@ auto& number(NetworkType& network, const NetworkEntry& entry) {
       return std::get<DcInput>(source).drive;
     case EntryKind::kNoiseMean:
       return std::get<NoiseInput>(source).mean;
+    case EntryKind::kInputTauSyn:
+      if (auto* poisson = std::get_if<PoissonInput>(&source)) return poisson->tau_syn.value();
+      return std::get<NoiseInput>(source).tau_syn.value();
     default:
       return std::get<NoiseInput>(source).sigma;
   }
@@ -130,10 +139,12 @@ void add_input(std::vector<NetworkEntry>& entries, const ExternalInput& input, i
   if (std::holds_alternative<PoissonInput>(input.source)) {
     add({EntryKind::kInputIndegree, EntryKind::kInputRate, EntryKind::kInputWeight,
          EntryKind::kInputWeightCv});
+    if (std::get<PoissonInput>(input.source).tau_syn) add({EntryKind::kInputTauSyn});
   } else if (std::holds_alternative<DcInput>(input.source)) {
     add({EntryKind::kDcDrive});
   } else {
     add({EntryKind::kNoiseMean, EntryKind::kNoiseSigma});
+    if (std::get<NoiseInput>(input.source).tau_syn) add({EntryKind::kInputTauSyn});
   }
 }
 
@@ -151,8 +162,14 @@ std::vector<NetworkEntry> network_entries(const Network& network) {
     for (const EntryKind kind :
          {EntryKind::kTauM, EntryKind::kTRef, EntryKind::kVTh, EntryKind::kVReset})
       entries.push_back({kind, i});
-    if (network.populations[i].neuron.model == NeuronModel::kLifExp)
+    const Neuron& neuron = network.populations[i].neuron;
+    if (neuron.model != NeuronModel::kLifExp) continue;
+    if (neuron.tau_syn_ex == neuron.tau_syn_in) {
       entries.push_back({EntryKind::kTauSyn, i});
+    } else {
+      entries.push_back({EntryKind::kTauSynEx, i});
+      entries.push_back({EntryKind::kTauSynIn, i});
+    }
   }
   return entries;
 }

@@ -97,6 +97,7 @@ RateFamily::RateFamily(MeanFieldFamily family, double lower, double upper, doubl
   const Eigen::VectorXd p = Eigen::VectorXd::Constant(1, at);
   const MeanField field = impl_->family(p);
   check(field);
+  require_lif(field, "continuation is");
   impl_->n = field.size();
   impl_->set(p);
 }
@@ -110,6 +111,7 @@ RateFamily::RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower,
   for (Eigen::Index k = 0; k < 2; ++k) impl_->differences.emplace_back(lower[k], upper[k]);
   const MeanField field = impl_->family(at);
   check(field);
+  require_lif(field, "continuation is");
   impl_->n = field.size();
   impl_->set(at);
 }
@@ -151,15 +153,21 @@ void RateFamily::parameter_derivative(Eigen::Index k, Eigen::VectorXd& derivativ
   const Eigen::VectorXd mean = drive(slope->coupling, false, impl_->x) + slope->external_mean;
   const Eigen::VectorXd variance =
       drive(slope->coupling, true, impl_->x) + slope->external_variance;
+  const bool filters = impl_->field->filters.has_value();
+  Eigen::VectorXd filtered = slope->external_filter;
+  if (filters) {
+    std::visit([&](const auto& matrix) { filtered += matrix * impl_->x; }, slope->filter_coupling);
+  }
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto j = static_cast<std::size_t>(i);
     const SiegertRate& response = problem.response()[j];
     const double mu = problem.mean_input()[i];
     const double sigma = problem.std_input()[i];
     derivative[i] = response.drate_dmu * mean[i];
-    if (sigma > 0) derivative[i] += response.drate_dsigma / (2 * sigma) * variance[i];
+    if (sigma > 0) derivative[i] += problem.gains().variance[i] * variance[i];
+    if (filters) derivative[i] += problem.gains().filter[i] * filtered[i];
     if (!slope->neuron_moves[j]) continue;
-    derivative[i] += neuron_derivative(mu, sigma, impl_->field->neurons[j], slope->neurons[j],
+    derivative[i] += neuron_derivative(mu, sigma, problem.neurons()[j], slope->neurons[j],
                                        impl_->field->correction);
   }
 }

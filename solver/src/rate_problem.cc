@@ -1,6 +1,8 @@
 #include "rate_problem.h"
 
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/siegert_batch.h>
+#include <nuphi/core/transfer_function.h>
 
 #include <algorithm>
 #include <cmath>
@@ -27,59 +29,105 @@ constexpr double kHighestRate = 1e7;
 // below, 0, serves there.
 double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0; }
 
+bool is_binary(const TransferFunction& f) { return std::holds_alternative<BinaryTransfer>(f); }
+
 }  // namespace
 
 RateProblem::RateProblem(const MeanField& field)
     : field_(field),
-      coupling_(field.coupling),
+      coupling_(field),
       lower_(Eigen::VectorXd::Zero(field.size())),
       upper_(field.size()),
       rates_(Eigen::VectorXd::Zero(field.size())),
       mu_(field.size()),
       sigma_(field.size()),
-      gain_mean_(field.size()),
-      gain_variance_(field.size()),
       variance_slope_(field.size()),
       mean_slope_(field.size()),
       response_(static_cast<std::size_t>(field.size())) {
+  gains_.mean.resize(size());
+  gains_.variance.resize(size());
   for (Eigen::Index i = 0; i < size(); ++i) {
-    const double t_ref = field.neurons[static_cast<std::size_t>(i)].t_ref;
-    upper_[i] = t_ref > 0 ? 1 / t_ref : kHighestRate;
+    const auto k = static_cast<std::size_t>(i);
+    const double t_ref = field.transfer.empty() ? field.neurons[k].t_ref : 0;
+    const double bound = field.transfer.empty() ? 1 / t_ref : rate_bound(field.transfer[k]);
+    upper_[i] = std::isfinite(bound) ? bound : kHighestRate;
+  }
+  if (field.filters) {
+    neurons_ = field.neurons;
+    filter_weight_.setZero(size());
+    gains_.filter.resize(size());
+  }
+  if (std::any_of(field.transfer.begin(), field.transfer.end(), is_binary)) {
+    fluctuation_.resize(size());
+    gains_.fluctuation.resize(size());
   }
 }
 
 void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) {
   rates_ = rates;
-  mu_ = field_.external_mean;
-  sigma_ = field_.external_variance;
-  coupling_.add(rates_, mu_, sigma_);
-  sigma_ = sigma_.cwiseMax(0.0).cwiseSqrt();
+  add_inputs();
   if (smoothing_ > 0) smooth();
   respond();
+  for (Eigen::Index i = 0; i < size(); ++i) value[i] = response(i).rate;
+  find_gains();
+}
+
+void RateProblem::add_inputs() {
+  mu_ = field_.external_mean;
+  sigma_ = field_.external_variance;
+  if (fluctuation_.size() > 0) {
+    add_fluctuations();
+    coupling_.add(rates_, fluctuation_, mu_, sigma_);
+  } else {
+    coupling_.add(rates_, rates_, mu_, sigma_);
+  }
+  sigma_ = sigma_.cwiseMax(0.0);
+  if (field_.filters) find_time_constants();
+  sigma_ = sigma_.cwiseSqrt();
+}
+
+// A binary unit of mean activity m fluctuates with m(1 − m), a Poisson spike train with its rate.
+void RateProblem::add_fluctuations() {
+  fluctuation_ = rates_;
+  gains_.fluctuation.setOnes();
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    if (!is_binary(field_.transfer[static_cast<std::size_t>(i)])) continue;
+    fluctuation_[i] = rates_[i] * (1 - rates_[i]);
+    gains_.fluctuation[i] = 1 - 2 * rates_[i];
+  }
+}
+
+// Here sigma_ holds σ².
+void RateProblem::find_time_constants() {
+  variance_ = sigma_;
+  Eigen::VectorXd filtered = field_.filters->external;
+  coupling_.add_filtered(rates_, filtered);
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
-    value[i] = response_[k].rate;
-    gain_mean_[i] = finite_or_zero(response_[k].drate_dmu);
-    gain_variance_[i] = finite_or_zero(response_[k].drate_dsigma / (2 * sigma_[i]));
-    if (smoothing_ > 0) {
-      gain_variance_[i] = gain_variance_[i] * variance_slope_[i] + gain_mean_[i] * mean_slope_[i];
-    }
+    if (!field_.filters->mixed[k]) continue;
+    const bool noisy = variance_[i] > 0;
+    filter_weight_[i] = noisy ? filtered[i] / variance_[i]
+                              : filter_weight(field_.neurons[k].tau_syn, field_.correction);
+    neurons_[k].tau_syn =
+        noisy ? filter_time(filter_weight_[i], field_.correction) : field_.neurons[k].tau_syn;
   }
 }
 
 void RateProblem::respond() {
   constexpr Eigen::Index kWorthABatch = 256;
-  const std::size_t n = response_.size();
-  if (size() < kWorthABatch) {
-    for (std::size_t k = 0; k < n; ++k) {
-      const auto i = static_cast<Eigen::Index>(k);
-      response_[k] = siegert(mu_[i], sigma_[i], field_.neurons[k], field_.correction);
-    }
-    return;
+  if (!field_.transfer.empty()) return respond_otherwise();
+  if (size() >= kWorthABatch) return respond_in_batch();
+  for (std::size_t k = 0; k < response_.size(); ++k) {
+    const auto i = static_cast<Eigen::Index>(k);
+    response_[k] = siegert(mu_[i], sigma_[i], neurons()[k], field_.correction);
   }
+}
+
+void RateProblem::respond_in_batch() {
+  const std::size_t n = response_.size();
   batch_.resize(size(), 6);
   const auto column = [this, n](Eigen::Index k) { return std::span(batch_.col(k).data(), n); };
-  siegert_batch({mu_.data(), n}, {sigma_.data(), n}, field_.neurons,
+  siegert_batch({mu_.data(), n}, {sigma_.data(), n}, neurons(),
                 {.rate = column(0),
                  .log_rate = column(1),
                  .drate_dmu = column(2),
@@ -93,11 +141,50 @@ void RateProblem::respond() {
   }
 }
 
+void RateProblem::respond_otherwise() {
+  for (std::size_t k = 0; k < response_.size(); ++k) {
+    const auto i = static_cast<Eigen::Index>(k);
+    const TransferRate r = nuphi::evaluate(field_.transfer[k], mu_[i], sigma_[i]);
+    response_[k] = {r.rate,         std::log(r.rate),     r.drate_dmu,
+                    r.drate_dsigma, r.drate_dmu / r.rate, r.drate_dsigma / r.rate};
+  }
+}
+
+void RateProblem::find_gains() {
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const SiegertRate& r = response(i);
+    gains_.mean[i] = finite_or_zero(r.drate_dmu);
+    gains_.variance[i] = finite_or_zero(r.drate_dsigma / (2 * sigma_[i]));
+    if (smoothing_ > 0) {
+      gains_.variance[i] =
+          gains_.variance[i] * variance_slope_[i] + gains_.mean[i] * mean_slope_[i];
+    }
+    if (field_.filters) add_filter_gains(i);
+  }
+}
+
+// Φ(μ, σ², g) with g = q/σ², the σ² before it is smoothed.
+void RateProblem::add_filter_gains(Eigen::Index i) {
+  const auto k = static_cast<std::size_t>(i);
+  gains_.filter[i] = 0;
+  if (!field_.filters->mixed[k] || !(variance_[i] > 0)) return;
+  const SiegertRate& r = response(i);
+  const double slope_mu = field_.correction == Correction::kTaylor
+                              ? siegert(mu_[i], sigma_[i], neurons_[k], Correction::kNone).drate_dmu
+                              : r.drate_dmu;
+  const double gain =
+      filter_weight_gain(sigma_[i], slope_mu, r.drate_dsigma, neurons_[k], field_.correction) /
+      variance_[i];
+  gains_.filter[i] = finite_or_zero(gain);
+  gains_.variance[i] -= finite_or_zero(gain * filter_weight_[i]);
+}
+
 std::unique_ptr<JacobianMap> RateProblem::jacobian_map() const {
-  return make_coupling_map(coupling_, gain_mean_, gain_variance_);
+  return make_coupling_map(coupling_, gains_);
 }
 
 bool RateProblem::set_smoothing(double level) {
+  if (!field_.transfer.empty()) return level == 0;
   smoothing_ = level;
   lowering_ = level > 0 ? std::sqrt(-kLoweringPower * std::log(std::min(level, 0.5))) : 0;
   return true;
@@ -120,9 +207,15 @@ void RateProblem::smooth() {
   }
 }
 
+double RateProblem::rate_at(Eigen::Index i, double mu, double sigma) const {
+  const auto k = static_cast<std::size_t>(i);
+  if (!field_.transfer.empty()) return nuphi::evaluate(field_.transfer[k], mu, sigma).rate;
+  return siegert(mu, sigma, neurons()[k], field_.correction).rate;
+}
+
 bool RateProblem::jump_defect(Eigen::VectorXd& defect) {
   const double level = smoothing_;
-  const Eigen::VectorXd slope = gain_mean_;
+  const Eigen::VectorXd slope = gains_.mean;
   const Eigen::VectorXd rates = rates_;
   set_smoothing(0);
   evaluate(rates, defect);
@@ -140,26 +233,33 @@ void RateProblem::jacobian(Eigen::MatrixXd& matrix) const {
   if (const auto* dense = std::get_if<DenseCoupling>(&field_.coupling)) {
     matrix.resize(size(), size());
     for (Eigen::Index j = 0; j < size(); ++j) {
-      matrix.col(j) = gain_mean_.cwiseProduct(dense->mean.col(j)) +
-                      gain_variance_.cwiseProduct(dense->variance.col(j));
+      matrix.col(j) = gains_.mean.cwiseProduct(dense->mean.col(j)) +
+                      source_slope(j) * gains_.variance.cwiseProduct(dense->variance.col(j));
+    }
+    if (field_.filters) {
+      matrix += gains_.filter.asDiagonal() * std::get<Eigen::MatrixXd>(field_.filters->coupling);
     }
     return;
   }
   if (const auto* kernel = std::get_if<KernelCoupling>(&field_.coupling)) {
     if (!matrices_) matrices_ = dense_coupling(*kernel);
-    matrix = gain_mean_.asDiagonal() * matrices_->mean;
-    matrix += gain_variance_.asDiagonal() * matrices_->variance;
+    matrix = gains_.mean.asDiagonal() * matrices_->mean;
+    matrix += gains_.variance.asDiagonal() * matrices_->variance;
     return;
   }
   matrix.setZero(size(), size());
   const auto& sparse = std::get<SparseCoupling>(field_.coupling);
-  for (Eigen::Index i = 0; i < size(); ++i) {
-    for (SparseRows::InnerIterator it(sparse.mean, i); it; ++it) {
-      matrix(i, it.col()) += gain_mean_[i] * it.value();
+  const auto add = [&](const SparseRows& from, const Eigen::VectorXd& gain, bool slopes) {
+    for (Eigen::Index i = 0; i < size(); ++i) {
+      for (SparseRows::InnerIterator it(from, i); it; ++it) {
+        matrix(i, it.col()) += gain[i] * it.value() * (slopes ? source_slope(it.col()) : 1);
+      }
     }
-    for (SparseRows::InnerIterator it(sparse.variance, i); it; ++it) {
-      matrix(i, it.col()) += gain_variance_[i] * it.value();
-    }
+  };
+  add(sparse.mean, gains_.mean, false);
+  add(sparse.variance, gains_.variance, true);
+  if (field_.filters) {
+    add(std::get<SparseRows>(field_.filters->coupling), gains_.filter, false);
   }
 }
 
@@ -168,8 +268,13 @@ void RateProblem::jacobian(Eigen::SparseMatrix<double>& matrix) const {
   Eigen::SparseMatrix<double> zero(size(), size());
   zero.setIdentity();
   zero *= 0.0;
-  matrix = Eigen::SparseMatrix<double>(gain_mean_.asDiagonal() * sparse.mean) +
-           Eigen::SparseMatrix<double>(gain_variance_.asDiagonal() * sparse.variance) + zero;
+  Eigen::SparseMatrix<double> variance(gains_.variance.asDiagonal() * sparse.variance);
+  if (gains_.fluctuation.size() > 0) variance = variance * gains_.fluctuation.asDiagonal();
+  matrix = Eigen::SparseMatrix<double>(gains_.mean.asDiagonal() * sparse.mean) + variance + zero;
+  if (field_.filters) {
+    matrix += Eigen::SparseMatrix<double>(gains_.filter.asDiagonal() *
+                                          std::get<SparseRows>(field_.filters->coupling));
+  }
   matrix.makeCompressed();
 }
 
@@ -207,10 +312,8 @@ double RateProblem::spread(Eigen::Index i, double d_mu, double d_sigma) const {
   if (linear <= kLinear * r.rate && (sigma_[i] > 0 || linear > 0)) return linear;
   // Where Φ bends within the rounding of its arguments the slope says nothing: at threshold without
   // noise it is 0 on one side and infinite on the other.
-  const LifParameters& p = field_.neurons[static_cast<std::size_t>(i)];
-  const double high = siegert(mu_[i] + d_mu, sigma_[i] + d_sigma, p, field_.correction).rate;
-  const double low =
-      siegert(mu_[i] - d_mu, std::max(0.0, sigma_[i] - d_sigma), p, field_.correction).rate;
+  const double high = rate_at(i, mu_[i] + d_mu, sigma_[i] + d_sigma);
+  const double low = rate_at(i, mu_[i] - d_mu, std::max(0.0, sigma_[i] - d_sigma));
   return std::max(std::abs(high - r.rate), std::abs(low - r.rate));
 }
 

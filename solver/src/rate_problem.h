@@ -13,7 +13,7 @@
 
 namespace nuphi {
 
-/// The stationary rates of a LIF network as a fixed-point problem: x = rates [Hz].
+/// The stationary rates of a network as a fixed-point problem: x = rates [Hz].
 class RateProblem final : public FixedPointProblem {
  public:
   /// @param field  must outlive the problem
@@ -29,7 +29,7 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] std::unique_ptr<JacobianMap> jacobian_map() const override;
   void rounding(Eigen::VectorXd& bound) const override;
   void jump(Eigen::VectorXd& bound) const override;
-  /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it.
+  /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it. LIF neurons only.
   bool set_smoothing(double level) override;
   bool jump_defect(Eigen::VectorXd& defect) override;
 
@@ -37,10 +37,27 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] const Eigen::VectorXd& mean_input() const { return mu_; }    ///< [V]
   [[nodiscard]] const Eigen::VectorXd& std_input() const { return sigma_; }  ///< [V]
   [[nodiscard]] const std::vector<SiegertRate>& response() const { return response_; }
+  /// With the τ_syn that acts there.
+  [[nodiscard]] const std::vector<LifParameters>& neurons() const {
+    return field_.filters ? neurons_ : field_.neurons;
+  }
+  [[nodiscard]] const CouplingGains& gains() const { return gains_; }
 
  private:
+  void add_inputs();
+  void add_fluctuations();
+  void find_time_constants();
   void smooth();
   void respond();
+  void respond_in_batch();
+  void respond_otherwise();
+  void find_gains();
+  void add_filter_gains(Eigen::Index i);
+  // w' of a source.
+  [[nodiscard]] double source_slope(Eigen::Index j) const {
+    return gains_.fluctuation.size() > 0 ? gains_.fluctuation[j] : 1;
+  }
+  [[nodiscard]] double rate_at(Eigen::Index i, double mu, double sigma) const;
   [[nodiscard]] const SiegertRate& response(Eigen::Index i) const {
     return response_[static_cast<std::size_t>(i)];
   }
@@ -56,8 +73,11 @@ class RateProblem final : public FixedPointProblem {
   bool sparse_ = false;
   Eigen::VectorXd lower_, upper_;
   Eigen::VectorXd rates_, mu_, sigma_;
-  Eigen::VectorXd gain_mean_;                    // ∂Φ/∂μ [Hz/V]
-  Eigen::VectorXd gain_variance_;                // ∂Φ/∂σ² [Hz/V²]
+  CouplingGains gains_;
+  Eigen::VectorXd fluctuation_;                  // w of binary units, empty without
+  std::vector<LifParameters> neurons_;           // of a field with filters
+  Eigen::VectorXd variance_;                     // σ² before smoothing, with filters
+  Eigen::VectorXd filter_weight_;                // g(τ), with filters
   Eigen::VectorXd variance_slope_, mean_slope_;  // of the smoothed inputs over σ²
   std::vector<SiegertRate> response_;
   Eigen::MatrixXd batch_;  // what siegert_batch() writes

@@ -1,3 +1,4 @@
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/solver/sensitivity.h>
 
 #include <cmath>
@@ -43,9 +44,12 @@ struct Gain {
   double mean = 0;
   double variance = 0;
   LifPartials neuron;
+  double filter = 0;
 };
-double apply(const Gain& gain, double mean, double variance, const LifPartials& neuron) {
-  return times(gain.mean, mean) + times(gain.variance, variance) + combined(gain.neuron, neuron);
+double apply(const Gain& gain, double mean, double variance, double filter,
+             const LifPartials& neuron) {
+  return times(gain.mean, mean) + times(gain.variance, variance) + times(gain.filter, filter) +
+         combined(gain.neuron, neuron);
 }
 
 /// What an entry of a network does to the one population it belongs to.
@@ -53,6 +57,7 @@ struct EntryEffect {
   int population = 0;
   double mean = 0;
   double variance = 0;
+  double filter = 0;
   LifPartials neuron;
 };
 
@@ -106,6 +111,50 @@ std::pair<double, double> synaptic(const Network& network, const NetworkEntry& e
   }
 }
 
+bool is_of_projection(EntryKind kind) { return kind <= EntryKind::kWeightCv; }
+
+bool has_own_tau_syn(const ExternalInput& input) {
+  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
+    return poisson->tau_syn.has_value();
+  }
+  const auto* noise = std::get_if<NoiseInput>(&input.source);
+  return noise != nullptr && noise->tau_syn.has_value();
+}
+
+double variance_of(const ExternalInput& input, double tau_m) {
+  if (const auto* p = std::get_if<PoissonInput>(&input.source)) {
+    return tau_m * Synapses{p->indegree, p->weight, p->weight_cv, p->rate}.variance();
+  }
+  const auto* noise = std::get_if<NoiseInput>(&input.source);
+  return noise != nullptr ? noise->sigma * noise->sigma : 0;
+}
+
+/// σ² of one population that passes synapses of the time constant an entry stands for.
+double variance_through(const Network& network, const NetworkEntry& entry,
+                        const Eigen::VectorXd& rates) {
+  const int population = entry_population(network, entry);
+  const double tau_m = network.populations[population].neuron.tau_m;
+  if (entry.kind == EntryKind::kInputTauSyn) {
+    return variance_of(network.inputs.at(entry.index), tau_m);
+  }
+  const auto belongs = [&](bool inhibitory) {
+    return entry.kind == EntryKind::kTauSyn || inhibitory == (entry.kind == EntryKind::kTauSynIn);
+  };
+  double variance = 0;
+  for (const Projection& p : network.projections) {
+    if (p.target != population || !belongs(p.weight < 0)) continue;
+    const Synapses synapses{p.indegree, p.weight, p.weight_cv, rates[p.source]};
+    variance += tau_m * synapses.variance();
+  }
+  for (const ExternalInput& input : network.inputs) {
+    if (input.target != population || has_own_tau_syn(input)) continue;
+    const auto* poisson = std::get_if<PoissonInput>(&input.source);
+    if (!belongs(poisson != nullptr && poisson->weight < 0)) continue;
+    variance += variance_of(input, tau_m);
+  }
+  return variance;
+}
+
 /// What reaches a population through synapses, over τ_m: the part of μ and σ² that moves with τ_m.
 std::pair<double, double> per_tau_m(const Network& network, int population, double mean,
                                     double variance, double tau_m) {
@@ -149,16 +198,38 @@ struct Sensitivity::Impl {
     const double mu = problem.mean_input()[i];
     const double sigma = problem.std_input()[i];
     const SiegertRate& r = problem.response()[i];
-    const LifParameters& neuron = field.neurons[i];
+    const LifParameters& neuron = problem.neurons()[i];
     const LifParameterGradient g = lif_parameter_gradient(mu, sigma, neuron, field.correction);
     if (sigma > 0) {
       rate_gain.push_back({r.drate_dmu, r.drate_dsigma / (2 * sigma), g.drate});
       log_gain.push_back({r.dlog_rate_dmu, r.dlog_rate_dsigma / (2 * sigma), g.dlog_rate});
+      if (is_mixed(i)) add_filter_gain(i, g);
       return;
     }
     const double log_variance = noiseless_variance_gain(mu, r.rate, neuron, field.correction);
     rate_gain.push_back({r.drate_dmu, times(log_variance, r.rate), g.drate});
     log_gain.push_back({r.dlog_rate_dmu, log_variance, g.dlog_rate});
+  }
+
+  [[nodiscard]] bool is_mixed(Eigen::Index i) const {
+    return field.filters && field.filters->mixed[i];
+  }
+
+  /// Φ(μ, σ², τ) with g(τ) = q/σ²: what moves τ_syn moves the rate.
+  void add_filter_gain(Eigen::Index i, const LifParameterGradient& g) {
+    const double tau_syn = problem.neurons()[i].tau_syn;
+    const double variance = problem.std_input()[i] * problem.std_input()[i];
+    // dτ/dg over σ²: 2√τ for g = √τ, −τ² for g = 1/τ.
+    const bool adiabatic = field.correction == Correction::kAdiabatic;
+    const double per_filter = (adiabatic ? -tau_syn * tau_syn : 2 * std::sqrt(tau_syn)) / variance;
+    const double weight = filter_weight(tau_syn, field.correction);
+    const auto add = [&](Gain& gain, double in_tau_syn) {
+      gain.filter = in_tau_syn * per_filter;
+      gain.variance -= gain.filter * weight;
+      gain.neuron.tau_syn = 0;
+    };
+    add(rate_gain.back(), g.drate.tau_syn);
+    add(log_gain.back(), g.dlog_rate.tau_syn);
   }
 
   [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& rhs) const {
@@ -171,20 +242,24 @@ struct Sensitivity::Impl {
   [[nodiscard]] Eigen::VectorXd log_response(const Eigen::VectorXd& drates) const {
     Eigen::VectorXd result(size());
     const CouplingProduct input = product(field.coupling, drates);
+    Eigen::VectorXd filtered = Eigen::VectorXd::Zero(size());
+    if (field.filters) filtered = filter_input(field, drates) - field.filters->external;
     for (Eigen::Index i = 0; i < size(); ++i)
-      result[i] = apply(log_gain[i], input.mean[i], input.variance[i], {});
+      result[i] = apply(log_gain[i], input.mean[i], input.variance[i], filtered[i], {});
     return result;
   }
 
   [[nodiscard]] Eigen::VectorXd explicit_part(const std::vector<Gain>& gain,
                                               const InputDerivative& p) const {
     if (p.mean.size() != size() || p.variance.size() != size() ||
+        (p.filter.size() != 0 && p.filter.size() != size()) ||
         (!p.neurons.empty() && static_cast<Eigen::Index>(p.neurons.size()) != size()))
       throw std::invalid_argument("Sensitivity: the parameter's derivatives have the wrong size");
     Eigen::VectorXd result(size());
     for (Eigen::Index i = 0; i < size(); ++i) {
       const LifPartials neuron = p.neurons.empty() ? LifPartials{} : p.neurons[i];
-      result[i] = apply(gain[i], p.mean[i], p.variance[i], neuron);
+      const double filter = p.filter.size() == 0 ? 0 : p.filter[i];
+      result[i] = apply(gain[i], p.mean[i], p.variance[i], filter, neuron);
     }
     return result;
   }
@@ -199,6 +274,7 @@ struct Sensitivity::Impl {
             per_tau_m(network, e.population, problem.mean_input()[e.population],
                       problem.std_input()[e.population] * problem.std_input()[e.population], tau_m);
         e.neuron.tau_m = 1;
+        if (is_mixed(e.population)) e.filter = filter_per_tau_m(network, e.population, tau_m);
         break;
       case EntryKind::kTRef:
         e.neuron.t_ref = 1;
@@ -210,7 +286,10 @@ struct Sensitivity::Impl {
         e.neuron.V_reset = 1;
         break;
       case EntryKind::kTauSyn:
-        e.neuron.tau_syn = 1;
+      case EntryKind::kTauSynEx:
+      case EntryKind::kTauSynIn:
+      case EntryKind::kInputTauSyn:
+        tau_syn_effect(network, entry, e);
         break;
       case EntryKind::kDcDrive:
       case EntryKind::kNoiseMean:
@@ -218,20 +297,61 @@ struct Sensitivity::Impl {
         break;
       case EntryKind::kNoiseSigma:
         e.variance = 2 * entry_value(network, entry);
+        e.filter = e.variance * weight_of(network, entry);
         break;
       default:
         std::tie(e.mean, e.variance) = synaptic(network, entry, rates);
         e.mean *= tau_m;
         e.variance *= tau_m;
+        e.filter = e.variance * weight_of(network, entry);
     }
     return e;
   }
+
+  /// g(τ) of the synapses of a projection or an input, 0 where one time constant serves all.
+  [[nodiscard]] double weight_of(const Network& network, const NetworkEntry& entry) const {
+    if (!is_mixed(entry_population(network, entry))) return 0;
+    const double tau_syn = is_of_projection(entry.kind)
+                               ? synaptic_time(network, network.projections.at(entry.index))
+                               : synaptic_time(network, network.inputs.at(entry.index)).value_or(0);
+    return filter_weight(tau_syn, field.correction);
+  }
+  /// dg/dτ.
+  [[nodiscard]] double weight_slope(double tau_syn) const {
+    if (field.correction == Correction::kAdiabatic) return -1 / (tau_syn * tau_syn);
+    return 0.5 / std::sqrt(tau_syn);
+  }
+
+  /// q over τ_m, without what does not move with τ_m.
+  [[nodiscard]] double filter_per_tau_m(const Network& network, int population,
+                                        double tau_m) const {
+    double q = filter_input(field, rates)[population];
+    for (const ExternalInput& input : network.inputs) {
+      const auto* noise = std::get_if<NoiseInput>(&input.source);
+      if (input.target != population || noise == nullptr) continue;
+      q -= noise->sigma * noise->sigma *
+           filter_weight(synaptic_time(network, input).value_or(0), field.correction);
+    }
+    return q / tau_m;
+  }
+
+  /// A time constant acts by its share of σ².
+  void tau_syn_effect(const Network& network, const NetworkEntry& entry, EntryEffect& e) const {
+    const double variance = variance_through(network, entry, rates);
+    if (is_mixed(e.population)) {
+      e.filter = variance * weight_slope(entry_value(network, entry));
+      return;
+    }
+    const double sigma = problem.std_input()[e.population];
+    e.neuron.tau_syn = sigma > 0 ? variance / (sigma * sigma) : 1;
+  }
   [[nodiscard]] double direct(const std::vector<Gain>& gain, const EntryEffect& e) const {
-    return apply(gain[e.population], e.mean, e.variance, e.neuron);
+    return apply(gain[e.population], e.mean, e.variance, e.filter, e.neuron);
   }
 };
 
 Sensitivity::Sensitivity(const MeanField& field, const Eigen::VectorXd& rates) {
+  require_lif(field, "sensitivities are");
   if (rates.size() != field.size())
     throw std::invalid_argument("Sensitivity: the rates and the field differ in size");
   impl_ = std::make_unique<Impl>(field, rates);

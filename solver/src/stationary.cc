@@ -87,8 +87,10 @@ StationaryState state_at(RateProblem& problem, const MeanField& field, const Eig
     state.log_rates[i] = r.log_rate;
     state.drate_dmu[i] = r.drate_dmu;
     state.drate_dsigma[i] = r.drate_dsigma;
-    state.cv[i] = isi_cv(state.mean_input[i], state.std_input[i],
-                         field.neurons[static_cast<std::size_t>(i)], field.correction);
+    state.cv[i] = field.transfer.empty()
+                      ? isi_cv(state.mean_input[i], state.std_input[i],
+                               problem.neurons()[static_cast<std::size_t>(i)], field.correction)
+                      : std::numeric_limits<double>::quiet_NaN();
   }
   judge(problem, defect, leading, state);
   return state;

@@ -46,6 +46,43 @@ TEST(Inputs, DefaultsAreOneSynapseAndNoMean) {
   EXPECT_EQ(std::get<NoiseInput>(list[1].source), (NoiseInput{0, 2e-3}));
 }
 
+TEST(Inputs, MayHaveATimeConstantOfTheirOwn) {
+  Sections sections;
+  sections.neuron = test::kExponentialNeuron;
+  sections.connections.clear();
+  const auto list = inputs(
+      "  - {to: [E, I], poisson: {rate: 8 Hz, weight: 50 pA, tau_syn: [2 ms, 500 us]}}\n"
+      "  - {to: E, noise: {sigma: 2 mV, tau_syn: 0 ms}}\n"
+      "  - {to: E, poisson: {rate: 8 Hz, psp: 0.1 mV, tau_syn: 0 ms}}\n",
+      sections);
+  EXPECT_EQ(std::get<PoissonInput>(list[0].source).tau_syn, 2e-3);
+  EXPECT_DOUBLE_EQ(std::get<PoissonInput>(list[0].source).weight, 2e-3 * 50e-12 / 250e-12)
+      << "the charge of a spike grows with its duration";
+  EXPECT_EQ(std::get<PoissonInput>(list[1].source).tau_syn, 0.5e-3);
+  EXPECT_EQ(std::get<NoiseInput>(list[2].source).tau_syn, 0);
+  EXPECT_EQ(std::get<PoissonInput>(list[3].source).weight, 0.1e-3) << "a jump";
+}
+
+TEST(Inputs, ATimeConstantIsRefusedWhereItHasNoMeaning) {
+  const auto codes = [](const std::string& text, const char* neuron) {
+    return test::codes_of([&] {
+      Sections sections;
+      if (neuron != nullptr) sections.neuron = neuron;
+      sections.connections.clear();
+      (void)inputs(text, sections);
+    });
+  };
+  using Codes = std::vector<std::string>;
+  EXPECT_EQ(codes("  - {to: E, noise: {sigma: 2 mV, tau_syn: 1 ms}}\n", nullptr),
+            Codes{"wrong-model"});
+  EXPECT_EQ(codes("  - {to: E, noise: {sigma: 2 mV, tau_syn: -1 ms}}\n", test::kExponentialNeuron),
+            Codes{"out-of-range"});
+  EXPECT_EQ(codes("  - {to: E, poisson: {rate: 1 Hz, weight: 5 pA, tau_syn: 0 ms}}\n",
+                  test::kExponentialNeuron),
+            Codes{"out-of-range"})
+      << "a current that lasts no time";
+}
+
 TEST(Inputs, ACurrentDrivesThroughTheCapacitance) {
   Sections sections;
   sections.neuron = test::kExponentialNeuron;

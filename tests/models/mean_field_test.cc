@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/models/canonical.h>
 #include <nuphi/models/mean_field.h>
 
@@ -103,6 +104,22 @@ TEST(MeanField, CorrectionFollowsTheModelUnlessGiven) {
   EXPECT_EQ(mean_field(network).correction, Correction::kTaylor);
 }
 
+/// E receives excitation, inhibition, an input and noise, each of its own time constant; I
+/// excitation alone.
+Network three_time_constants() {
+  Network network;
+  network.populations = {{"E", PopulationKind::kExcitatory, 0, exponential_neuron(0.5e-3, 2e-3)},
+                         {"I", PopulationKind::kInhibitory, 0, exponential_neuron(0.5e-3, 2e-3)}};
+  network.projections = {
+      {.source = 0, .target = 0, .indegree = 80, .weight = 0.1e-3, .weight_cv = 0.5},
+      {.source = 0, .target = 1, .indegree = 80, .weight = 0.2e-3},
+      {.source = 1, .target = 0, .indegree = 20, .weight = -0.5e-3}};
+  network.inputs = {
+      {0, PoissonInput{.indegree = 300, .rate = 9, .weight = 0.2e-3, .tau_syn = 5e-3}},
+      {0, NoiseInput{.mean = 10e-3, .sigma = 1e-3, .tau_syn = 8e-3}}};
+  return network;
+}
+
 TEST(MeanField, UnequalSynapticTimesMatterOnlyWhereBothArriveAndColourCounts) {
   Network network;
   network.populations = {{"E", PopulationKind::kExcitatory, 0, exponential_neuron(0.5e-3, 2e-3)},
@@ -112,11 +129,70 @@ TEST(MeanField, UnequalSynapticTimesMatterOnlyWhereBothArriveAndColourCounts) {
   EXPECT_EQ(mean_field(network).neurons[0].tau_syn, 2e-3) << "inhibition alone";
   EXPECT_EQ(mean_field(network).neurons[1].tau_syn, 0.5e-3) << "excitation alone";
 
+  EXPECT_FALSE(mean_field(network).filters);
+
   network.inputs = {{0, PoissonInput{.indegree = 1, .rate = 8, .weight = 1e-4}}};
+  ASSERT_TRUE(mean_field(network).filters);
+  EXPECT_EQ(mean_field(network).filters->mixed, (std::vector<bool>{true, false}));
+  network.correction = Correction::kNone;
+  EXPECT_FALSE(mean_field(network).filters);
+}
+
+TEST(MeanField, SynapticFiltersAreThoseOfTheirParts) {
+  const Network network = three_time_constants();
+  const Eigen::VectorXd rates = Eigen::Vector2d(7, 19);
+  for (const Correction correction :
+       {Correction::kShift, Correction::kTaylor, Correction::kAdiabatic}) {
+    Network corrected = network;
+    corrected.correction = correction;
+    for (const CouplingStorage storage : {CouplingStorage::kDense, CouplingStorage::kSparse}) {
+      const MeanField field = mean_field(corrected, storage);
+      check(field);
+      const double tau_m = 10e-3;
+      const std::vector<FilteredVariance> parts = {
+          {0.5e-3, tau_m * 80 * 0.1e-3 * 0.1e-3 * (1 + 0.25) * rates[0]},
+          {2e-3, tau_m * 20 * 0.5e-3 * 0.5e-3 * rates[1]},
+          {5e-3, tau_m * 300 * 9 * 0.2e-3 * 0.2e-3},
+          {8e-3, 1e-3 * 1e-3}};
+      const EffectiveFilter expected = effective_filter(parts, correction);
+      EXPECT_NEAR(effective_neurons(field, rates)[0].tau_syn, expected.tau_syn,
+                  4e-15 * expected.tau_syn);
+      EXPECT_EQ(effective_neurons(field, rates)[1].tau_syn, 0.5e-3) << "excitation alone";
+    }
+  }
+}
+
+TEST(MeanField, WhatACorrectionCannotMixIsRefused) {
+  Network network = three_time_constants();
+  network.correction = Correction::kShiftRefractory;
   EXPECT_EQ(codes_of([&] { (void)mean_field(network); }),
             std::vector<std::string>{"unequal-tau-syn"});
-  network.correction = Correction::kNone;
+  network.correction = Correction::kAdiabatic;
   EXPECT_NO_THROW((void)mean_field(network));
+  std::get<NoiseInput>(network.inputs[1].source).tau_syn = 0;
+  EXPECT_EQ(codes_of([&] { (void)mean_field(network); }),
+            std::vector<std::string>{"unequal-tau-syn"})
+      << "a current of white noise has no finite variance";
+  network.correction = Correction::kShift;
+  EXPECT_NO_THROW((void)mean_field(network));
+}
+
+TEST(MeanField, RefusesFiltersAndTransferFunctionsThatDoNotFit) {
+  const auto refused = [](auto&& spoil) {
+    MeanField field = mean_field(three_time_constants());
+    spoil(field);
+    EXPECT_THROW(check(field), std::invalid_argument);
+  };
+  refused([](MeanField& f) { f.filters->mixed.pop_back(); });
+  refused([](MeanField& f) { f.filters->external[0] = -1; });
+  refused([](MeanField& f) { f.filters->coupling = Eigen::MatrixXd(1, 2); });
+  refused([](MeanField& f) { f.correction = Correction::kShiftRefractory; });
+  refused([](MeanField& f) { f.transfer.assign(2, BinaryTransfer{}); });
+  refused([](MeanField& f) {
+    f.filters.reset();
+    f.transfer.assign(1, BinaryTransfer{});
+  });
+  refused([](MeanField& f) { f.neurons.clear(); });
 }
 
 TEST(MeanField, RefusesAFaultyNetwork) {

@@ -54,6 +54,28 @@ TEST(ToYaml, RoundTripsEveryModelFile) {
   }
 }
 
+TEST(ToYaml, RoundTripsTimeConstantsOfInputs) {
+  Model model;
+  Network& network = model.network;
+  network.name = "own times";
+  network.populations = {{"E",
+                          PopulationKind::kExcitatory,
+                          0,
+                          {.model = NeuronModel::kLifExp,
+                           .tau_m = 0.0201,
+                           .t_ref = 2e-3,
+                           .V_th = 0.0199,
+                           .V_reset = 0.0103,
+                           .C_m = 251.7e-12,
+                           .tau_syn_ex = 0.51e-3,
+                           .tau_syn_in = 2.3e-3}}};
+  network.inputs = {{0, PoissonInput{.rate = 8, .weight = 1.7e-4, .tau_syn = 1.0 / 700}},
+                    {0, PoissonInput{.rate = 8, .weight = -1.7e-4, .tau_syn = 0}},
+                    {0, PoissonInput{.rate = 8, .weight = -1.7e-4}},
+                    {0, NoiseInput{.mean = 1e-3, .sigma = 2e-3, .tau_syn = 3e-3}}};
+  expect_same(model, written_and_read(model));
+}
+
 /// A network with every kind of element, and numbers that are no short decimals.
 Model rich_model() {
   Neuron delta{.tau_m = 0.0201, .t_ref = 1.0 / 300, .V_th = 0.0199, .V_reset = 0.0103};

@@ -93,6 +93,15 @@ Network rich_network(Correction correction = Correction::kShift) {
   return network;
 }
 
+/// E with unequal synapses and inputs of their own; I with equal ones and noise of its own.
+Network network_of_many_time_constants(Correction correction) {
+  Network network = rich_network(correction);
+  network.populations[0].neuron.tau_syn_in = 2 * ms;
+  std::get<PoissonInput>(network.inputs[0].source).tau_syn = 1 * ms;
+  std::get<NoiseInput>(network.inputs[5].source).tau_syn = 4 * ms;
+  return network;
+}
+
 /// A neuron without network: the sensitivity is the partial derivative of Φ.
 Network lone_neuron(double mean, double sigma, Correction correction) {
   Network network = rich_network(correction);
@@ -117,6 +126,32 @@ TEST(Sensitivity, AgreesWithReSolvingForEveryEntryOfANetwork) {
         sensitivities[k].value * truth.cwiseQuotient(result.state.rates);
     expect_close(sensitivities[k].elasticity, elasticity, kTolerance, sensitivities[k].name);
   }
+}
+
+TEST(Sensitivity, AgreesWithReSolvingWhereSynapticTimeConstantsDiffer) {
+  for (const Correction correction :
+       {Correction::kShift, Correction::kTaylor, Correction::kAdiabatic}) {
+    const Network network = network_of_many_time_constants(correction);
+    const StationaryResult result = solve_stationary(network);
+    ASSERT_TRUE(result.converged());
+    const auto entries = network_entries(network);
+    const auto sensitivities = entry_sensitivities(network, result.state.rates);
+    for (std::size_t k = 0; k < entries.size(); ++k) {
+      const Eigen::VectorXd truth = resolved_derivative(network, entries[k], result.state.rates);
+      expect_close(sensitivities[k].drate, truth, kTolerance, sensitivities[k].name);
+    }
+  }
+}
+
+TEST(Sensitivity, NamesTheTimeConstantsThatDiffer) {
+  const Network network = network_of_many_time_constants(Correction::kShift);
+  for (const char* name :
+       {"tau_syn_ex[E]", "tau_syn_in[E]", "tau_syn[I]", "input_tau_syn[E]", "input_tau_syn[I]"}) {
+    const auto entry = find_entry(network, name);
+    ASSERT_TRUE(entry) << name;
+    EXPECT_EQ(entry_unit(entry->kind), "s") << name;
+  }
+  EXPECT_FALSE(find_entry(network, "tau_syn[E]"));
 }
 
 TEST(Sensitivity, AgreesWithReSolvingInTheMicrocircuit) {

@@ -43,14 +43,14 @@ Placed Builder::at(const Grid& grid, int row, int column) {
 }
 
 double Builder::jump(const WeightPlan& weight, const Placed& written, int target,
-                     PopulationKind source) {
+                     PopulationKind source, std::optional<double> given_tau_syn) {
   const PopulationPlan& population = plan.populations[target];
   const Neuron& neuron = network.populations[target].neuron;
   if (!population.neuron.model) return kUnknown;
   if (*population.neuron.model == NeuronModel::kLifDelta) return written.value;
   const bool inhibitory = source == PopulationKind::kInhibitory ||
                           (source == PopulationKind::kUnspecified && written.value < 0);
-  const double tau_syn = inhibitory ? neuron.tau_syn_in : neuron.tau_syn_ex;
+  const double tau_syn = given_tau_syn.value_or(inhibitory ? neuron.tau_syn_in : neuron.tau_syn_ex);
   if (weight.is_psp) return jump_from_psp(written.value, tau_syn, neuron.tau_m);
   if (!population.neuron.C_m.given()) {
     if (written.node != nullptr) {
@@ -59,6 +59,11 @@ double Builder::jump(const WeightPlan& weight, const Placed& written, int target
                       "give `C_m` under `neuron`, or the weight as `psp` in mV");
     }
     return kUnknown;
+  }
+  if (tau_syn == 0 && written.node != nullptr) {
+    faults.add_once("out-of-range", *written.node,
+                    "a current through synapses of tau_syn = 0 has no effect",
+                    "give the weight as `psp` in mV, the jump of the membrane");
   }
   return jump_from_current(written.value, tau_syn, neuron.C_m);
 }
@@ -122,6 +127,7 @@ const YamlNode* origin_node(const Origin& origin, std::string_view field) {
                          : field == "weight"    ? origin.weight
                          : field == "weight_cv" ? origin.weight_cv
                          : field == "sigma"     ? origin.sigma
+                         : field == "tau_syn"   ? origin.tau_syn
                                                 : origin.other;
   return node != nullptr ? node : origin.whole;
 }

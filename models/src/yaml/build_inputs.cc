@@ -1,4 +1,5 @@
 #include <cmath>
+#include <optional>
 
 #include "../network_rules.h"
 #include "builder.h"
@@ -6,20 +7,29 @@
 namespace nuphi::loader {
 namespace {
 
+std::optional<double> synaptic_time(Builder& builder, const InputPlan& plan, int k,
+                                    Origin& origin) {
+  const Placed tau_syn = builder.at(plan.tau_syn, k);
+  origin.tau_syn = tau_syn.node;
+  return tau_syn.given() ? std::optional(tau_syn.value) : std::nullopt;
+}
+
 PoissonInput poisson(Builder& builder, const InputPlan& plan, int k, Origin& origin) {
   const Placed indegree = builder.at(plan.indegree, k);
   const Placed rate = builder.at(plan.rate, k);
   const Placed weight = builder.at(plan.weight.grid, k);
   const Placed cv = builder.at(plan.weight_cv, k);
+  const std::optional<double> tau_syn = synaptic_time(builder, plan, k, origin);
   origin.count = indegree.node;
   origin.other = rate.node;
   origin.weight = weight.node;
   origin.weight_cv = cv.node;
-  return {
-      .indegree = indegree.given() ? indegree.value : 1,
-      .rate = rate.value,
-      .weight = builder.jump(plan.weight, weight, plan.targets[k], PopulationKind::kUnspecified),
-      .weight_cv = cv.given() ? cv.value : 0};
+  return {.indegree = indegree.given() ? indegree.value : 1,
+          .rate = rate.value,
+          .weight = builder.jump(plan.weight, weight, plan.targets[k], PopulationKind::kUnspecified,
+                                 tau_syn),
+          .weight_cv = cv.given() ? cv.value : 0,
+          .tau_syn = tau_syn};
 }
 
 /// μ = τ_m I / C_m.
@@ -55,7 +65,8 @@ void build_input(Builder& builder, const InputPlan& plan) {
       case InputKind::kNoise: {
         const Placed sigma = builder.at(plan.sigma, k);
         origin.sigma = sigma.node;
-        input.source = NoiseInput{mean.given() ? mean.value : 0, sigma.value};
+        input.source = NoiseInput{mean.given() ? mean.value : 0, sigma.value,
+                                  synaptic_time(builder, plan, k, origin)};
         break;
       }
     }

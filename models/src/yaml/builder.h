@@ -27,6 +27,7 @@ struct Origin {
   const YamlNode* weight_cv = nullptr;
   const YamlNode* other = nullptr;  ///< delay; rate; mean or drive
   const YamlNode* sigma = nullptr;
+  const YamlNode* tau_syn = nullptr;
 };
 
 /// A network under construction.
@@ -48,9 +49,11 @@ struct Builder {
   /// Value of a grid for a pair; absent entries of a sparse grid are 0. A list is indexed by `row`.
   Placed at(const Grid& grid, int row, int column = 0);
 
-  /// Jump [V] from a weight or PSP onto a population. @param source  kUnspecified: the sign decides
-  /// on τ_syn
-  double jump(const WeightPlan& plan, const Placed& written, int target, PopulationKind source);
+  /// Jump [V] from a weight or PSP onto a population.
+  /// @param source   kUnspecified: the sign decides on τ_syn
+  /// @param tau_syn  in place of the neuron's
+  double jump(const WeightPlan& plan, const Placed& written, int target, PopulationKind source,
+              std::optional<double> tau_syn = {});
 };
 
 void build_populations(Builder& builder);

@@ -118,6 +118,7 @@ struct InputPlan {
   Grid indegree, rate, weight_cv;  ///< poisson
   WeightPlan weight;               ///< poisson
   Grid mean, sigma;                ///< noise; dc keeps drive or current in `mean`
+  Grid tau_syn;                    ///< poisson and noise
 };
 
 struct SolvePlan {

@@ -20,6 +20,7 @@ void read_poisson(Reader& reader, const YamlNode& node, InputPlan& input) {
   input.indegree = over_targets(reader, view, kSection, "indegree", input.targets);
   input.rate = over_targets(reader, view, kSection, "rate", input.targets);
   input.weight_cv = over_targets(reader, view, kSection, "weight_cv", input.targets);
+  input.tau_syn = over_targets(reader, view, kSection, "tau_syn", input.targets);
   const GridRules rules{.rows = static_cast<int>(input.targets.size())};
   input.weight = read_weight(reader, view, rules, input.targets);
   if (node.find("weight") == nullptr && node.find("psp") == nullptr) {
@@ -50,6 +51,7 @@ void read_noise(Reader& reader, const YamlNode& node, InputPlan& input) {
   input.kind = InputKind::kNoise;
   input.mean = over_targets(reader, view, kSection, "mean", input.targets);
   input.sigma = over_targets(reader, view, kSection, "sigma", input.targets);
+  input.tau_syn = over_targets(reader, view, kSection, "tau_syn", input.targets);
 }
 
 InputPlan read_input(Reader& reader, const YamlNode& node) {

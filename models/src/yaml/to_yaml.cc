@@ -74,27 +74,29 @@ std::string neuron_text(const Neuron& n) {
 }
 
 /// `weight: …`, or `psp: …` where that alone gives the jump exactly.
-std::string weight_text(double jump, const Neuron& neuron, PopulationKind source) {
+std::string weight_text(double jump, const Neuron& neuron, double tau_syn) {
   if (neuron.model == NeuronModel::kLifDelta) return "weight: " + voltage_text(jump);
-  const bool inhibitory =
-      source == PopulationKind::kInhibitory || (source == PopulationKind::kUnspecified && jump < 0);
-  const double tau_syn = inhibitory ? neuron.tau_syn_in : neuron.tau_syn_ex;
-  const double current = neuron.C_m > 0 ? jump * neuron.C_m / tau_syn : 0;
+  const double current = neuron.C_m > 0 && tau_syn > 0 ? jump * neuron.C_m / tau_syn : 0;
   const auto from_current = [&](double w) { return jump_from_current(w, tau_syn, neuron.C_m); };
   const double psp = jump / jump_from_psp(1, tau_syn, neuron.tau_m);
   const auto from_psp = [&](double v) { return jump_from_psp(v, tau_syn, neuron.tau_m); };
-  if (neuron.C_m > 0) {
+  if (neuron.C_m > 0 && tau_syn > 0) {
     if (const auto exact = written_form(current, jump, from_current)) {
       return fmt::format("weight: {} pA", decimal_text(*exact, -12));
     }
   }
   if (const auto exact = written_form(psp, jump, from_psp)) return "psp: " + voltage_text(*exact);
-  if (neuron.C_m > 0) return fmt::format("weight: {} pA", decimal_text(current, -12));
+  if (neuron.C_m > 0 && tau_syn > 0)
+    return fmt::format("weight: {} pA", decimal_text(current, -12));
   return "psp: " + voltage_text(psp);
 }
 
 std::string cv_text(double cv) {
   return cv == 0 ? std::string() : ", weight_cv: " + number_text(cv);
+}
+
+std::string tau_syn_text(const std::optional<double>& tau_syn) {
+  return tau_syn ? ", tau_syn: " + time_text(*tau_syn) : std::string();
 }
 
 std::string delay_text(const Delay& d) {
@@ -124,23 +126,24 @@ std::string projection_text(const Network& network, const Projection& p) {
   const std::string delay = p.delay ? ", delay: " + delay_text(*p.delay) : "";
   return fmt::format("  - {{from: {}, to: {}, indegree: {}, {}{}{}}}\n", string_text(source.name),
                      string_text(target.name), indegree,
-                     weight_text(p.weight, target.neuron, source.kind), cv_text(p.weight_cv),
-                     delay);
+                     weight_text(p.weight, target.neuron, synaptic_time(network, p)),
+                     cv_text(p.weight_cv), delay);
 }
 
 std::string input_text(const Network& network, const ExternalInput& input) {
   const Population& target = network.populations[input.target];
   std::string source;
   if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
-    source = fmt::format("poisson: {{indegree: {}, rate: {}, {}{}}}",
-                         number_text(poisson->indegree), rate_text(poisson->rate),
-                         weight_text(poisson->weight, target.neuron, PopulationKind::kUnspecified),
-                         cv_text(poisson->weight_cv));
+    source = fmt::format(
+        "poisson: {{indegree: {}, rate: {}, {}{}{}}}", number_text(poisson->indegree),
+        rate_text(poisson->rate),
+        weight_text(poisson->weight, target.neuron, synaptic_time(network, input).value_or(0)),
+        cv_text(poisson->weight_cv), tau_syn_text(poisson->tau_syn));
   } else if (const auto* dc = std::get_if<DcInput>(&input.source)) {
     source = fmt::format("dc: {{drive: {}}}", voltage_text(dc->drive));
   } else if (const auto* noise = std::get_if<NoiseInput>(&input.source)) {
-    source = fmt::format("noise: {{mean: {}, sigma: {}}}", voltage_text(noise->mean),
-                         voltage_text(noise->sigma));
+    source = fmt::format("noise: {{mean: {}, sigma: {}{}}}", voltage_text(noise->mean),
+                         voltage_text(noise->sigma), tau_syn_text(noise->tau_syn));
   }
   return fmt::format("  - {{to: {}, {}}}\n", string_text(target.name), source);
 }

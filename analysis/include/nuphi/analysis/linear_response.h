@@ -27,12 +27,13 @@ struct ResponseOptions {
 /// network. The filters of an exponential synapse are H_μ = 1/(1 + zτ_s) and H_σ² = 1/(1 + zτ_s/2)
 /// (the variance of filtered Poisson input relaxes with τ_s/2; an approximation), each with the τ_s
 /// of its own synapses. Where excitation and inhibition differ in τ_s, the boundaries are shifted
-/// by the c of the effective one, and N_σ² of synapses of c_k holds −(c_k − c)/σ N_μ as well, so
-/// that ω → 0 is the derivative of the rate (effective_filter()).
+/// by the c of the effective one (effective_neurons()), and N_σ² of synapses of c_k holds −(c_k −
+/// c)/σ N_μ as well, so that ω → 0 is the derivative of the rate (effective_filter()).
 class NetworkResponse {
  public:
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no
-  /// delay, code "missing-delay".
+  /// delay, code "missing-delay"; code "unknown-response" with the correction kAdiabatic, and with
+  /// kTaylor where synapses of one neuron differ in τ_syn.
   NetworkResponse(const Network& network, const StationaryState& state,
                   const ResponseOptions& options = {});
 
@@ -93,8 +94,8 @@ class NetworkResponse {
     bool scaled = true;  ///< by delay_scale
     bool operator==(const Kernel&) const = default;
   };
-  void add_term(const Network& network, const Projection& projection, const MeanField& field,
-                const StationaryState& state);
+  void add_term(const Network& network, const Projection& projection,
+                const LifParameters& effective, Correction correction, double sigma);
   [[nodiscard]] std::complex<double> variance_response(const Term& term, std::complex<double> mu,
                                                        std::complex<double> variance) const {
     return variance - term.shift * mu;

@@ -80,6 +80,8 @@ struct PoissonInput {
   double rate = 0;    ///< per source [Hz]
   double weight = 0;  ///< jump of the membrane [V]
   double weight_cv = 0;
+  /// Of these synapses [s], ≥ 0; without it that of the neuron, by the sign of the weight. lif_exp.
+  std::optional<double> tau_syn{};
   bool operator==(const PoissonInput&) const = default;
 };
 struct DcInput {
@@ -89,6 +91,8 @@ struct DcInput {
 struct NoiseInput {
   double mean = 0;  ///< contribution to μ [V]
   double sigma = 0;  ///< contribution σ² to the variance; τ_m dV = −(V−μ)dt + σ√τ_m dW [V]
+  /// Of the filter the noise passes [s], ≥ 0; without it tau_syn_ex. lif_exp.
+  std::optional<double> tau_syn{};
   bool operator==(const NoiseInput&) const = default;
 };
 struct ExternalInput {
@@ -107,6 +111,13 @@ struct Network {
 
   bool operator==(const Network&) const = default;
 };
+
+/// τ_syn of a projection's synapses [s]: that of the target by the sign of the weight, and by the
+/// kind of the source where the weight is 0; 0 for delta synapses.
+[[nodiscard]] double synaptic_time(const Network& network, const Projection& projection);
+/// τ_syn of an input that brings noise [s]; empty for a dc input.
+[[nodiscard]] std::optional<double> synaptic_time(const Network& network,
+                                                  const ExternalInput& input);
 
 /// All faults of a network built in code (a loaded one has been checked already, with positions).
 /// Empty when it is sound.

@@ -21,6 +21,8 @@ enum class EntryKind {
   kVTh,       ///< V_th − E_L of a population [V]
   kVReset,    ///< V_reset − E_L of a population [V]
   kTauSyn,  ///< τ_syn of the colour correction of a population [s], excitatory and inhibitory alike
+  kTauSynEx,       ///< that of the excitatory synapses, where they differ [s]
+  kTauSynIn,       ///< that of the inhibitory synapses, where they differ [s]
   kInputIndegree,  ///< of a Poisson input
   kInputRate,      ///< of a Poisson input [Hz]
   kInputWeight,    ///< J of a Poisson input [V]
@@ -28,6 +30,7 @@ enum class EntryKind {
   kDcDrive,        ///< drive of a dc input [V]
   kNoiseMean,      ///< mean of a noise input [V]
   kNoiseSigma,     ///< σ of a noise input [V]
+  kInputTauSyn,    ///< τ_syn of a Poisson or noise input that has its own [s]
 };
 
 struct NetworkEntry {
@@ -41,8 +44,8 @@ struct NetworkEntry {
 
 /// "indegree[E<-I]" (target first), "tau_m[E]", "input_rate[E]". Where several projections or
 /// inputs share both ends, "#2" follows from the second on. The kinds in words: indegree, weight,
-/// weight_cv, tau_m, t_ref, V_th, V_reset, tau_syn, input_indegree, input_rate, input_weight,
-/// input_weight_cv, dc_drive, noise_mean, noise_sigma.
+/// weight_cv, tau_m, t_ref, V_th, V_reset, tau_syn (tau_syn_ex, tau_syn_in), input_indegree,
+/// input_rate, input_weight, input_weight_cv, dc_drive, noise_mean, noise_sigma, input_tau_syn.
 [[nodiscard]] std::vector<std::string> entry_names(const Network& network,
                                                    const std::vector<NetworkEntry>& entries);
 [[nodiscard]] std::optional<NetworkEntry> find_entry(const Network& network, std::string_view name);

@@ -28,9 +28,10 @@ struct LifPartials {
 /// How everything that Φ takes moves with a parameter p at fixed rates. `neurons` may stay empty:
 /// no neuron changes.
 struct InputDerivative {
-  Eigen::VectorXd mean;              ///< ∂μ/∂p = A_p ν + a_p [V per unit of p], size n
-  Eigen::VectorXd variance;          ///< ∂σ²/∂p = B_p ν + b_p [V² per unit of p], size n
-  std::vector<LifPartials> neurons;  ///< derivatives of the neurons' parameters, size n or 0
+  Eigen::VectorXd mean;      ///< ∂μ/∂p = A_p ν + a_p [V per unit of p], size n
+  Eigen::VectorXd variance;  ///< ∂σ²/∂p = B_p ν + b_p [V² per unit of p], size n
+  Eigen::VectorXd filter{};  ///< ∂q/∂p of a field with filters at fixed rates; size n, or 0: none
+  std::vector<LifPartials> neurons{};  ///< derivatives of the neurons' parameters, size n or 0
 };
 
 struct RateDerivative {

@@ -20,9 +20,9 @@ struct StationaryState {
   Eigen::VectorXd log_rates;     ///< ln(ν/Hz); finite where ν underflows
   Eigen::VectorXd mean_input;    ///< μ [V]
   Eigen::VectorXd std_input;     ///< σ [V]
-  Eigen::VectorXd cv;            ///< of the inter-spike intervals
+  Eigen::VectorXd cv;            ///< of the inter-spike intervals; NaN where there is none
   Eigen::VectorXd drate_dmu;     ///< ∂Φ/∂μ [Hz/V]
-  Eigen::VectorXd drate_dsigma;  ///< ∂Φ/∂σ [Hz/V]
+  Eigen::VectorXd drate_dsigma;  ///< ∂Φ/∂σ [Hz/V], at fixed τ_syn
   double residual = 0;           ///< max |ν − Φ(ν)|, recomputed [Hz]
   Eigen::VectorXd
       error_estimate;  ///< per rate: |J⁻¹F| plus the rounding of Φ carried through J⁻¹ [Hz]

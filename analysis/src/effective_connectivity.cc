@@ -1,58 +1,100 @@
 #include <nuphi/analysis/effective_connectivity.h>
+#include <nuphi/core/colored_noise.h>
+#include <nuphi/core/siegert.h>
 
 #include <stdexcept>
-#include <type_traits>
+#include <variant>
 #include <vector>
 
 namespace nuphi {
 namespace {
 
+using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
+
 void check_sizes(const MeanField& field, const StationaryState& state) {
-  require_one_tau_syn(field, "the effective connectivity of a mean field is known");
+  require_lif(field, "the effective connectivity of a mean field is known");
   const Eigen::Index n = field.size();
   if (state.drate_dmu.size() != n || state.drate_dsigma.size() != n || state.std_input.size() != n)
     throw std::invalid_argument("effective connectivity: the state is not one of this mean field");
 }
 
-/// One entry of W from those of A and B.
+/// One entry of W from those of A, B and Q.
 struct Row {
   double d_mu;
-  double d_sigma;
-  double sigma;
+  double d_variance;
+  double d_filter = 0;
 
-  [[nodiscard]] double operator()(double mean, double variance) const {
+  [[nodiscard]] double operator()(double mean, double variance, double filtered) const {
     // Without variance there is no derivative with respect to it, also where σ = 0.
-    return d_mu * mean + (variance == 0 ? 0 : d_sigma / (2 * sigma) * variance);
+    const double noise = variance == 0 ? 0 : d_variance * variance;
+    return d_mu * mean + noise + (filtered == 0 ? 0 : d_filter * filtered);
   }
 };
 
-Row row_of(const StationaryState& state, Eigen::Index i) {
-  return {state.drate_dmu[i], state.drate_dsigma[i], state.std_input[i]};
+/// Φ(μ, σ², g) with g(τ) = q/σ² where synapses of several time constants meet.
+std::vector<Row> rows_of(const MeanField& field, const StationaryState& state) {
+  std::vector<Row> rows;
+  const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
+  for (Eigen::Index i = 0; i < field.size(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    const double mu = state.mean_input[i], sigma = state.std_input[i];
+    Row row{state.drate_dmu[i], state.drate_dsigma[i] / (2 * sigma)};
+    if (field.filters && field.filters->mixed[k]) {
+      const double slope = field.correction == Correction::kTaylor
+                               ? siegert(mu, sigma, neurons[k], Correction::kNone).drate_dmu
+                               : row.d_mu;
+      row.d_filter =
+          filter_weight_gain(sigma, slope, state.drate_dsigma[i], neurons[k], field.correction) /
+          (sigma * sigma);
+      row.d_variance -= row.d_filter * filter_weight(neurons[k].tau_syn, field.correction);
+    }
+    rows.push_back(row);
+  }
+  return rows;
 }
 
 /// Calls entry(i, j, W_ij) for every connection.
 template <class Entry>
-void for_each_entry(const DenseCoupling& coupling, const StationaryState& state, Entry entry) {
+void for_each_entry(const DenseCoupling& coupling, const Eigen::MatrixXd* filters,
+                    const std::vector<Row>& rows, Entry entry) {
   for (Eigen::Index j = 0; j < coupling.mean.cols(); ++j)
-    for (Eigen::Index i = 0; i < coupling.mean.rows(); ++i)
-      if (coupling.mean(i, j) != 0 || coupling.variance(i, j) != 0)
-        entry(i, j, row_of(state, i)(coupling.mean(i, j), coupling.variance(i, j)));
+    for (Eigen::Index i = 0; i < coupling.mean.rows(); ++i) {
+      const double mean = coupling.mean(i, j), variance = coupling.variance(i, j);
+      if (mean == 0 && variance == 0) continue;
+      const double filtered = filters != nullptr ? (*filters)(i, j) : 0;
+      entry(i, j, rows[static_cast<std::size_t>(i)](mean, variance, filtered));
+    }
 }
 
 template <class Entry>
-void for_each_entry(const SparseCoupling& coupling, const StationaryState& state, Entry entry) {
-  using Iterator = Eigen::SparseMatrix<double, Eigen::RowMajor>::InnerIterator;
+void for_each_entry(const SparseCoupling& coupling, const SparseRows* filters,
+                    const std::vector<Row>& rows, Entry entry) {
+  using Iterator = SparseRows::InnerIterator;
   for (Eigen::Index i = 0; i < coupling.mean.outerSize(); ++i) {
-    const Row row = row_of(state, i);
-    Iterator variance(coupling.variance, i);  // one pattern: both run in step
-    for (Iterator mean(coupling.mean, i); mean; ++mean, ++variance)
-      entry(i, mean.col(), row(mean.value(), variance.value()));
+    // One pattern: all run in step.
+    Iterator variance(coupling.variance, i);
+    Iterator filtered(filters != nullptr ? *filters : coupling.variance, i);
+    for (Iterator mean(coupling.mean, i); mean; ++mean, ++variance, ++filtered)
+      entry(i, mean.col(),
+            rows[static_cast<std::size_t>(i)](mean.value(), variance.value(),
+                                              filters != nullptr ? filtered.value() : 0));
   }
 }
 
 template <class Entry>
-void for_each_entry(const KernelCoupling& coupling, const StationaryState& state, Entry entry) {
-  for_each_entry(dense_coupling(coupling), state, entry);
+void for_each_entry(const MeanField& field, const StationaryState& state, Entry entry) {
+  const std::vector<Row> rows = rows_of(field, state);
+  const auto filters = [&]<class Matrix>(const Matrix*) {
+    return field.filters ? &std::get<Matrix>(field.filters->coupling) : nullptr;
+  };
+  if (const auto* dense = std::get_if<DenseCoupling>(&field.coupling)) {
+    for_each_entry(*dense, filters(static_cast<Eigen::MatrixXd*>(nullptr)), rows, entry);
+  } else if (const auto* sparse = std::get_if<SparseCoupling>(&field.coupling)) {
+    for_each_entry(*sparse, filters(static_cast<SparseRows*>(nullptr)), rows, entry);
+  } else {
+    const auto& kernel = std::get<KernelCoupling>(field.coupling);
+    for_each_entry(dense_coupling(kernel), static_cast<Eigen::MatrixXd*>(nullptr), rows, entry);
+  }
 }
 
 }  // namespace
@@ -60,12 +102,8 @@ void for_each_entry(const KernelCoupling& coupling, const StationaryState& state
 Eigen::MatrixXd effective_connectivity(const MeanField& field, const StationaryState& state) {
   check_sizes(field, state);
   Eigen::MatrixXd result = Eigen::MatrixXd::Zero(field.size(), field.size());
-  std::visit(
-      [&](const auto& coupling) {
-        for_each_entry(coupling, state,
-                       [&](Eigen::Index i, Eigen::Index j, double value) { result(i, j) = value; });
-      },
-      field.coupling);
+  for_each_entry(field, state,
+                 [&](Eigen::Index i, Eigen::Index j, double value) { result(i, j) = value; });
   return result;
 }
 
@@ -73,15 +111,11 @@ Eigen::SparseMatrix<double> sparse_effective_connectivity(const MeanField& field
                                                           const StationaryState& state) {
   check_sizes(field, state);
   std::vector<Eigen::Triplet<double>> entries;
-  std::visit(
-      [&](const auto& coupling) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(coupling)>, SparseCoupling>)
-          entries.reserve(static_cast<std::size_t>(coupling.mean.nonZeros()));
-        for_each_entry(coupling, state, [&](Eigen::Index i, Eigen::Index j, double value) {
-          entries.emplace_back(static_cast<int>(i), static_cast<int>(j), value);
-        });
-      },
-      field.coupling);
+  if (const auto* sparse = std::get_if<SparseCoupling>(&field.coupling))
+    entries.reserve(static_cast<std::size_t>(sparse->mean.nonZeros()));
+  for_each_entry(field, state, [&](Eigen::Index i, Eigen::Index j, double value) {
+    entries.emplace_back(static_cast<int>(i), static_cast<int>(j), value);
+  });
   Eigen::SparseMatrix<double> result(field.size(), field.size());
   result.setFromTriplets(entries.begin(), entries.end());
   return result;

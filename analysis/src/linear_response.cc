@@ -18,6 +18,15 @@ double shift_of_boundaries(double tau_syn, double tau_m, Correction correction) 
   return kHalfAlpha * std::sqrt(tau_syn / tau_m);
 }
 
+Diagnostic unknown_response_fault(const std::string& why) {
+  Diagnostic d;
+  d.code = "unknown-response";
+  d.path = "solve.correction";
+  d.message = why;
+  d.hint = "use `solve: {correction: shift}`";
+  return d;
+}
+
 Diagnostic missing_delay(const Network& network, const Projection& projection, std::size_t index) {
   Diagnostic d;
   d.code = "missing-delay";
@@ -28,25 +37,22 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
   return d;
 }
 
-/// Slow synapses make the response depend on the past of their current; the first-order correction
-/// would need that of white noise where the synapses of a neuron differ.
-void require_known_response(const MeanField& field) {
-  const auto has_colour = [](const LifParameters& p) { return p.tau_syn > 0; };
-  const bool adiabatic = field.correction == Correction::kAdiabatic &&
-                         std::any_of(field.neurons.begin(), field.neurons.end(), has_colour);
-  const bool mixed_taylor = field.correction == Correction::kTaylor && field.filters;
-  if (!adiabatic && !mixed_taylor) return;
-  Diagnostic d;
-  d.code = "unknown-response";
-  d.path = "solve.correction";
-  d.message = adiabatic ? "the dynamic response is not known with the correction adiabatic"
-                        : "the dynamic response is not known with the correction taylor where "
-                          "synapses of one neuron differ in tau_syn";
-  d.hint = "use `solve: {correction: shift}`";
-  throw ModelError({d});
-}
-
 }  // namespace
+
+// Slow synapses make the response depend on the past of their current; the first-order correction
+// would need the response of white noise where the synapses of a neuron differ.
+std::string unknown_response(const MeanField& field) {
+  const auto has_colour = [](const LifParameters& p) { return p.tau_syn > 0; };
+  if (field.correction == Correction::kAdiabatic &&
+      std::any_of(field.neurons.begin(), field.neurons.end(), has_colour)) {
+    return "the dynamic response is not known with the correction adiabatic";
+  }
+  if (field.correction == Correction::kTaylor && field.filters) {
+    return "the dynamic response is not known with the correction taylor where synapses of one "
+           "neuron differ in tau_syn";
+  }
+  return {};
+}
 
 NetworkResponse::NetworkResponse(const Network& network, const StationaryState& state,
                                  const ResponseOptions& options)
@@ -55,7 +61,9 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
   if (state.mean_input.size() != field.size()) {
     throw std::invalid_argument("NetworkResponse: the state is not one of this network");
   }
-  require_known_response(field);
+  if (const std::string why = unknown_response(field); !why.empty()) {
+    throw ModelError({unknown_response_fault(why)});
+  }
   const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
   for (Eigen::Index i = 0; i < field.size(); ++i) {
     const LifParameters& neuron = neurons[static_cast<std::size_t>(i)];

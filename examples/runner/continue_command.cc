@@ -231,7 +231,8 @@ std::string why_no_hopf(const Network& network) {
     if (!projection.delay) return "needs a delay of every connection";
     if (!is_causal(*projection.delay)) return "a gaussian delay has no stability";
   }
-  return network.projections.empty() ? "the network has no connections" : "";
+  if (network.projections.empty()) return "the network has no connections";
+  return unknown_response(mean_field(network));
 }
 
 void find_hopf(const ModelFamily& family, ContinuationReport& report) {

@@ -65,6 +65,7 @@ std::string obstacle(const CovarianceReport& report) {
 void count_modes(CovarianceReport& report) {
   const Network& network = report.model.network;
   if (report.state.rates.size() > kLargestForModes || !has_causal_delays(network)) return;
+  if (!unknown_response(mean_field(network)).empty()) return;
   const double count = unstable_mode_count(network, report.state.rates);
   if (!std::isfinite(count)) return;
   report.unstable_modes = static_cast<int>(count);

@@ -1,5 +1,6 @@
 // Networks whose neurons have synapses of several time constants.
 #include <gtest/gtest.h>
+#include <nuphi/analysis/effective_connectivity.h>
 #include <nuphi/analysis/linear_response.h>
 #include <nuphi/core/colored_noise.h>
 #include <nuphi/core/siegert.h>
@@ -260,6 +261,23 @@ TEST(SynapticFilters, TheResponseAtZeroFrequencyIsTheJacobian) {
   NetworkResponse(n, result.state).effective_connectivity(0, matrix);
   EXPECT_LE((matrix.real() - jacobian).cwiseAbs().maxCoeff(),
             1e-12 * jacobian.cwiseAbs().maxCoeff());
+}
+
+TEST(SynapticFilters, TheEffectiveConnectivityIsTheJacobian) {
+  for (const Correction correction : kCorrections) {
+    for (const MeanField& field : fields(correction)) {
+      const StationaryState state = evaluate_state(field, Eigen::Vector3d(20, 15, 25));
+      RateProblem problem(field);
+      Eigen::VectorXd value(3);
+      problem.evaluate(state.rates, value);
+      Eigen::MatrixXd jacobian;
+      problem.jacobian(jacobian);
+      const double tolerance = 1e-14 * jacobian.cwiseAbs().maxCoeff();
+      EXPECT_LE((effective_connectivity(field, state) - jacobian).cwiseAbs().maxCoeff(), tolerance);
+      const Eigen::MatrixXd sparse = sparse_effective_connectivity(field, state);
+      EXPECT_LE((sparse - jacobian).cwiseAbs().maxCoeff(), tolerance);
+    }
+  }
 }
 
 TEST(SynapticFilters, TheResponseOfOtherCorrectionsIsNotKnownAndSaysSo) {

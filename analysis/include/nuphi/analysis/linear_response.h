@@ -2,14 +2,19 @@
 
 #include <nuphi/core/dynamic_response.h>
 #include <nuphi/models/delays.h>
+#include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/solver/stationary.h>
 
 #include <Eigen/Core>
 #include <complex>
+#include <string>
 #include <vector>
 
 namespace nuphi {
+
+/// Why the linear response of a network is not known with its correction; empty where it is.
+[[nodiscard]] std::string unknown_response(const MeanField& field);
 
 struct ResponseOptions {
   Refractoriness refractoriness =

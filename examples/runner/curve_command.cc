@@ -110,7 +110,7 @@ std::optional<Subject> population(const CurveArguments& arguments) {
   const auto row = static_cast<Eigen::Index>(index);
   Subject s{.title = fmt::format("{}, population {}", model.network.name, p.name),
             .facts = {},
-            .neuron = field.neurons[index],
+            .neuron = effective_neurons(field, result.state.rates)[index],
             .C_m = p.neuron.C_m,
             .correction = field.correction,
             .mu = result.state.mean_input[row],
@@ -118,6 +118,8 @@ std::optional<Subject> population(const CurveArguments& arguments) {
             .in_network = true};
   s.facts.push_back(neuron_fact(s.neuron, s.C_m, s.correction));
   s.facts.push_back("the other inputs are held at the stationary state");
+  if (field.filters && field.filters->mixed[index])
+    s.facts.push_back("tau_syn is the effective one of its synapses there, held too");
   for (const Parameter& q : model.parameters)
     s.facts.push_back(fmt::format("{} = {} {}", q.name, round_trip(q.value), q.dimension));
   return s;

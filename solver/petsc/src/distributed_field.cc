@@ -136,6 +136,7 @@ void append_block(DistributedField& all, const DistributedField& block) {
 }  // namespace
 
 DistributedField rows_of(const MeanField& field, Eigen::Index first, Eigen::Index last) {
+  require_one_tau_syn(field, "a distributed solve is");
   if (field.size() > kLargest) throw std::invalid_argument("more than 2^31 - 1 populations");
   if (first < 0 || last < first || last > field.size()) {
     throw std::invalid_argument(

@@ -1,3 +1,4 @@
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/siegert.h>
 
 #include <algorithm>
@@ -107,7 +108,11 @@ auto common(double mu, double sigma, const LifParameters& neuron, Correction cor
   if (sigma == 0 && mu <= neuron.V_th) return silent(mu == neuron.V_th);
   std::optional<double> taylor_c;
   if (neuron.tau_syn > 0) {
-    if (correction == Correction::kAdiabatic) return kUndefined;
+    if (correction == Correction::kAdiabatic) {
+      SiegertSecond r = kUndefined;
+      r.first = siegert_adiabatic(mu, sigma, neuron);
+      return r;
+    }
     if (correction == Correction::kTaylor) {
       taylor_c = detail::colour_shift(neuron, Correction::kShift).threshold;
       correction = Correction::kNone;

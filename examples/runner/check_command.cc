@@ -81,7 +81,8 @@ bool check_model(const ModelArguments& arguments, Json& report) {
                                      {"rate", rates_json(model.expect[k].rates)}});
   }
   entry["ok"] = ok;
-  for (const StationaryState& state : states) entry["fixed_points"].push_back(fixed_point(state));
+  for (const StationaryState& state : states)
+    entry["fixed_points"].push_back(fixed_point(model, state));
   report.push_back(std::move(entry));
   return ok;
 }

@@ -58,6 +58,11 @@ std::string obstacle(const CovarianceReport& report) {
         "most {})",
         n, kLargestForCovariances);
   }
+  const StationaryState& state = report.state;
+  if (report.noise == "renewal" && (state.cv.array().isNaN() && state.rates.array() > 0).any()) {
+    return "the CV is not known with this correction, and renewal noise needs it: use --noise "
+           "poisson";
+  }
   return "";
 }
 

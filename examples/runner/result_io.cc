@@ -53,11 +53,34 @@ Json result_header(const Model& model) {
   return header;
 }
 
-Json fixed_point(const StationaryState& state) {
+namespace {
+
+/// Empty where the CV is known.
+std::string why_no_cv(const Model& model) {
+  return model.network.correction == Correction::kAdiabatic
+             ? "the CV is not known with the correction adiabatic"
+             : "";
+}
+
+/// What has no CV has null, with the reason; what lies outside its domain the string "nan".
+Json cv_json(const Model& model, const StationaryState& state) {
+  Json json = quantities("1", state.cv);
+  const std::string reason = why_no_cv(model);
+  if (reason.empty()) return json;
+  for (Json& value : json["values"]) {
+    if (value == "nan") value = nullptr;
+  }
+  json["reason"] = reason;
+  return json;
+}
+
+}  // namespace
+
+Json fixed_point(const Model& model, const StationaryState& state) {
   Json json = {{"rate", quantities("Hz", state.rates)},
                {"mean_input", quantities("V", state.mean_input)},
                {"std_input", quantities("V", state.std_input)},
-               {"cv", quantities("1", state.cv)},
+               {"cv", cv_json(model, state)},
                {"log_rate", quantities("1", state.log_rates)},
                {"residual", quantity("Hz", state.residual)},
                {"error_estimate", quantity("Hz", state.error_estimate.size() > 0
@@ -158,9 +181,11 @@ std::string state_table(const Model& model, const StationaryState& state) {
     const std::string rate =
         silent ? fmt::format("exp({:.6g})", state.log_rates[i]) : display(state.rates[i]);
     table.add({model.network.populations[i].name, rate, display(state.mean_input[i] / mV),
-               display(state.std_input[i] / mV), fmt::format("{:.4f}", state.cv[i])});
+               display(state.std_input[i] / mV),
+               std::isnan(state.cv[i]) ? "–" : fmt::format("{:.4f}", state.cv[i])});
   }
-  return table.text();
+  const std::string reason = why_no_cv(model);
+  return table.text() + (reason.empty() ? "" : reason + "\n");
 }
 
 std::string stability_phrase(const StationaryState& state) {

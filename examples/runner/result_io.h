@@ -25,7 +25,7 @@ Json complex_rows(const char* unit, const Eigen::MatrixXcd& matrix);
 
 /// What every result file starts with: format, model, nuphi version, parameters and populations.
 Json result_header(const Model& model);
-Json fixed_point(const StationaryState& state);
+Json fixed_point(const Model& model, const StationaryState& state);
 Json summary_json(const Summary& summary);
 std::string dump(
     const Json& json);  ///< indented, arrays of numbers on one line, newline at the end

@@ -20,8 +20,8 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
   json["summary"] = summary_json(set.summary);
   json["fixed_points"] = Json::array();
   for (const StationaryState& state : set.states)
-    json["fixed_points"].push_back(fixed_point(state));
-  if (set.states.empty() && best.rates.size() > 0) json["best_point"] = fixed_point(best);
+    json["fixed_points"].push_back(fixed_point(model, state));
+  if (set.states.empty() && best.rates.size() > 0) json["best_point"] = fixed_point(model, best);
   return json;
 }
 

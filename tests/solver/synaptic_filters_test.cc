@@ -117,8 +117,13 @@ TEST(SynapticFilters, TheMapIsThatOfTheEffectiveTimeConstants) {
 TEST(SynapticFilters, EveryMethodFindsTheFixedPoint) {
   for (const Correction correction : kCorrections) {
     const Network n = network(correction);
-    for (const Method method : {Method::kAuto, Method::kCeres, Method::kRelaxation}) {
-      const StationaryResult result = solve_stationary(n, {.method = method});
+    const Eigen::VectorXd beside = 1.2 * solve_stationary(n).state.rates;
+    for (const Method method :
+         {Method::kAuto, Method::kNewton, Method::kCeres, Method::kAnderson, Method::kRelaxation}) {
+      SolveOptions options;
+      options.method = method;
+      if (method != Method::kAuto) options.initial_rates = beside;
+      const StationaryResult result = solve_stationary(n, options);
       ASSERT_TRUE(result.converged()) << result.summary.full_report();
       const Eigen::VectorXd& rates = result.state.rates;
       EXPECT_LE((rates - phi(n, rates)).cwiseAbs().maxCoeff(), 1e-11);

@@ -80,6 +80,18 @@ TEST(SiegertInverseMu, InvertsTheFirstOrderColourCorrectionWhereTheRateIsPositiv
   }
 }
 
+TEST(SiegertInverseMu, InvertsTheAverageOverASlowCurrent) {
+  const LifParameters neuron{.tau_syn = 50e-3};
+  for (const double mu : {5e-3, 15e-3, 20e-3, 30e-3, 80e-3}) {
+    for (const double sigma : {1e-3, 5e-3, 20e-3}) {
+      const double rate = siegert(mu, sigma, neuron, Correction::kAdiabatic).rate;
+      const double found = siegert_inverse_mu(rate, sigma, neuron, Correction::kAdiabatic);
+      const SiegertRate there = siegert(found, sigma, neuron, Correction::kAdiabatic);
+      EXPECT_NEAR(there.rate, rate, 1e-13 * rate) << mu << ' ' << sigma;
+    }
+  }
+}
+
 TEST(SiegertInverseMu, WithoutNoiseIsTheClosedForm) {
   // T − t_ref = τ_m ln 2: μ − V_reset = 2 (μ − V_th).
   const double rate = 1 / (2 * ms + 20 * ms * std::log(2.0));

@@ -1,3 +1,4 @@
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/siegert.h>
 
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -463,11 +465,21 @@ TEST(SiegertColour, TaylorMayBeNegativeAndThenHasNoLogarithm) {
   EXPECT_TRUE(std::isfinite(r.drate_dmu));
 }
 
-TEST(SiegertColour, AdiabaticIsNotAvailableYet) {
-  const LifParameters neuron{.tau_syn = 5e-3};
-  for (const double x : fields(siegert(25e-3, 3e-3, neuron, Correction::kAdiabatic))) {
-    EXPECT_TRUE(std::isnan(x));
+TEST(SiegertColour, AdiabaticIsTheAverageOverTheSlowCurrent) {
+  std::mt19937_64 random(4);
+  std::uniform_real_distribution<double> share(0, 1);
+  for (int k = 0; k < 1000; ++k) {
+    const double mu = 40e-3 * share(random), sigma = 10e-3 * share(random);
+    const LifParameters neuron{.t_ref = 2e-3 * share(random), .tau_syn = 1e-1 * share(random)};
+    const SiegertSecond second = siegert_second(mu, sigma, neuron, Correction::kAdiabatic);
+    const auto expected = fields(siegert_adiabatic(mu, sigma, neuron));
+    EXPECT_EQ(fields(siegert(mu, sigma, neuron, Correction::kAdiabatic)), expected);
+    EXPECT_EQ(fields(second.first), expected);
+    EXPECT_TRUE(std::isnan(second.d2rate_dmu2));
   }
+  const LifParameters white{.tau_syn = 0};
+  EXPECT_EQ(fields(siegert(15e-3, 5e-3, white, Correction::kAdiabatic)),
+            fields(siegert(15e-3, 5e-3, white, Correction::kNone)));
 }
 
 // ---------------------------------------------------------------- domain

@@ -18,8 +18,8 @@ using test::example_path;
 using test::model_text;
 
 TEST(ModelFile, LoadsEveryExample) {
-  for (const char* name :
-       {"brunel2000.yaml", "microcircuit.yaml", "bistable.yaml", "three_states.yaml"}) {
+  for (const char* name : {"brunel2000.yaml", "microcircuit.yaml", "bistable.yaml",
+                           "three_states.yaml", "synaptic_times.yaml"}) {
     SCOPED_TRACE(name);
     const Model model = load_model(example_path(name));
     EXPECT_TRUE(validate(model.network).empty());

@@ -8,7 +8,7 @@ namespace nuphi {
 
 /// Mean input at which a LIF neuron fires at a given rate: the μ with siegert(μ, σ).rate = ν,
 /// unique because the rate rises with μ. With kTaylor, whose rate does not rise everywhere, a root
-/// on the rising part where the rate is positive.
+/// on the rising part where the rate is positive. With kAdiabatic about 1e-14 as well.
 /// @param rate   ν [Hz], 0 < ν < 1/t_ref
 /// @param sigma  noise amplitude [V], ≥ 0; σ = 0: μ = V_th + (V_th − V_reset)/(e^{(1/ν −
 /// t_ref)/τ_m} − 1)

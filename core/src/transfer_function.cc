@@ -1,4 +1,4 @@
-#include <nuphi/core/colored_noise.h>
+#include <nuphi/core/siegert.h>
 #include <nuphi/core/transfer_function.h>
 
 #include <cmath>
@@ -39,9 +39,7 @@ double integrated_erfc(double x) {
 }  // namespace
 
 TransferRate LifTransfer::operator()(double mu, double sigma) const noexcept {
-  const SiegertRate r = correction == Correction::kAdiabatic
-                            ? siegert_adiabatic(mu, sigma, neuron)
-                            : siegert(mu, sigma, neuron, correction);
+  const SiegertRate r = siegert(mu, sigma, neuron, correction);
   return {r.rate, r.drate_dmu, r.drate_dsigma};
 }
 

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
-#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/isi_statistics.h>
+#include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
 #include <nuphi/solver/stationary.h>
 #include <unistd.h>
@@ -128,9 +128,7 @@ CurvePoint evaluate(const Subject& s, Stimulus stimulus, double value, double mu
   p.stimulus = value;
   p.mu = mu;
   p.sigma = sigma;
-  p.at = s.correction == Correction::kAdiabatic && s.neuron.tau_syn > 0
-             ? siegert_adiabatic(mu, sigma, s.neuron)
-             : siegert(mu, sigma, s.neuron, s.correction);
+  p.at = siegert(mu, sigma, s.neuron, s.correction);
   p.cv = isi_cv(mu, sigma, s.neuron, s.correction);
   p.gain = stimulus == Stimulus::kSigma ? p.at.drate_dsigma : p.at.drate_dmu;
   if (stimulus == Stimulus::kCurrent) p.gain *= s.neuron.tau_m / s.C_m;

@@ -1,11 +1,7 @@
 #include <fmt/format.h>
-#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/siegert_batch.h>
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include "commands.h"
@@ -20,7 +16,6 @@ constexpr const char* kColumns =
     "rate,log_rate,drate_dmu,drate_dsigma,dlog_rate_dmu,dlog_rate_dsigma,cv";
 constexpr const char* kSecondColumns = ",d2rate_dmu2,d2rate_dmudsigma,d2rate_dsigma2";
 constexpr std::size_t kFirst = 7, kAll = 10;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Points of one correction as arrays, and where they stand in the table.
 struct Group {
@@ -44,16 +39,6 @@ std::array<Group, 5> by_correction(const std::vector<WorkingPoint>& points) {
     groups[static_cast<std::size_t>(correction)].add(points[i], i);
   }
   return groups;
-}
-
-void adiabatic(const Group& group, std::size_t columns, std::vector<double>& values) {
-  for (std::size_t k = 0; k < group.rows.size(); ++k) {
-    const SiegertRate r = siegert_adiabatic(group.mu[k], group.sigma[k], group.neurons[k]);
-    const std::array<double, kAll> row{
-        r.rate, r.log_rate, r.drate_dmu, r.drate_dsigma, r.dlog_rate_dmu, r.dlog_rate_dsigma, kNaN,
-        kNaN,   kNaN,       kNaN};
-    std::copy_n(row.begin(), columns, values.begin() + group.rows[k] * columns);
-  }
 }
 
 void evaluate(const Group& group, Correction correction, std::size_t columns,
@@ -87,11 +72,8 @@ PointsTask lif_task(const PointsHeader& header, bool second_derivatives) {
     const std::array<Group, 5> groups = by_correction(block.read<WorkingPoint>(read));
     std::vector<double> values(block.size() * columns);
     for (std::size_t k = 0; k < groups.size(); ++k) {
-      const auto correction = static_cast<Correction>(k);
-      if (correction == Correction::kAdiabatic) {
-        adiabatic(groups[k], columns, values);
-      } else if (!groups[k].rows.empty()) {
-        evaluate(groups[k], correction, columns, values);
+      if (!groups[k].rows.empty()) {
+        evaluate(groups[k], static_cast<Correction>(k), columns, values);
       }
     }
     return values;

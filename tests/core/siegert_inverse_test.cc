@@ -80,6 +80,23 @@ TEST(SiegertInverseMu, InvertsTheFirstOrderColourCorrectionWhereTheRateIsPositiv
   }
 }
 
+TEST(SiegertInverseMu, InvertsTheRateWithSlowSynapses) {
+  std::mt19937_64 random(5);
+  std::uniform_real_distribution<double> distance(-20, 20), log_size(-4, 1);
+  for (int trial = 0; trial < 2000; ++trial) {
+    LifParameters neuron = kColoured;
+    neuron.tau_syn = 100 * ms * std::exp(log_size(random));
+    const double sigma = 10 * mV * std::exp(log_size(random));
+    const double s = sigma * std::sqrt(neuron.tau_m / (2 * neuron.tau_syn));
+    const double mu = neuron.V_th + distance(random) * s;
+    const SiegertRate r = siegert(mu, sigma, neuron, Correction::kAdiabatic);
+    const double found = siegert_inverse_mu(r.rate, sigma, neuron, Correction::kAdiabatic);
+    const double size = std::abs(mu) + std::abs(neuron.V_th - mu);
+    // The quadrature is good to some roundings, between whose nodes' borders it may step.
+    EXPECT_NEAR(found, mu, 20 * reach(r, r.dlog_rate_dmu, size)) << sigma << ", rate " << r.rate;
+  }
+}
+
 TEST(SiegertInverseMu, WithoutNoiseIsTheClosedForm) {
   // T − t_ref = τ_m ln 2: μ − V_reset = 2 (μ − V_th).
   const double rate = 1 / (2 * ms + 20 * ms * std::log(2.0));
@@ -178,6 +195,9 @@ TEST(SiegertInverseSigma, HasNoRootOutsideTheDomain) {
     EXPECT_EQ(siegert_inverse_sigma(rate, 15 * mV, kNeuron).count, 0) << rate;
   EXPECT_EQ(siegert_inverse_sigma(10, std::nan(""), kNeuron).count, 0);
   EXPECT_EQ(siegert_inverse_sigma(10, 15 * mV, kColoured, Correction::kTaylor).count, 0);
+  EXPECT_EQ(siegert_inverse_sigma(10, 15 * mV, kColoured, Correction::kAdiabatic).count, 0);
+  // Without colour all corrections are one.
+  EXPECT_EQ(siegert_inverse_sigma(10, 15 * mV, kNeuron, Correction::kAdiabatic).count, 1);
 }
 
 }  // namespace

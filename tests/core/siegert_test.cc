@@ -1,3 +1,4 @@
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/siegert.h>
 
 #include <gtest/gtest.h>
@@ -5,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <string>
@@ -463,10 +465,22 @@ TEST(SiegertColour, TaylorMayBeNegativeAndThenHasNoLogarithm) {
   EXPECT_TRUE(std::isfinite(r.drate_dmu));
 }
 
-TEST(SiegertColour, AdiabaticIsNotAvailableYet) {
-  const LifParameters neuron{.tau_syn = 5e-3};
-  for (const double x : fields(siegert(25e-3, 3e-3, neuron, Correction::kAdiabatic))) {
-    EXPECT_TRUE(std::isnan(x));
+TEST(SiegertColour, AdiabaticIsThatOfSlowSynapsesBitForBit) {
+  Random random(13);
+  for (int i = 0; i < 5000; ++i) {
+    Point p = cortical_point(random);
+    p.neuron.tau_syn = random.log_uniform(1e-3, 1);
+    if (i % 10 == 0) p.sigma = 0;
+    const SiegertRate slow = siegert_adiabatic(p.mu, p.sigma, p.neuron);
+    const SiegertRate rate = siegert(p.mu, p.sigma, p.neuron, Correction::kAdiabatic);
+    const SiegertSecond second = siegert_second(p.mu, p.sigma, p.neuron, Correction::kAdiabatic);
+    EXPECT_EQ(std::memcmp(&rate, &slow, sizeof rate), 0) << print(p);
+    EXPECT_EQ(std::memcmp(&second.first, &slow, sizeof slow), 0) << print(p);
+    for (const double x :
+         {second.d2rate_dmu2, second.d2rate_dmudsigma, second.d2rate_dsigma2,
+          second.d2log_rate_dmu2, second.d2log_rate_dmudsigma, second.d2log_rate_dsigma2}) {
+      EXPECT_TRUE(std::isnan(x)) << print(p);
+    }
   }
 }
 

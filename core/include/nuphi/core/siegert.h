@@ -33,7 +33,7 @@ struct SiegertSecond {
 ///   kShiftRefractory  that c at the threshold, c·exp(−t_ref/τ_syn) at the reset
 ///   kTaylor           ν = ν₀ − cσ ∂ν₀/∂μ, ν₀ the rate for white noise. Far below threshold this is
 ///                     negative and returned so; ln ν and its gradient are NaN where ν ≤ 0.
-///   kAdiabatic        not available yet: NaN for τ_syn > 0
+///   kAdiabatic        another formula for τ_syn ≫ τ_m: siegert_adiabatic() (colored_noise.h)
 ///
 /// @param mu, sigma  mean and noise amplitude of the input relative to E_L [V]; σ ≥ 0, and σ = 0 is
 ///   the noiseless limit
@@ -42,13 +42,14 @@ struct SiegertSecond {
 ///   range of double is returned as its largest number, log_rate as −∞.
 ///   σ = 0 and μ ≤ V_th: rate 0, log_rate −∞, its gradient NaN; the gradient of the rate is 0 below
 ///   threshold, and NaN at μ = V_th exactly, where there is none.
-/// Cost: four to six polynomials, an exponential and a logarithm, no quadrature. No allocation,
-/// thread-safe. Accuracy: docs/accuracy.md (measured).
+/// Cost: four to six polynomials, an exponential and a logarithm, no quadrature (but for
+/// kAdiabatic). No allocation, thread-safe. Accuracy: docs/accuracy.md (measured).
 [[nodiscard]] SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
                                   Correction correction = Correction::kShift) noexcept;
 
-/// siegert() and the second derivatives (NaN for kTaylor with τ_syn > 0). Far below threshold those
-/// of ln ν are small differences: −2/σ² is left of addends of size (2y/σ)², y = (V_th − μ)/σ.
+/// siegert() and the second derivatives (NaN for kTaylor and kAdiabatic with τ_syn > 0). Far below
+/// threshold those of ln ν are small differences: −2/σ² is left of addends of size (2y/σ)², y =
+/// (V_th − μ)/σ.
 [[nodiscard]] SiegertSecond siegert_second(double mu, double sigma, const LifParameters& neuron,
                                            Correction correction = Correction::kShift) noexcept;
 

@@ -21,7 +21,7 @@ struct TransferRate {
   double drate_dsigma = 0;  ///< [Hz/V]
 };
 
-/// LIF neuron: siegert(), with the correction kAdiabatic siegert_adiabatic().
+/// LIF neuron: siegert().
 struct LifTransfer {
   LifParameters neuron;
   Correction correction = Correction::kShift;

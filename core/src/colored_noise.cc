@@ -72,10 +72,12 @@ Moments far_above(double epsilon, const Noiseless& neuron) {
     const double g = 1 / (neuron.rho + interval);
     const double weight = kStep * std::exp(-0.5 * u * u) * g;
     // g' = g² w/(ξ(1 + w)),  g'' = −g³ w [(2 + w)(ρ + ln(1 + w)) − 2w]/(ξ(1 + w))²
-    const double slope = g / (xi * (1 + w));
+    // with factors of which none is large: 1/(1 + w), and gρ ≤ 1.
+    const double q = 1 / (1 + w);
+    const double slope = g * (w * q) / xi;
     sum.rate += weight;
-    sum.first += weight * w * slope;
-    sum.second -= weight * slope * slope * w * (neuron.rho * (2 + w) + curvature(w));
+    sum.first += weight * slope;
+    sum.second -= weight * slope * (g * (neuron.rho * ((2 + w) * q) + curvature(w) * q)) / xi;
     if constexpr (kParameters) {
       sum.square += weight * g;
       sum.busy += weight * g * interval;
@@ -199,12 +201,6 @@ template <bool kParameters>
 detail::AdiabaticSlopes slopes_near_or_below(const Slow& n) {
   const Pair<double> a = scaled_distance(n.distance, n.sigma, n.root);
   const double s = n.sigma / n.root.high;
-  if (a.high > detail::kDeep) {  // ln ν = −a²/2 to all digits
-    detail::AdiabaticSlopes r;
-    r.busy = 1;
-    r.rate = {0, -0.5 * a.high * a.high, 0, 0, a.high / s, a.high / n.sigma * a.high};
-    return r;
-  }
   const double scale = 1 / std::max(a.high, 1.0);
   const Moments m = near_or_below<kParameters>(a.high, scale, {n.length / s, n.t_ref / n.tau_m});
   detail::AdiabaticSlopes r = slopes(m, n, s);
@@ -212,7 +208,10 @@ detail::AdiabaticSlopes slopes_near_or_below(const Slow& n) {
   const double inner = kInverseSqrtTwoPi * scale * m.rate / n.tau_m;
   rate.rate = std::ldexp(inner, n.power);
   rate.log_rate = std::log(inner) + n.power * std::numbers::ln2;
-  if (a.high > 0) {
+  if (a.high > detail::kDeep) {  // ln ν = −a²/2 to all digits
+    rate.rate = 0;
+    rate.log_rate = -0.5 * a.high * a.high;
+  } else if (a.high > 0) {
     const Pair<double> square = detail::two_product(a.high, a.high);
     const Pair<double> exponent{0.5 * square.high, 0.5 * square.low + a.high * a.low};
     if (n.power == 0) {

@@ -52,10 +52,7 @@ constexpr std::array<Theory, 5> kTheories{{{"none", Correction::kNone},
                                            {"adiabatic", Correction::kAdiabatic}}};
 
 double error(const Case& c, Correction correction) {
-  const double rate = correction == Correction::kAdiabatic
-                          ? siegert_adiabatic(c.mu, c.sigma, c.neuron).rate
-                          : siegert(c.mu, c.sigma, c.neuron, correction).rate;
-  return rate / c.rate - 1;
+  return siegert(c.mu, c.sigma, c.neuron, correction).rate / c.rate - 1;
 }
 
 std::vector<std::string> names(std::vector<std::string> first) {

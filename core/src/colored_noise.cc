@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numbers>
 
+#include "adiabatic_slopes.h"
 #include "double_double.h"
 #include "siegert_evaluate.h"
 
@@ -15,6 +17,7 @@ using detail::Pair;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kLargest = std::numeric_limits<double>::max();
 constexpr double kInverseSqrtTwoPi = 0.39894228040143267794;
 
 constexpr SiegertRate kUndefined{kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
@@ -25,16 +28,21 @@ struct Noiseless {
   double lambda = 0;
   double rho = 0;
 
-  [[nodiscard]] double rate(double xi) const {
-    return 1 / (rho + std::log1p(std::min(lambda / xi, 1e300)));
+  /// ln(1 + Λ/ξ) = (T − t_ref)/τ_m
+  [[nodiscard]] double interval(double xi) const {
+    return std::log1p(std::min(lambda / xi, 1e300));
   }
 };
 
-/// The averaged rate and its derivatives, all but for a common factor.
+/// The averaged rate and its derivatives, all but for a common factor. With g' of the noiseless
+/// neuron in the distance, the last three are ∫ w g², ∫ w g² ln(1 + Λ/ξ) and ∫ w g²/(ξ + Λ).
 struct Moments {
   double rate = 0;
   double first = 0;
   double second = 0;
+  double square = 0;
+  double busy = 0;
+  double reset = 0;
 };
 
 /// (2 + w) ln(1 + w) − 2w, positive and of order w³: the curvature of the noiseless rate.
@@ -51,6 +59,7 @@ double curvature(double w) {
 /// w(u) = e^{−u²/2}, ξ = 1 + εu in units of X = μ − V_th. The integrand is analytic where the
 /// Gaussian is not yet nothing, so that the trapezoidal rule converges like e^{−2π²/h²}; ε = 0 is a
 /// point like any other.
+template <bool kParameters>
 Moments far_above(double epsilon, const Noiseless& neuron) {
   constexpr double kStep = 0.7;
   constexpr int kNodes = 13;
@@ -59,13 +68,21 @@ Moments far_above(double epsilon, const Noiseless& neuron) {
     const double u = k * kStep;
     const double xi = 1 + epsilon * u;
     const double w = std::min(neuron.lambda / xi, 1e300);
-    const double g = neuron.rate(xi);
+    const double interval = neuron.interval(xi);
+    const double g = 1 / (neuron.rho + interval);
     const double weight = kStep * std::exp(-0.5 * u * u) * g;
     // g' = g² w/(ξ(1 + w)),  g'' = −g³ w [(2 + w)(ρ + ln(1 + w)) − 2w]/(ξ(1 + w))²
-    const double slope = g / (xi * (1 + w));
+    // with factors of which none is large: 1/(1 + w), and gρ ≤ 1.
+    const double q = 1 / (1 + w);
+    const double slope = g * (w * q) / xi;
     sum.rate += weight;
-    sum.first += weight * w * slope;
-    sum.second -= weight * slope * slope * w * (neuron.rho * (2 + w) + curvature(w));
+    sum.first += weight * slope;
+    sum.second -= weight * slope * (g * (neuron.rho * ((2 + w) * q) + curvature(w) * q)) / xi;
+    if constexpr (kParameters) {
+      sum.square += weight * g;
+      sum.busy += weight * g * interval;
+      sum.reset += weight * g / (xi + neuron.lambda);
+    }
   }
   return sum;
 }
@@ -91,10 +108,13 @@ struct KinkRule {
 /// Anything else: ∫ w g, ∫ w u g and ∫ w (u² − 1) g, in units of s, where the current is x > 0
 /// above threshold and u = a + x. g has a logarithmic kink at x = 0, where Gauss–Hermite nodes are
 /// of no use. Multiplied by scale⁻¹ e^{max(a, 0)²/2}, scale = 1/max(a, 1).
+template <bool kParameters>
 Moments near_or_below(double a, double scale, const Noiseless& neuron) {
   static const KinkRule rule;
   constexpr double kLargestExponent = 40;
-  const std::size_t stride = a > -4 ? 3 : a > -7 ? 2 : 1;  // about x = −a all is narrow in ln x
+  std::size_t stride = a > -4 ? 3 : a > -7 ? 2 : 1;  // about x = −a all is narrow in ln x
+  // 1/(x + Λ) has its pole near the path where Λ is small.
+  if (kParameters && neuron.lambda < 1e-2 * scale) stride = 1;
   Moments sum;
   for (std::size_t k = 0; k < rule.x.size(); k += stride) {
     const double x = scale * rule.x[k];
@@ -104,13 +124,21 @@ Moments near_or_below(double a, double scale, const Noiseless& neuron) {
       if (u > 0) break;
       continue;
     }
-    const double term = rule.weight[k] * std::exp(-exponent) * neuron.rate(x);
+    const double interval = neuron.interval(x);
+    const double g = 1 / (neuron.rho + interval);
+    const double term = rule.weight[k] * std::exp(-exponent) * g;
     sum.rate += term;
     sum.first += term * u;
     sum.second += term * (u * u - 1);
+    if constexpr (kParameters) {
+      sum.square += term * g;
+      sum.busy += term * g * interval;
+      sum.reset += term * g / (x + neuron.lambda);
+    }
   }
   const auto step = static_cast<double>(stride);
-  return {step * sum.rate, step * sum.first, step * sum.second};
+  return {step * sum.rate,   step * sum.first, step * sum.second,
+          step * sum.square, step * sum.busy,  step * sum.reset};
 }
 
 /// √(x/y) in two doubles.
@@ -135,60 +163,153 @@ SiegertRate silent(bool at_threshold) {
   return {0, -kInfinity, slope, slope, kNaN, kNaN};
 }
 
-SiegertRate from_log_slopes(double rate, double log_rate, double l_mu, double l_sigma,
-                            double t_ref) {
-  rate = std::min(rate, 1 / t_ref);  // rounding
-  return {rate, log_rate, rate * l_mu, rate * l_sigma, l_mu, l_sigma};
+/// A neuron in whatever units; the rate comes in units of 2^power over that of time.
+struct Slow {
+  Pair<double> distance;  ///< V_th − μ
+  double length = 0;      ///< V_th − V_reset
+  double sigma = 0;
+  Pair<double> root;  ///< σ/s = √(2τ_syn/τ_m)
+  double tau_m = 0, t_ref = 0;
+  int power = 0;
+};
+
+/// Logarithmic derivatives and those of the parameters from the moments, voltages in units of X.
+detail::AdiabaticSlopes slopes(const Moments& m, const Slow& n, double unit) {
+  detail::AdiabaticSlopes r;
+  r.t_ref = m.square / m.rate / n.tau_m;
+  r.busy = m.busy / m.rate;
+  r.reset = m.reset / m.rate / unit;
+  return r;
 }
 
-SiegertRate rate_far_above(double drive, double sigma, double ratio, const LifParameters& neuron) {
-  const double per_drive = ratio / drive;
-  const Moments m = far_above(
-      sigma * per_drive, {(neuron.V_th - neuron.V_reset) / drive, neuron.t_ref / neuron.tau_m});
-  const double rate = kInverseSqrtTwoPi * m.rate / neuron.tau_m;
-  return from_log_slopes(rate, std::log(rate), m.first / m.rate / drive,
-                         m.second / m.rate * per_drive * (per_drive * sigma), neuron.t_ref);
+template <bool kParameters>
+detail::AdiabaticSlopes slopes_far_above(const Slow& n) {
+  const double drive = -n.distance.high, per_drive = 1 / (n.root.high * drive);
+  const Moments m =
+      far_above<kParameters>(n.sigma * per_drive, {n.length / drive, n.t_ref / n.tau_m});
+  detail::AdiabaticSlopes r = slopes(m, n, drive);
+  SiegertRate& rate = r.rate;
+  const double inner = kInverseSqrtTwoPi * m.rate / n.tau_m;
+  rate.rate = std::ldexp(inner, n.power);
+  rate.log_rate = std::log(inner) + n.power * std::numbers::ln2;
+  rate.dlog_rate_dmu = m.first / m.rate / drive;
+  rate.dlog_rate_dsigma = m.second / m.rate * per_drive * (per_drive * n.sigma);
+  return r;
 }
 
-SiegertRate rate_near_or_below(const Pair<double>& distance, double sigma,
-                               const LifParameters& neuron) {
-  const Pair<double> root = exact_root(2 * neuron.tau_syn, neuron.tau_m);  // σ/s
-  const Pair<double> a = scaled_distance(distance, sigma, root);
-  const double s = sigma / root.high;
+template <bool kParameters>
+detail::AdiabaticSlopes slopes_near_or_below(const Slow& n) {
+  const Pair<double> a = scaled_distance(n.distance, n.sigma, n.root);
+  const double s = n.sigma / n.root.high;
   const double scale = 1 / std::max(a.high, 1.0);
-  const Moments m = near_or_below(
-      a.high, scale, {(neuron.V_th - neuron.V_reset) / s, neuron.t_ref / neuron.tau_m});
-  const double inner = kInverseSqrtTwoPi * scale * m.rate / neuron.tau_m;
-  double rate = inner, log_rate = std::log(inner);
-  if (a.high > 0) {
+  const Moments m = near_or_below<kParameters>(a.high, scale, {n.length / s, n.t_ref / n.tau_m});
+  detail::AdiabaticSlopes r = slopes(m, n, s);
+  SiegertRate& rate = r.rate;
+  const double inner = kInverseSqrtTwoPi * scale * m.rate / n.tau_m;
+  rate.rate = std::ldexp(inner, n.power);
+  rate.log_rate = std::log(inner) + n.power * std::numbers::ln2;
+  if (a.high > detail::kDeep) {  // ln ν = −a²/2 to all digits
+    rate.rate = 0;
+    rate.log_rate = -0.5 * a.high * a.high;
+  } else if (a.high > 0) {
     const Pair<double> square = detail::two_product(a.high, a.high);
     const Pair<double> exponent{0.5 * square.high, 0.5 * square.low + a.high * a.low};
-    rate = inner * detail::exp_minus(exponent);
-    log_rate -= exponent.high + exponent.low;
+    if (n.power == 0) {
+      rate.rate *= detail::exp_minus(exponent);
+    } else {
+      // Two factors, so that neither leaves the range before the other brings it back.
+      const double half = detail::exp_minus(Pair<double>{exponent.high / 2, exponent.low / 2});
+      const int half_power = n.power / 2;
+      rate.rate = std::ldexp(inner * half, half_power) * std::ldexp(half, n.power - half_power);
+    }
+    rate.log_rate -= exponent.high + exponent.low;
   }
-  return from_log_slopes(rate, log_rate, m.first / m.rate / s, m.second / m.rate / sigma,
-                         neuron.t_ref);
+  rate.dlog_rate_dmu = std::max(m.first, 0.0) / m.rate / s;  // near saturation it cancels
+  rate.dlog_rate_dsigma = m.second / m.rate / n.sigma;
+  return r;
+}
+
+/// Threshold at least ten standard deviations of the current below the mean, or anything else.
+template <bool kParameters>
+detail::AdiabaticSlopes slopes(const Slow& n) {
+  constexpr double kFar = 10;
+  return -n.distance.high * n.root.high >= kFar * n.sigma ? slopes_far_above<kParameters>(n)
+                                                          : slopes_near_or_below<kParameters>(n);
+}
+
+/// Arguments of any size, in better units: voltages as for white noise of the amplitude σ 2^k,
+/// which is s but for a factor of order one.
+template <bool kParameters>
+detail::AdiabaticSlopes extreme(double mu, double sigma, const LifParameters& neuron) {
+  int exponent_m = 0, exponent_syn = 0;
+  const double m = std::frexp(neuron.tau_m, &exponent_m);
+  double syn = std::frexp(neuron.tau_syn, &exponent_syn);
+  const int odd = (exponent_syn - exponent_m) & 1;
+  syn = std::ldexp(syn, odd);
+  const int k = (exponent_m - exponent_syn + odd) / 2;
+  double slow = std::min(std::ldexp(sigma, k), kLargest);
+  if (sigma > 0) slow = std::max(slow, std::numeric_limits<double>::denorm_min());
+  const detail::Rescaled scaled = detail::rescale(mu, slow, neuron, {});
+  const detail::Boundaries<double>& b = scaled.boundaries;
+  detail::AdiabaticSlopes r = slopes<kParameters>({.distance = b.to_threshold,
+                                                   .length = b.length,
+                                                   .sigma = b.sigma,
+                                                   .root = exact_root(2 * syn, m),
+                                                   .tau_m = scaled.tau_m,
+                                                   .t_ref = scaled.t_ref,
+                                                   .power = scaled.rate_power});
+  const auto limited = [](double x, int power) {
+    return std::clamp(std::ldexp(x, power), -kLargest, kLargest);
+  };
+  r.rate.rate = std::min(r.rate.rate, kLargest);
+  r.rate.dlog_rate_dmu = limited(r.rate.dlog_rate_dmu, -scaled.volt);
+  r.rate.dlog_rate_dsigma = limited(r.rate.dlog_rate_dsigma, k - scaled.volt);
+  r.t_ref = limited(r.t_ref, scaled.rate_power);
+  // The interval was made longer by 2^stretch.
+  r.reset = limited(r.reset, scaled.stretch - scaled.volt);
+  return r;
+}
+
+/// Sizes with which nothing leaves the range of double, g³ of a short interval included.
+bool is_ordinary(double mu, double sigma, const LifParameters& neuron) {
+  return detail::is_ordinary(mu, sigma, neuron) && neuron.V_th - neuron.V_reset > 1e-60;
+}
+
+template <bool kParameters>
+detail::AdiabaticSlopes evaluate(double mu, double sigma, const LifParameters& neuron) {
+  if (!detail::in_domain(mu, sigma, neuron)) return {kUndefined, kNaN, kNaN, kNaN};
+  if (sigma == 0 && mu <= neuron.V_th) return {silent(mu == neuron.V_th), 0, 0, 0};
+  detail::AdiabaticSlopes r;
+  if (is_ordinary(mu, sigma, neuron)) {
+    r = slopes<kParameters>({.distance = detail::two_sum(neuron.V_th, -mu),
+                             .length = neuron.V_th - neuron.V_reset,
+                             .sigma = sigma,
+                             .root = exact_root(2 * neuron.tau_syn, neuron.tau_m),
+                             .tau_m = neuron.tau_m,
+                             .t_ref = neuron.t_ref});
+  } else {
+    r = extreme<kParameters>(mu, sigma, neuron);
+  }
+  SiegertRate& rate = r.rate;
+  rate.rate = std::min(rate.rate, 1 / neuron.t_ref);  // rounding
+  const auto slope = [&rate](double log_slope) {
+    return std::clamp(rate.rate * log_slope, -kLargest, kLargest);
+  };
+  rate.drate_dmu = slope(rate.dlog_rate_dmu);
+  rate.drate_dsigma = slope(rate.dlog_rate_dsigma);
+  return r;
 }
 
 }  // namespace
 
 SiegertRate siegert_adiabatic(double mu, double sigma, const LifParameters& neuron) noexcept {
   if (neuron.tau_syn == 0) return siegert(mu, sigma, neuron, Correction::kNone);
-  for (const double x : {mu, sigma, neuron.tau_m, neuron.t_ref, neuron.V_th, neuron.V_reset}) {
-    if (!std::isfinite(x)) return kUndefined;
-  }
-  const double ratio = std::sqrt(0.5 * neuron.tau_m / neuron.tau_syn);  // s/σ
-  if (!(sigma >= 0 && neuron.tau_m > 0 && neuron.t_ref >= 0 && neuron.tau_syn > 0 &&
-        neuron.V_reset < neuron.V_th && std::isfinite(neuron.tau_syn))) {
-    return kUndefined;
-  }
-  const Pair<double> distance = detail::two_sum(neuron.V_th, -mu);
-  if (sigma == 0 && distance.high >= 0) return silent(distance.high == 0);
-  constexpr double kFar = 10;
-  if (-distance.high >= kFar * ratio * sigma) {
-    return rate_far_above(-distance.high, sigma, ratio, neuron);
-  }
-  return rate_near_or_below(distance, sigma, neuron);
+  return evaluate<false>(mu, sigma, neuron).rate;
+}
+
+detail::AdiabaticSlopes detail::adiabatic_slopes(double mu, double sigma,
+                                                 const LifParameters& neuron) noexcept {
+  return evaluate<true>(mu, sigma, neuron);
 }
 
 double filter_weight(double tau_syn, Correction correction) noexcept {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <optional>
 
 #include "siegert_evaluate.h"
@@ -62,15 +61,8 @@ SiegertSecond collect_taylor(const SecondExpansion& e, double sigma, double c) {
 SiegertSecond extreme(double mu, double sigma, const LifParameters& neuron,
                       const detail::ColourShift& shift, const std::optional<double>& taylor_c) {
   const detail::Rescaled scaled = detail::rescale(mu, sigma, neuron, shift);
-  SecondExpansion e = detail::expand<true>(scaled.boundaries, scaled.tau_m, scaled.t_ref);
-  const int power = scaled.rate_power, volt = scaled.volt;
-  const int half_power = e.half == 1 ? 0 : power / 2;
-  e.half = std::ldexp(e.half, half_power);
-  e.other_half = std::min(std::ldexp(e.other_half, power - half_power), kLargest);
-  e.rate = e.half * e.other_half;
-  if (neuron.t_ref > 0) e.rate = std::min(e.rate, 1 / neuron.t_ref);
-  e.log_rate += power * std::numbers::ln2;
-
+  const SecondExpansion e = detail::expand_rescaled(scaled, neuron.t_ref);
+  const int volt = scaled.volt;
   SiegertSecond r = taylor_c ? collect_taylor(e, scaled.boundaries.sigma, *taylor_c) : collect(e);
   const auto rescale = [volt](double& x, int order) {
     x = std::clamp(std::ldexp(x, -order * volt), -kLargest, kLargest);
@@ -105,18 +97,17 @@ auto common(double mu, double sigma, const LifParameters& neuron, Correction cor
 [[gnu::noinline]] SiegertSecond uncommon(double mu, double sigma, const LifParameters& neuron,
                                          Correction correction) {
   if (!detail::in_domain(mu, sigma, neuron)) return kUndefined;
+  const bool colour = neuron.tau_syn > 0;
+  if (colour && correction == Correction::kAdiabatic) {
+    SiegertSecond r = kUndefined;
+    r.first = siegert_adiabatic(mu, sigma, neuron);
+    return r;
+  }
   if (sigma == 0 && mu <= neuron.V_th) return silent(mu == neuron.V_th);
   std::optional<double> taylor_c;
-  if (neuron.tau_syn > 0) {
-    if (correction == Correction::kAdiabatic) {
-      SiegertSecond r = kUndefined;
-      r.first = siegert_adiabatic(mu, sigma, neuron);
-      return r;
-    }
-    if (correction == Correction::kTaylor) {
-      taylor_c = detail::colour_shift(neuron, Correction::kShift).threshold;
-      correction = Correction::kNone;
-    }
+  if (colour && correction == Correction::kTaylor) {
+    taylor_c = detail::colour_shift(neuron, Correction::kShift).threshold;
+    correction = Correction::kNone;
   }
   const detail::ColourShift shift = detail::colour_shift(neuron, correction);
   if (!taylor_c || !detail::is_ordinary(mu, sigma, neuron)) {

@@ -128,6 +128,8 @@ struct Expansion {
   double log_rate = 0;
   double l_mu = 0;     ///< ∂ln ν/∂μ
   double l_sigma = 0;  ///< ∂ln ν/∂σ
+  double factor = 0;   ///< τ_m√π/T over the scale of the integral; 0 beyond kDeep
+  double busy = 1;     ///< (T − t_ref)/T
   // rate = half · other_half, each representable where the rate may not be.
   double half = 1;
   double other_half = 0;
@@ -192,6 +194,8 @@ template <bool kSecond>
   const double period = tau_m * s.integral + t_ref * s.scale;  // times scale
   const double inverse = 1 / period;
   const double factor = tau_m * kSqrtPi * inverse;
+  r.factor = factor;
+  r.busy = tau_m * s.integral * inverse;
   r.l_mu = factor * s.d_mu;
   r.l_sigma = factor * s.d_sigma;
   if constexpr (kSecond) {
@@ -216,5 +220,9 @@ template <bool kSecond>
   }
   return r;
 }
+
+/// The expansion of a neuron in better units: its rate in hertz, its slopes in those units.
+/// @param t_ref  of the neuron itself [s]
+[[nodiscard]] SecondExpansion expand_rescaled(const Rescaled& scaled, double t_ref) noexcept;
 
 }  // namespace nuphi::detail

@@ -60,9 +60,12 @@ double noiseless_mu(double rate, const LifParameters& p) {
 }
 
 /// Above threshold the noiseless neuron is near; below it ν τ_m ~ e^{−y_t²}.
-double mu_guess(double rate, double sigma, const LifParameters& p) {
+/// (e^{−a²/2}, a = (V_th − μ)/s, for slow synapses).
+double mu_guess(double rate, double sigma, const LifParameters& p, Correction correction) {
   const double depth = -std::log(rate * p.tau_m);
-  return noiseless_mu(rate, p) - sigma * std::sqrt(std::max(0.0, depth));
+  const bool slow = p.tau_syn > 0 && correction == Correction::kAdiabatic;
+  const double width = slow ? sigma * std::sqrt(p.tau_m / p.tau_syn) : sigma;
+  return noiseless_mu(rate, p) - width * std::sqrt(std::max(0.0, depth));
 }
 
 /// The rate as a function of σ at fixed μ, in u = ln(σ/scale).
@@ -156,13 +159,14 @@ double siegert_inverse_mu(double rate, double sigma, const LifParameters& neuron
   const auto tolerance = [&](double mu) {
     return kEpsilon * (std::abs(mu) + std::abs(neuron.V_th - mu));
   };
-  return decreasing_root(f, tolerance, mu_guess(rate, sigma, neuron),
+  return decreasing_root(f, tolerance, mu_guess(rate, sigma, neuron, correction),
                          {.step = sigma + (neuron.V_th - neuron.V_reset)});
 }
 
 SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& neuron,
                                  Correction correction) noexcept {
-  const bool has_shape = correction != Correction::kTaylor && correction != Correction::kAdiabatic;
+  const bool has_shape = neuron.tau_syn == 0 || (correction != Correction::kTaylor &&
+                                                 correction != Correction::kAdiabatic);
   if (!in_domain(rate, neuron) || !std::isfinite(mu) || !has_shape) return {};
   const double noiseless_rate = siegert(mu, 0, neuron, correction).rate;
   const double scale = std::abs(neuron.V_th - mu) + (neuron.V_th - neuron.V_reset);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "siegert_evaluate.h"
@@ -67,6 +68,19 @@ Rescaled rescale(double mu, double sigma, const LifParameters& neuron,
   r.t_ref = std::ldexp(neuron.t_ref, r.stretch - time) + r.tau_m * (squeeze * std::numbers::ln2);
   r.rate_power = r.stretch - time;
   return r;
+}
+
+SecondExpansion expand_rescaled(const Rescaled& scaled, double t_ref) noexcept {
+  SecondExpansion e = expand<true>(scaled.boundaries, scaled.tau_m, scaled.t_ref);
+  const int power = scaled.rate_power;
+  const int half_power = e.half == 1 ? 0 : power / 2;
+  e.half = std::ldexp(e.half, half_power);
+  e.other_half =
+      std::min(std::ldexp(e.other_half, power - half_power), std::numeric_limits<double>::max());
+  e.rate = e.half * e.other_half;
+  if (t_ref > 0) e.rate = std::min(e.rate, 1 / t_ref);
+  e.log_rate += power * std::numbers::ln2;
+  return e;
 }
 
 }  // namespace nuphi::detail

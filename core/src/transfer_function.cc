@@ -1,3 +1,4 @@
+#include <nuphi/core/siegert.h>
 #include <nuphi/core/transfer_function.h>
 
 #include <cmath>

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <nuphi/core/isi_statistics.h>
+#include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
 #include <nuphi/solver/stationary.h>
 #include <unistd.h>

@@ -1,10 +1,7 @@
 #include <fmt/format.h>
 #include <nuphi/core/siegert_batch.h>
 
-#include <algorithm>
 #include <array>
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include "commands.h"
@@ -75,7 +72,9 @@ PointsTask lif_task(const PointsHeader& header, bool second_derivatives) {
     const std::array<Group, 5> groups = by_correction(block.read<WorkingPoint>(read));
     std::vector<double> values(block.size() * columns);
     for (std::size_t k = 0; k < groups.size(); ++k) {
-      if (!groups[k].rows.empty()) evaluate(groups[k], static_cast<Correction>(k), columns, values);
+      if (!groups[k].rows.empty()) {
+        evaluate(groups[k], static_cast<Correction>(k), columns, values);
+      }
     }
     return values;
   };

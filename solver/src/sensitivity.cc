@@ -8,7 +8,6 @@
 #include <utility>
 #include <variant>
 
-#include "lif_parameter_gradient.h"
 #include "linear_solver.h"
 #include "rate_problem.h"
 

@@ -168,8 +168,7 @@ SiegertRate rate_of(double mu, const std::vector<FilteredVariance>& parts, LifPa
   const EffectiveFilter filter = effective_filter(parts, correction);
   neuron.tau_syn = filter.tau_syn;
   const double sigma = std::sqrt(filter.variance);
-  return correction == Correction::kAdiabatic ? siegert_adiabatic(mu, sigma, neuron)
-                                              : siegert(mu, sigma, neuron, correction);
+  return siegert(mu, sigma, neuron, correction);
 }
 
 TEST(EffectiveFilter, OfEqualTimeConstantsIsThatTimeConstant) {

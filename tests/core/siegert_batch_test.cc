@@ -174,6 +174,32 @@ TEST_P(SiegertBatch, LeavesToOneAtATimeWhatIsNotOrdinary) {
   }
 }
 
+TEST_P(SiegertBatch, SlowSynapsesAreThoseOfOneNeuronBitForBit) {
+  Random random(24);
+  Inputs inputs;
+  for (int i = 0; i < 3000; ++i) {
+    Point p = test::cortical_point(random);
+    p.neuron.tau_syn = random.log_uniform(1e-3, 1);
+    if (i % 10 == 0) p.sigma = 0;
+    inputs.add(p);
+  }
+  for (const bool second : {false, true}) {
+    Arrays arrays(inputs.mu.size(), second);
+    inputs.evaluate(arrays, GetParam(), Correction::kAdiabatic);
+    for (std::size_t i = 0; i < inputs.mu.size(); ++i) {
+      const auto expected =
+          scalar(inputs.mu[i], inputs.sigma[i], inputs.neurons[i], Correction::kAdiabatic);
+      for (std::size_t k = 0; k < arrays.field.size(); ++k) {
+        if (arrays.field[k].empty()) continue;
+        const double x = arrays.field[k][i];
+        EXPECT_TRUE(x == expected[k] || (std::isnan(x) && std::isnan(expected[k])))
+            << k << " " << i << ": " << x << " " << expected[k];
+        EXPECT_TRUE(k < 6 || std::isnan(x)) << k << " " << i;
+      }
+    }
+  }
+}
+
 TEST_P(SiegertBatch, DoesNotDependOnPositionNumberOrThreads) {
   Random random(23);
   Inputs inputs;

@@ -150,6 +150,24 @@ TEST_P(SiegertFuzz, FiniteInputGivesARateInItsRangeAndGradientsOfTheRightSign) {
   }
 }
 
+TEST_P(SiegertFuzz, SlowSynapsesKeepThePromisesToo) {
+  Inputs inputs(static_cast<std::uint64_t>(GetParam()) + 101);
+  Batch batch(Correction::kAdiabatic);
+  int failures = 0;
+  for (std::size_t i = 0; i < 40'000 && failures < 5; ++i) {
+    const RawPoint p = next_point(inputs);
+    const Outcome outcome{siegert(p.mu, p.sigma, p.neuron, Correction::kAdiabatic),
+                          isi_cv(p.mu, p.sigma, p.neuron, Correction::kAdiabatic)};
+    std::string fault = violation(p, Correction::kAdiabatic, outcome);
+    if (!fault.empty()) fault += " at " + describe(p);
+    batch.add(p);
+    if (fault.empty() && batch.full()) fault = batch.evaluate();
+    if (fault.empty()) continue;
+    ADD_FAILURE() << fault;
+    ++failures;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, SiegertFuzz, testing::Range(0, 10));
 
 }  // namespace

@@ -54,8 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const test::RawPoint p{
       x[0], x[1], {.tau_m = x[2], .t_ref = x[3], .V_th = x[4], .V_reset = x[5], .tau_syn = x[6]}};
   constexpr Correction kCorrections[] = {Correction::kNone, Correction::kShift,
-                                         Correction::kShiftRefractory};
-  const Correction correction = kCorrections[data[sizeof x] % 3];
+                                         Correction::kShiftRefractory, Correction::kAdiabatic};
+  const Correction correction = kCorrections[data[sizeof x] % 4];
   require(
       p, correction,
       {siegert(p.mu, p.sigma, p.neuron, correction), isi_cv(p.mu, p.sigma, p.neuron, correction)},

@@ -124,4 +124,9 @@ inline constexpr Budget kCvSeamBudget = {2e-15, 4e-16};
 /// Of the larger addend, in every regime.
 inline constexpr Budget kCvGradientBudget = {5e-15, 6e-16};
 
+/// Derivatives in the neuron's parameters, of the largest addend: in closed form, and averaged over
+/// a slow current.
+inline constexpr Budget kParameterGradientBudget = {1e-14, 2e-15};
+inline constexpr Budget kAdiabaticGradientBudget = {2e-14, 3e-15};
+
 }  // namespace nuphi::test

@@ -33,7 +33,7 @@ struct SiegertSecond {
 ///   kShiftRefractory  that c at the threshold, c·exp(−t_ref/τ_syn) at the reset
 ///   kTaylor           ν = ν₀ − cσ ∂ν₀/∂μ, ν₀ the rate for white noise. Far below threshold this is
 ///                     negative and returned so; ln ν and its gradient are NaN where ν ≤ 0.
-///   kAdiabatic        siegert_adiabatic(), no boundary problem but an average over a slow current
+///   kAdiabatic        another formula for τ_syn ≫ τ_m: siegert_adiabatic() (colored_noise.h)
 ///
 /// @param mu, sigma  mean and noise amplitude of the input relative to E_L [V]; σ ≥ 0, and σ = 0 is
 ///   the noiseless limit

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/yaml.h>
@@ -13,17 +14,6 @@
 #include <vector>
 
 namespace nuphi {
-
-/// One number per parameter of a LIF neuron, e.g. partial derivatives in them.
-struct LifPartials {
-  double tau_m = 0;    ///< per second
-  double t_ref = 0;    ///< per second
-  double V_th = 0;     ///< per volt
-  double V_reset = 0;  ///< per volt
-  double tau_syn = 0;  ///< per second
-
-  bool operator==(const LifPartials&) const = default;
-};
 
 /// How everything that Φ takes moves with a parameter p at fixed rates. `neurons` may stay empty:
 /// no neuron changes.

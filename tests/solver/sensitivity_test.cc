@@ -260,7 +260,7 @@ TEST_P(NeuronParameters, AgreeWithDifferencesOfTheRate) {
 
 INSTANTIATE_TEST_SUITE_P(Corrections, NeuronParameters,
                          testing::Values(Correction::kNone, Correction::kShift, Correction::kTaylor,
-                                         Correction::kShiftRefractory));
+                                         Correction::kShiftRefractory, Correction::kAdiabatic));
 
 TEST(Sensitivity, ScalesWithTheUnitOfVoltageAndOfTime) {
   // Euler's theorem: ν does not change when all voltages are scaled, and goes as 1/time when all

@@ -126,7 +126,7 @@ inline constexpr Budget kCvGradientBudget = {5e-15, 6e-16};
 
 /// Derivatives in the neuron's parameters, of the largest addend: in closed form, and averaged over
 /// a slow current.
-inline constexpr Budget kParameterGradientBudget = {1e-14, 2e-15};
-inline constexpr Budget kAdiabaticGradientBudget = {2e-14, 3e-15};
+inline constexpr Budget kParameterGradientBudget = {3e-15, 5e-16};
+inline constexpr Budget kAdiabaticGradientBudget = {3e-15, 6e-16};
 
 }  // namespace nuphi::test

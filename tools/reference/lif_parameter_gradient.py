@@ -4,7 +4,7 @@
     python3 tools/reference/lif_parameter_gradient.py > tests/data/lif_parameter_gradient.csv
 
 Nothing is differentiated by formula: ln nu (nu with `taylor`) is differenced with a step so small, and so many digits, that
-30 digits are left (15 with `adiabatic`, whose rate adiabatic.py integrates with 45 digits). The integral of the others is
+30 digits are left (20 with `adiabatic`, whose rate adiabatic.py integrates with 45 digits). The integral of the others is
 
     int_0^x e^{s^2} (1 + erf s) ds = (sqrt(pi)/2) erfi(x) + (x^2/sqrt(pi)) 2F2(1, 1; 3/2, 2; x^2).
 
@@ -111,7 +111,7 @@ def cases():
 
 def main():
     print("# Rate of a LIF neuron and its derivatives in the parameters of the neuron, relative to the rate (d nu/dp / nu).")
-    print("# Written by tools/reference/lif_parameter_gradient.py, 20 digits printed; good to 15 (adiabatic) or 20 digits.")
+    print("# Written by tools/reference/lif_parameter_gradient.py, 20 digits printed.")
     print("# SI units, or any coherent ones.")
     names = ["tau_m", "t_ref", "V_th", "V_reset", "tau_syn"]
     print("regime,correction,mu,sigma," + ",".join(names) + ",log_abs_rate,rate," + ",".join("d_" + x for x in names))

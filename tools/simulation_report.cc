@@ -199,11 +199,12 @@ std::string two_time_constants_table() {
       const LifParameters neuron{20 * ms, 2 * ms, 20 * mV, 10 * mV, tau_syn};
       return percent(siegert(mu, sigma, neuron).rate / at("rate_Hz") - 1);
     };
-    text += table_row({fmt::format("{:g}", at("mu_mV")), fmt::format("{:g}", at("tau_1_ms")),
-                       fmt::format("{:g}", at("tau_2_ms")), fmt::format("{:g}", at("share_1")),
-                       fmt::format("{:.3f}", at("rate_Hz")), fmt::format("{:.3f}", at("rate_se_Hz")),
-                       error(effective_filter(parts).tau_syn), error(parts[0].tau_syn),
-                       error(parts[1].tau_syn), error(0)});
+    text +=
+        table_row({fmt::format("{:g}", at("mu_mV")), fmt::format("{:g}", at("tau_1_ms")),
+                   fmt::format("{:g}", at("tau_2_ms")), fmt::format("{:g}", at("share_1")),
+                   fmt::format("{:.3f}", at("rate_Hz")), fmt::format("{:.3f}", at("rate_se_Hz")),
+                   error(effective_filter(parts).tau_syn), error(parts[0].tau_syn),
+                   error(parts[1].tau_syn), error(0)});
   }
   return text;
 }

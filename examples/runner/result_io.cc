@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nuphi/core/units.h>
 #include <nuphi/core/version.h>
+#include <nuphi/models/mean_field.h>
+#include <nuphi/solver/validity.h>
 
 #include <cmath>
 #include <limits>
@@ -93,6 +95,8 @@ Json fixed_point(const Model& model, const StationaryState& state) {
       state.leading_eigenvalue ? quantity("1", *state.leading_eigenvalue) : Json(nullptr);
   json["unstable_directions"] =
       state.unstable_directions ? Json(*state.unstable_directions) : Json(nullptr);
+  const std::vector<std::string> notes = validity_notes(mean_field(model.network), state);
+  if (!notes.empty()) json["notes"] = notes;
   return json;
 }
 
@@ -184,8 +188,11 @@ std::string state_table(const Model& model, const StationaryState& state) {
                display(state.std_input[i] / mV),
                std::isnan(state.cv[i]) ? "–" : fmt::format("{:.4f}", state.cv[i])});
   }
-  const std::string reason = why_no_cv(model);
-  return table.text() + (reason.empty() ? "" : reason + "\n");
+  std::string text = table.text();
+  if (const std::string reason = why_no_cv(model); !reason.empty()) text += reason + "\n";
+  for (const std::string& note : validity_notes(mean_field(model.network), state))
+    text += "note: " + note + "\n";
+  return text;
 }
 
 std::string stability_phrase(const StationaryState& state) {

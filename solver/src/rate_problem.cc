@@ -29,6 +29,12 @@ constexpr double kHighestRate = 1e7;
 // below, 0, serves there.
 double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0; }
 
+// Far below threshold the first-order correction takes more than there is.
+bool may_be_negative(const MeanField& field, std::size_t i) {
+  return field.transfer.empty() && field.correction == Correction::kTaylor &&
+         field.neurons[i].tau_syn > 0;
+}
+
 bool is_binary(const TransferFunction& f) { return std::holds_alternative<BinaryTransfer>(f); }
 
 }  // namespace
@@ -51,6 +57,7 @@ RateProblem::RateProblem(const MeanField& field)
     const double t_ref = field.transfer.empty() ? field.neurons[k].t_ref : 0;
     const double bound = field.transfer.empty() ? 1 / t_ref : rate_bound(field.transfer[k]);
     upper_[i] = std::isfinite(bound) ? bound : kHighestRate;
+    if (may_be_negative(field, k)) lower_[i] = -upper_[i];
   }
   if (field.filters) {
     neurons_ = field.neurons;

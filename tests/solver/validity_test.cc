@@ -1,0 +1,63 @@
+#include <gtest/gtest.h>
+#include <nuphi/core/units.h>
+#include <nuphi/models/canonical.h>
+#include <nuphi/solver/stationary.h>
+#include <nuphi/solver/validity.h>
+
+#include <string>
+
+namespace nuphi {
+namespace {
+
+MeanField lone_neuron(double mean, double tau_syn, Correction correction) {
+  MeanField field = mean_field(brunel2000());
+  field.names = {"A"};
+  field.neurons = {{20 * ms, 2 * ms, 20 * mV, 10 * mV, tau_syn}};
+  field.correction = correction;
+  field.coupling = DenseCoupling{Eigen::MatrixXd::Zero(1, 1), Eigen::MatrixXd::Zero(1, 1)};
+  field.external_mean = Eigen::VectorXd::Constant(1, mean);
+  field.external_variance = Eigen::VectorXd::Constant(1, 4 * mV * 4 * mV);
+  return field;
+}
+
+std::vector<std::string> notes(double mean, double tau_syn, Correction correction) {
+  const MeanField field = lone_neuron(mean, tau_syn, correction);
+  const StationaryResult result = solve_stationary(field);
+  EXPECT_TRUE(result.converged());
+  return validity_notes(field, result.state);
+}
+
+bool speaks_of(const std::vector<std::string>& notes, const std::string& what) {
+  return notes.size() == 1 && notes.front().find(what) != std::string::npos;
+}
+
+TEST(Validity, ACorrectionThatIsSmallNeedsNoNote) {
+  EXPECT_TRUE(notes(18 * mV, 0.5 * ms, Correction::kShift).empty());
+  EXPECT_TRUE(notes(18 * mV, 0.5 * ms, Correction::kTaylor).empty());
+  EXPECT_TRUE(notes(18 * mV, 50 * ms, Correction::kAdiabatic).empty());
+  EXPECT_TRUE(notes(18 * mV, 50 * ms, Correction::kNone).empty());
+  EXPECT_TRUE(notes(18 * mV, 0, Correction::kTaylor).empty());
+}
+
+TEST(Validity, FirstOrderThatTakesTooMuchIsNoted) {
+  EXPECT_TRUE(speaks_of(notes(10 * mV, 2 * ms, Correction::kTaylor), "% of the white-noise rate"));
+  EXPECT_TRUE(speaks_of(notes(2 * mV, 2 * ms, Correction::kTaylor), "`A` is negative"));
+}
+
+TEST(Validity, ANegativeRateIsAFixedPointToEveryMethod) {
+  const MeanField field = lone_neuron(2 * mV, 2 * ms, Correction::kTaylor);
+  for (const Method method :
+       {Method::kAuto, Method::kNewton, Method::kCeres, Method::kAnderson, Method::kRelaxation}) {
+    const StationaryResult result = solve_stationary(field, {.method = method});
+    EXPECT_TRUE(result.converged()) << result.summary.full_report();
+    EXPECT_LT(result.state.rates[0], 0);
+  }
+}
+
+TEST(Validity, TimeConstantsOnTheWrongSideAreNoted) {
+  EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kShift), "sqrt(tau_syn/tau_m) = 0.71"));
+  EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kAdiabatic), "limit of slow synapses"));
+}
+
+}  // namespace
+}  // namespace nuphi

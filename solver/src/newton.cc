@@ -129,8 +129,9 @@ constexpr double kNewtonRatio = 0.1;   // contraction by which Newton takes over
 
 // Pseudo-transient continuation (Kelley & Keyes 1998): implicit Euler steps of dx/ds = −x + Φ(x)
 // with one linear solve each, (1/h + 1 − Φ')·step = defect, that turn into Newton's as h grows. It
-// follows the flow, along which the residual may rise, and so leaves the minima of the residual
-// that end a search along Newton's direction.
+// follows the flow, along which the residual may rise, and so gets past where no fraction of
+// Newton's step helps: minima of the residual, and zero rates with Φ' > 1, from where that step
+// points to negative rates.
 Termination transient_steps(Session& session, Point& point) {
   Eigen::VectorXd step(point.x.size());
   Point next;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "steps.h"
 
@@ -178,6 +179,7 @@ FixedPointSolution newton(FixedPointProblem& problem, const Eigen::VectorXd& sta
   session.project(point.x);
   session.evaluate(point);
   const Point first = point;
+  std::string detail;
   Termination end = newton_steps(session, point);
   if (end == Termination::kStalled || end == Termination::kSingular) {
     session.note("Newton's direction leads no further: pseudo-transient continuation");
@@ -185,11 +187,12 @@ FixedPointSolution newton(FixedPointProblem& problem, const Eigen::VectorXd& sta
     if (transient_steps(session, again) == Termination::kConverged) {
       point = again;
       end = Termination::kConverged;
+      detail = "Newton stalled; pseudo-transient continuation from the start found this one";
     } else if (const auto halt = session.halt()) {
       end = *halt;
     }
   }
-  return session.close(point, end, Method::kNewton, "");
+  return session.close(point, end, Method::kNewton, detail);
 }
 
 }  // namespace nuphi

@@ -71,6 +71,9 @@ TEST(Stationary, NewtonAndAndersonPassWhereTheResidualHasToGrow) {
     EXPECT_LE((result.state.rates - expected.state.rates).cwiseAbs().maxCoeff(), 1e-7)
         << to_string(method);
   }
+  EXPECT_NE(solve_stationary(field, {.method = Method::kNewton})
+                .summary.message.find("pseudo-transient continuation"),
+            std::string::npos);
 }
 
 TEST(Stationary, StatesTellInHowManyDirectionsTheyRepel) {

@@ -65,7 +65,11 @@ std::optional<int> count_beside(const NetworkPlane& plane, const Eigen::VectorXd
   solve.method = Method::kNewton;
   solve.initial_rates = z.head(z.size() - 3);
   const StationaryResult result = solve_stationary(network, solve);
-  if (!result.converged()) return std::nullopt;
+  // A state that only strongly damped steps lead to (Newton's pseudo-transient continuation) is
+  // that of another branch.
+  const bool near = std::ranges::none_of(result.summary.iterations,
+                                         [](const Iteration& step) { return step.damping < 0.1; });
+  if (!result.converged() || !near) return std::nullopt;
   const double count = unstable_mode_count(network, result.state.rates, options.stability);
   return std::isfinite(count) ? std::optional(static_cast<int>(count)) : std::nullopt;
 } catch (const ModelError&) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "steps.h"
 
@@ -119,14 +120,79 @@ Termination newton_steps(Session& session, Point& point, int most) {
   return Termination::kConverged;
 }
 
+namespace {
+
+constexpr double kFirstTime = 0.1;
+constexpr double kLeastTime = 1e-12;
+constexpr double kLongTime = 1;        // from here on Newton is worth a try
+constexpr double kNonlinearity = 0.5;  // accepted in one step, relative to the defect
+constexpr double kNewtonRatio = 0.1;   // contraction by which Newton takes over
+
+// Pseudo-transient continuation (Kelley & Keyes 1998): implicit Euler steps of dx/ds = −x + Φ(x)
+// with one linear solve each, (1/h + 1 − Φ')·step = defect, that turn into Newton's as h grows. It
+// follows the flow, along which the residual may rise, and so gets past where no fraction of
+// Newton's step helps: minima of the residual, and zero rates with Φ' > 1, from where that step
+// points to negative rates.
+Termination transient_steps(Session& session, Point& point) {
+  Eigen::VectorXd step(point.x.size());
+  Point next;
+  double h = kFirstTime;
+  double newton_at = kLongTime;
+  while (!session.converged(point)) {
+    if (const auto halt = session.halt()) return *halt;
+    if (h < kLeastTime) return Termination::kStalled;
+    if (h > newton_at) {
+      newton_at = 3 * h;
+      if (contract(session, point, kNewtonRatio)) return Termination::kConverged;
+      if (const auto halt = session.halt()) return *halt;
+    }
+    if (!session.linearize(point)) return Termination::kSingular;
+    const bool regular = session.factorize(1 + 1 / h);
+    if (regular) session.linear().solve(point.defect, step);
+    // A negative determinant: the flow grows along some direction faster than the step is short.
+    if (!regular || session.linear().is_negative()) {
+      h *= 0.25;
+      continue;
+    }
+    next.x = point.x + step;
+    session.project(next.x);
+    session.evaluate(next);
+    // Were Φ linear, the defect would be step/h now.
+    const double error = next.finite() ? (next.defect - step / h).norm() / point.defect.norm() : 10;
+    const double taken = h;
+    h *= std::clamp(0.5 * kNonlinearity / error, 0.1, 4.0);
+    if (error > kNonlinearity) continue;
+    const double moved = (next.x - point.x).cwiseAbs().maxCoeff();
+    std::swap(point, next);
+    if (!session.record(Method::kNewton, point, moved, taken / (1 + taken))) continue;
+  }
+  polish(session, point);
+  return Termination::kConverged;
+}
+
+}  // namespace
+
 FixedPointSolution newton(FixedPointProblem& problem, const Eigen::VectorXd& start,
                           const FixedPointOptions& options, const SolveControl& control) {
   Session session(problem, start, Method::kNewton, options, control);
   Point point{.x = start, .defect = {}};
   session.project(point.x);
   session.evaluate(point);
-  const Termination end = newton_steps(session, point);
-  return session.close(point, end, Method::kNewton, "");
+  const Point first = point;
+  std::string detail;
+  Termination end = newton_steps(session, point);
+  if (end == Termination::kStalled || end == Termination::kSingular) {
+    session.note("Newton's direction leads no further: pseudo-transient continuation");
+    Point again = first;
+    if (transient_steps(session, again) == Termination::kConverged) {
+      point = again;
+      end = Termination::kConverged;
+      detail = "Newton stalled; pseudo-transient continuation from the start found this one";
+    } else if (const auto halt = session.halt()) {
+      end = *halt;
+    }
+  }
+  return session.close(point, end, Method::kNewton, detail);
 }
 
 }  // namespace nuphi

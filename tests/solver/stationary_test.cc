@@ -1,10 +1,12 @@
 #include <nuphi/solver/stationary.h>
 
 #include <gtest/gtest.h>
+#include <nuphi/models/yaml.h>
 
 #include <cmath>
 #include <stdexcept>
 #include <stop_token>
+#include <string>
 
 #include "networks.h"
 
@@ -36,6 +38,42 @@ TEST(Stationary, EveryMethodFindsTheSameStateOfTheReferenceModels) {
           << to_string(method);
     }
   }
+}
+
+// The example models whose `expect` has one fixed point.
+TEST(Stationary, EveryMethodSolvesTheExamplesWithOneStateFromZeroRates) {
+  for (const char* name : {"brunel2000.yaml", "microcircuit.yaml"}) {
+    const Network network =
+        load_network(std::string(NUPHI_SOURCE_DIR) + "/examples/models/" + name);
+    const StationaryResult expected = solve_stationary(network);
+    ASSERT_TRUE(expected.converged()) << expected.summary.full_report();
+    for (const Method method : {Method::kNewton, Method::kCeres, Method::kAnderson,
+                                Method::kRelaxation, Method::kHomotopy}) {
+      const StationaryResult result = solve_stationary(network, {.method = method});
+      ASSERT_TRUE(result.converged()) << name << ": " << result.summary.full_report();
+      EXPECT_EQ(result.summary.method_used, method);
+      // Two residuals of 1e-10 relative, carried through J⁻¹ of a few units.
+      EXPECT_LE((result.state.rates - expected.state.rates).cwiseAbs().maxCoeff(), 1e-8)
+          << name << ", " << to_string(method);
+    }
+  }
+}
+
+// Φ' > 1 at zero rates, so that Newton's step points to negative rates, and Φ(ν) − ν rises from 3
+// Hz to 70 Hz on the way to the state at 305 Hz.
+TEST(Stationary, NewtonAndAndersonPassWhereTheResidualHasToGrow) {
+  const MeanField field = test::brunel2000_field(3, 0.9);
+  const StationaryResult expected = solve_stationary(field);
+  ASSERT_TRUE(expected.converged()) << expected.summary.full_report();
+  for (const Method method : {Method::kNewton, Method::kAnderson}) {
+    const StationaryResult result = solve_stationary(field, {.method = method});
+    ASSERT_TRUE(result.converged()) << result.summary.full_report();
+    EXPECT_LE((result.state.rates - expected.state.rates).cwiseAbs().maxCoeff(), 1e-7)
+        << to_string(method);
+  }
+  EXPECT_NE(solve_stationary(field, {.method = Method::kNewton})
+                .summary.message.find("pseudo-transient continuation"),
+            std::string::npos);
 }
 
 TEST(Stationary, StatesTellInHowManyDirectionsTheyRepel) {

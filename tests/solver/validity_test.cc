@@ -40,7 +40,7 @@ TEST(Validity, ACorrectionThatIsSmallNeedsNoNote) {
 }
 
 TEST(Validity, FirstOrderThatTakesTooMuchIsNoted) {
-  EXPECT_TRUE(speaks_of(notes(10 * mV, 2 * ms, Correction::kTaylor), "% of the white-noise rate"));
+  EXPECT_TRUE(speaks_of(notes(14 * mV, 2 * ms, Correction::kTaylor), "% of the white-noise rate"));
   EXPECT_TRUE(speaks_of(notes(2 * mV, 2 * ms, Correction::kTaylor), "`A` is negative"));
 }
 

@@ -7,8 +7,9 @@
 namespace nuphi {
 
 /// Anderson acceleration of x ← Φ(x) (Anderson 1965; Walker & Ni 2011): needs no Jacobian until
-/// Newton takes over near the end. Shortens its steps and starts its history anew where the
-/// residual grows, but promises nothing where |∂Φ| is large.
+/// Newton takes over near the end. Where an accelerated step does not lower the residual it takes
+/// a damped one, x + βF, with β short enough for the fastest mode of the flow. Stiff flows need
+/// many of these, and limit cycles are followed up to max_iterations.
 /// @throws std::invalid_argument for options out of range or a start of the wrong size; never for
 /// the numerics.
 [[nodiscard]] FixedPointSolution anderson(FixedPointProblem& problem, const Eigen::VectorXd& start,

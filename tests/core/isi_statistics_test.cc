@@ -233,20 +233,26 @@ TEST(IsiCv, GradientHasTheLimitsOfNoNoise) {
   }
 }
 
+/// Numbers of any size within the domain, half of them ordinary.
+Point any_point(Random& random) {
+  const auto any = [&] {
+    return random.below(2) == 0 ? random.any_finite()
+                                : (random.below(2) == 0 ? 1 : -1) * random.log_uniform(1e-6, 1e6);
+  };
+  Point p;
+  p.mu = any();
+  p.sigma = std::abs(any());
+  p.neuron = {std::abs(any()), std::abs(any()), any(), any(),
+              random.below(2) == 0 ? 0 : std::abs(any())};
+  p.correction = random.below(2) == 0 ? Correction::kShift : Correction::kShiftRefractory;
+  if (p.neuron.V_th < p.neuron.V_reset) std::swap(p.neuron.V_th, p.neuron.V_reset);
+  return p;
+}
+
 TEST(IsiCv, GradientIsFiniteWhereTheCvIs) {
   Random random(32);
   for (int i = 0; i < 200000; ++i) {
-    const auto any = [&] {
-      return random.below(2) == 0 ? random.any_finite()
-                                  : (random.below(2) == 0 ? 1 : -1) * random.log_uniform(1e-6, 1e6);
-    };
-    Point p;
-    p.mu = any();
-    p.sigma = std::abs(any());
-    p.neuron = {std::abs(any()), std::abs(any()), any(), any(),
-                random.below(2) == 0 ? 0 : std::abs(any())};
-    p.correction = random.below(2) == 0 ? Correction::kShift : Correction::kShiftRefractory;
-    if (p.neuron.V_th < p.neuron.V_reset) std::swap(p.neuron.V_th, p.neuron.V_reset);
+    const Point p = any_point(random);
     const IsiCv r = isi_cv_gradient(p.mu, p.sigma, p.neuron, p.correction);
     EXPECT_NEAR(r.cv, cv_at(p), 1e-15 * r.cv) << print(p);
     EXPECT_TRUE(std::isfinite(r.dcv_dmu) && std::isfinite(r.dcv_dsigma)) << print(p);
@@ -309,17 +315,7 @@ TEST(IsiCv, IsNanForASilentNeuronAndOutsideTheDomain) {
 TEST(IsiCv, IsFiniteForEveryOtherFiniteDouble) {
   Random random(25);
   for (int i = 0; i < 200000; ++i) {
-    const auto any = [&] {
-      return random.below(2) == 0 ? random.any_finite()
-                                  : (random.below(2) == 0 ? 1 : -1) * random.log_uniform(1e-6, 1e6);
-    };
-    Point p;
-    p.mu = any();
-    p.sigma = std::abs(any());
-    p.neuron = {std::abs(any()), std::abs(any()), any(), any(),
-                random.below(2) == 0 ? 0 : std::abs(any())};
-    p.correction = random.below(2) == 0 ? Correction::kShift : Correction::kShiftRefractory;
-    if (p.neuron.V_th < p.neuron.V_reset) std::swap(p.neuron.V_th, p.neuron.V_reset);
+    const Point p = any_point(random);
     const double cv = cv_at(p);
     EXPECT_GE(cv, 0) << print(p);
     EXPECT_TRUE(std::isfinite(cv)) << print(p);

@@ -228,7 +228,7 @@ void find_branch(const ModelFamily& family, ContinuationReport& report) {
 /// Hopf points need every projection to have a delay, a causal one.
 std::string why_no_hopf(const Network& network) {
   for (const Projection& projection : network.projections) {
-    if (!projection.delay) return "needs a delay of every connection";
+    if (!projection.delay) return "a connection has no delay";
     if (!is_causal(*projection.delay)) return "a gaussian delay has no stability";
   }
   if (network.projections.empty()) return "the network has no connections";

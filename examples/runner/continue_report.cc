@@ -274,7 +274,10 @@ std::string special_table(const ContinuationReport& report) {
       any = true;
     }
   }
-  return any ? "\n" + table.text() : "\nno special points\n";
+  std::string text = any ? "\n" + table.text() : "\nno special points\n";
+  if (!report.hopf_note.empty() && report.reports("hopf"))
+    text += "Hopf points were not looked for: " + report.hopf_note + "\n";
+  return text;
 }
 
 // What the points from `first` up to `last` have in common.

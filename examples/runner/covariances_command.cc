@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <nuphi/analysis/hopf.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,23 +7,16 @@
 #include "covariances_report.h"
 #include "files.h"
 #include "frequencies.h"
+#include "modes.h"
 
 namespace nuphi::runner {
 namespace {
 
 constexpr Eigen::Index kLargestForCovariances = 5000;  // their matrices are dense
-constexpr Eigen::Index kLargestForModes = 64;  // counted on the way only where that is cheap
 
 bool all_single(const Network& network) {
   return std::all_of(network.populations.begin(), network.populations.end(),
                      [](const Population& p) { return p.size == 1; });
-}
-
-/// Whether the modes of the network with its delays can be counted.
-bool has_causal_delays(const Network& network) {
-  return !network.projections.empty() &&
-         std::all_of(network.projections.begin(), network.projections.end(),
-                     [](const Projection& p) { return p.delay && is_causal(*p.delay); });
 }
 
 NoiseModel noise_of(const std::string& name) {
@@ -68,13 +60,8 @@ std::string obstacle(const CovarianceReport& report) {
 
 /// With its delays the network may be unstable although the bound is below 1.
 void count_modes(CovarianceReport& report) {
-  const Network& network = report.model.network;
-  if (report.state.rates.size() > kLargestForModes || !has_causal_delays(network)) return;
-  if (!unknown_response(mean_field(network)).empty()) return;
-  const double count = unstable_mode_count(network, report.state.rates);
-  if (!std::isfinite(count)) return;
-  report.unstable_modes = static_cast<int>(count);
-  if (count == 0) return;
+  report.unstable_modes = unstable_modes_if_cheap(report.model.network, report.state);
+  if (report.unstable_modes.value_or(0) == 0) return;
   report.notes.push_back(fmt::format(
       "the network with its delays has {} unstable modes, see `nuphi stability`: it leaves this "
       "state, about which the covariances are the linear ones",

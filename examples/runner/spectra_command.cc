@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "files.h"
 #include "frequencies.h"
+#include "modes.h"
 #include "points_csv.h"
 #include "response_names.h"
 #include "result_io.h"
@@ -78,14 +79,26 @@ Json sensitivity_json(const Spectra& found, const Resonance& r) {
   return json;
 }
 
+/// Empty where the state is stable with its delays, or that is not known.
+std::string warning_of(std::optional<int> unstable_modes) {
+  if (unstable_modes.value_or(0) == 0) return "";
+  return fmt::format(
+      "the network with its delays has {} unstable modes, see `nuphi stability`: it leaves this "
+      "state, about which the spectra are the linear ones",
+      *unstable_modes);
+}
+
 Json to_json(const Model& model, const SpectraArguments& arguments, const StationaryState& state,
-             const Spectra& found) {
+             std::optional<int> unstable_modes, const Spectra& found) {
   Json json = result_header(model);
   json["format"] = "nuphi-spectra/1";
   json["settings"] = {{"refractoriness", arguments.refractoriness},
                       {"variance_response", has_variance_response(arguments)},
                       {"synaptic_filter", !arguments.no_synaptic_filter},
                       {"noise", arguments.noise}};
+  json["unstable_modes"] = unstable_modes ? Json(*unstable_modes) : Json(nullptr);
+  if (const std::string warning = warning_of(unstable_modes); !warning.empty())
+    json["notes"] = {warning};
   json["rate"] = quantities("Hz", state.rates);
   json["frequency"] = quantities("Hz", found.frequencies);
   json["response_mu"] = complex_rows("Hz/V", found.response_mu);
@@ -188,9 +201,13 @@ int run_spectra(const SpectraArguments& arguments) {
     return kNotConverged;
   }
   const Spectra found = spectra(model.network, result.state, frequencies, options);
+  const std::optional<int> unstable_modes =
+      unstable_modes_if_cheap(model.network, result.state, options.response);
+  if (const std::string warning = warning_of(unstable_modes); !warning.empty())
+    fmt::print(stderr, "note: {}\n", warning);
   switch (format) {
     case Format::kJson:
-      file.write(dump(to_json(model, arguments, result.state, found)));
+      file.write(dump(to_json(model, arguments, result.state, unstable_modes, found)));
       break;
     case Format::kCsv:
       file.write(to_csv(model, result.summary, found));

@@ -119,6 +119,17 @@ TEST(SpectraCommand, WritesOneRowAFrequency) {
   EXPECT_EQ(nuphi("spectra " + kModels + "brunel2000.yaml --noise pink").exit_code, 2);
 }
 
+TEST(SpectraCommand, SaysThatTheNetworkLeavesAnUnstableState) {
+  const std::string range = " --frequencies 10:90:20";
+  const ProcessResult unstable = nuphi("spectra " + kModels + "brunel2000.yaml" + range);
+  EXPECT_EQ(unstable.exit_code, 0);
+  EXPECT_NE(unstable.err.find("unstable modes"), std::string::npos) << unstable.err;
+  const auto json = json_of("spectra " + kModels + "brunel2000.yaml" + range);
+  EXPECT_EQ(json["unstable_modes"], 6);
+  EXPECT_EQ(json["notes"].size(), 1U);
+  EXPECT_EQ(nuphi("spectra " + kModels + "microcircuit.yaml" + range).err, "");
+}
+
 TEST(SpectraCommand, MatricesAndSensitivitiesAreThereWhenAskedFor) {
   const std::string model = "spectra " + kModels + "microcircuit.yaml --frequencies 10:90:20";
   const auto json = json_of(model + " --matrices --sensitivity all");

@@ -196,6 +196,48 @@ TEST(SynapticFilters, EqualTimeConstantsAreOne) {
   EXPECT_LE((rates - expected).cwiseQuotient(expected).cwiseAbs().maxCoeff(), 1e-13);
 }
 
+/// Sparse: every population hears twenty others; every third has one time constant.
+Network large_network(int n) {
+  Network net = network(Correction::kShift);
+  const Neuron neuron = net.populations[0].neuron;
+  net.populations.clear();
+  net.projections.clear();
+  net.inputs.clear();
+  std::mt19937 random(3);
+  for (int i = 0; i < n; ++i) {
+    const bool excitatory = i % 5 != 0;
+    net.populations.push_back(
+        {std::to_string(i), excitatory ? PopulationKind::kExcitatory : PopulationKind::kInhibitory,
+         0, neuron});
+    if (i % 3 == 0) net.populations.back().neuron.tau_syn_in = neuron.tau_syn_ex;
+  }
+  for (int target = 0; target < n; ++target) {
+    for (int k = 0; k < 20; ++k) {
+      const int source = static_cast<int>(random() % static_cast<unsigned>(n));
+      const double J = source % 5 != 0 ? 0.1 * mV : -0.6 * mV;
+      net.projections.push_back(
+          {.source = source, .target = target, .indegree = 8, .weight = J, .weight_cv = 0.1});
+    }
+    net.inputs.push_back({target, PoissonInput{.indegree = 1000, .rate = 9.5, .weight = 0.1 * mV}});
+    if (target % 2 == 0) std::get<PoissonInput>(net.inputs.back().source).tau_syn = 0.5 * ms;
+  }
+  return net;
+}
+
+// From 256 populations on Φ is evaluated in batches, beyond 1000 the Jacobian is not formed.
+TEST(SynapticFilters, LargeNetworksAreSolvedInTheirOwnWay) {
+  for (const int n : {300, 1200}) {
+    const Network net = large_network(n);
+    const StationaryResult result = solve_stationary(net);
+    ASSERT_TRUE(result.converged()) << result.summary.full_report();
+    EXPECT_EQ(result.summary.krylov_iterations > 0, n > 1000);
+    const Eigen::VectorXd& rates = result.state.rates;
+    EXPECT_LE((rates - phi(net, rates)).cwiseAbs().maxCoeff(), 1e-10);
+    EXPECT_GT(rates.maxCoeff(), 1);
+    EXPECT_EQ(result.state.rate_dynamics_stable, true);
+  }
+}
+
 TEST(SynapticFilters, ANeuronWithoutNoiseIsNoiseless) {
   Network n = network(Correction::kShift);
   n.projections.clear();

@@ -35,17 +35,16 @@ struct Row {
 std::vector<Row> rows_of(const MeanField& field, const StationaryState& state) {
   std::vector<Row> rows;
   const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
+  const Eigen::VectorXd filtered =
+      field.filters ? filter_input(field, state.rates) : Eigen::VectorXd();
   for (Eigen::Index i = 0; i < field.size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
     const double mu = state.mean_input[i], sigma = state.std_input[i];
     Row row{state.drate_dmu[i], state.drate_dsigma[i] / (2 * sigma)};
-    if (field.filters && field.filters->mixed[k]) {
-      const double slope = field.correction == Correction::kTaylor
-                               ? siegert(mu, sigma, neurons[k], Correction::kNone).drate_dmu
-                               : row.d_mu;
-      row.d_filter =
-          filter_weight_gain(sigma, slope, state.drate_dsigma[i], neurons[k], field.correction) /
-          (sigma * sigma);
+    if (field.filters && field.filters->mixed[k] && filtered[i] >= 0) {
+      const SiegertRate at{.drate_dmu = state.drate_dmu[i], .drate_dsigma = state.drate_dsigma[i]};
+      const double gain = filter_weight_gain(mu, sigma, at, neurons[k], field.correction).drate;
+      row.d_filter = gain / (sigma * sigma);
       row.d_variance -= row.d_filter * filter_weight(neurons[k].tau_syn, field.correction);
     }
     rows.push_back(row);

@@ -312,6 +312,11 @@ detail::AdiabaticSlopes detail::adiabatic_slopes(double mu, double sigma,
   return evaluate<true>(mu, sigma, neuron);
 }
 
+bool has_effective_filter(Correction correction) noexcept {
+  return correction == Correction::kShift || correction == Correction::kTaylor ||
+         correction == Correction::kAdiabatic;
+}
+
 double filter_weight(double tau_syn, Correction correction) noexcept {
   return correction == Correction::kAdiabatic ? 1 / tau_syn : std::sqrt(tau_syn);
 }
@@ -320,20 +325,26 @@ double filter_time(double weight, Correction correction) noexcept {
   return correction == Correction::kAdiabatic ? 1 / weight : weight * weight;
 }
 
-double filter_weight_gain(double sigma, double slope_mu, double slope_sigma,
-                          const LifParameters& neuron, Correction correction) noexcept {
+FilterWeightGain filter_weight_gain(double mu, double sigma, const SiegertRate& at_point,
+                                    const LifParameters& neuron, Correction correction) noexcept {
+  const double shift = -detail::kHalfAlpha.high * sigma / std::sqrt(neuron.tau_m);
   switch (correction) {
     case Correction::kNone:
-      return 0;
+      return {0, 0};
     case Correction::kShift:
-    case Correction::kTaylor:
-      return -detail::kHalfAlpha.high * sigma * slope_mu / std::sqrt(neuron.tau_m);
-    case Correction::kAdiabatic:
-      return 0.5 * slope_sigma * sigma * neuron.tau_syn;
+      return {shift * at_point.drate_dmu, shift * at_point.dlog_rate_dmu};
+    case Correction::kTaylor: {
+      const double white = siegert(mu, sigma, neuron, Correction::kNone).drate_dmu;
+      return {shift * white, shift * white / at_point.rate};
+    }
+    case Correction::kAdiabatic: {
+      const double half = 0.5 * sigma * neuron.tau_syn;
+      return {half * at_point.drate_dsigma, half * at_point.dlog_rate_dsigma};
+    }
     case Correction::kShiftRefractory:
       break;
   }
-  return kNaN;
+  return {kNaN, kNaN};
 }
 
 EffectiveFilter effective_filter(std::span<const FilteredVariance> parts,

@@ -103,6 +103,7 @@ int run_covariances(const CovariancesArguments& arguments) {
   }
   report.summary = result.summary;
   report.state = result.state;
+  for (const std::string& note : notes_of(report.model, report.state)) report.notes.push_back(note);
   report.of_neurons = all_single(report.model.network);
   find_bound(report);
   const std::string why_not = obstacle(report);

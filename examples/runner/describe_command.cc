@@ -70,19 +70,24 @@ std::string projections_table(const Network& network) {
   return table.text();
 }
 
+std::string tau_syn_text(const std::optional<double>& tau_syn) {
+  return tau_syn ? fmt::format(", tau_syn {} ms", display(*tau_syn / ms)) : "";
+}
+
 std::string inputs_table(const Network& network) {
   Table table({"to", "input"});
   for (const ExternalInput& input : network.inputs) {
     const std::string& name = network.populations[input.target].name;
     if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
-      table.add({name, fmt::format("poisson: {} × {} Hz, J = {} mV", display(poisson->indegree),
-                                   display(poisson->rate), display(poisson->weight / mV))});
+      table.add({name, fmt::format("poisson: {} × {} Hz, J = {} mV{}", display(poisson->indegree),
+                                   display(poisson->rate), display(poisson->weight / mV),
+                                   tau_syn_text(poisson->tau_syn))});
     } else if (const auto* dc = std::get_if<DcInput>(&input.source)) {
       table.add({name, fmt::format("dc: {} mV", display(dc->drive / mV))});
     } else {
       const auto& noise = std::get<NoiseInput>(input.source);
-      table.add({name, fmt::format("noise: mean {} mV, sigma {} mV", display(noise.mean / mV),
-                                   display(noise.sigma / mV))});
+      table.add({name, fmt::format("noise: mean {} mV, sigma {} mV{}", display(noise.mean / mV),
+                                   display(noise.sigma / mV), tau_syn_text(noise.tau_syn))});
     }
   }
   return table.text();

@@ -6,6 +6,7 @@
 #include <nuphi/models/mean_field.h>
 #include <nuphi/solver/validity.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -57,17 +58,21 @@ Json result_header(const Model& model) {
 
 namespace {
 
-/// Empty where the CV is known.
-std::string why_no_cv(const Model& model) {
-  return model.network.correction == Correction::kAdiabatic
-             ? "the CV is not known with the correction adiabatic"
-             : "";
+/// Empty where the CV is known of all.
+std::string why_no_cv(const Model& model, const StationaryState& state) {
+  if (model.network.correction != Correction::kAdiabatic) return "";
+  for (Eigen::Index i = 0; i < state.cv.size(); ++i) {
+    const Population& p = model.network.populations[static_cast<std::size_t>(i)];
+    if (std::isnan(state.cv[i]) && p.neuron.model == NeuronModel::kLifExp)
+      return "the CV is not known with the correction adiabatic";
+  }
+  return "";
 }
 
 /// What has no CV has null, with the reason; what lies outside its domain the string "nan".
 Json cv_json(const Model& model, const StationaryState& state) {
   Json json = quantities("1", state.cv);
-  const std::string reason = why_no_cv(model);
+  const std::string reason = why_no_cv(model, state);
   if (reason.empty()) return json;
   for (Json& value : json["values"]) {
     if (value == "nan") value = nullptr;
@@ -77,6 +82,16 @@ Json cv_json(const Model& model, const StationaryState& state) {
 }
 
 }  // namespace
+
+std::vector<std::string> notes_of(const Model& model, const StationaryState& state) {
+  const std::vector<Population>& populations = model.network.populations;
+  const bool colour = std::any_of(populations.begin(), populations.end(), [](const Population& p) {
+    return p.neuron.model == NeuronModel::kLifExp;
+  });
+  // The field of a large network takes its time.
+  if (!colour || model.network.correction == Correction::kNone) return {};
+  return validity_notes(mean_field(model.network), state);
+}
 
 Json fixed_point(const Model& model, const StationaryState& state) {
   Json json = {{"rate", quantities("Hz", state.rates)},
@@ -95,7 +110,7 @@ Json fixed_point(const Model& model, const StationaryState& state) {
       state.leading_eigenvalue ? quantity("1", *state.leading_eigenvalue) : Json(nullptr);
   json["unstable_directions"] =
       state.unstable_directions ? Json(*state.unstable_directions) : Json(nullptr);
-  const std::vector<std::string> notes = validity_notes(mean_field(model.network), state);
+  const std::vector<std::string> notes = notes_of(model, state);
   if (!notes.empty()) json["notes"] = notes;
   return json;
 }
@@ -189,9 +204,8 @@ std::string state_table(const Model& model, const StationaryState& state) {
                std::isnan(state.cv[i]) ? "–" : fmt::format("{:.4f}", state.cv[i])});
   }
   std::string text = table.text();
-  if (const std::string reason = why_no_cv(model); !reason.empty()) text += reason + "\n";
-  for (const std::string& note : validity_notes(mean_field(model.network), state))
-    text += "note: " + note + "\n";
+  if (const std::string reason = why_no_cv(model, state); !reason.empty()) text += reason + "\n";
+  for (const std::string& note : notes_of(model, state)) text += "note: " + note + "\n";
   return text;
 }
 
@@ -221,9 +235,11 @@ Eigen::VectorXd read_initial_rates(const std::string& path, const Network& netwo
                   fmt::format("population \"{}\" is given twice", name));
     }
     const double rate = reader.number("rate");
-    if (!(rate >= 0) || std::isinf(rate)) {
+    const bool may_be_negative = network.correction == Correction::kTaylor;
+    if (!std::isfinite(rate) || (rate < 0 && !may_be_negative)) {
       reader.fail("rate", "bad-rate",
-                  fmt::format("a rate is finite and not negative, found {}", reader.text("rate")));
+                  fmt::format("a rate is finite{}, found {}",
+                              may_be_negative ? "" : " and not negative", reader.text("rate")));
     }
     rates[index] = rate;
   }

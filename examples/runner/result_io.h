@@ -39,6 +39,8 @@ std::string csv_metadata(const Model& model, const Summary& summary);
 std::string states_csv(const Model& model, const std::vector<StationaryState>& states);
 
 std::string state_table(const Model& model, const StationaryState& state);
+/// validity_notes() of a state of the model.
+std::vector<std::string> notes_of(const Model& model, const StationaryState& state);
 std::string stability_phrase(const StationaryState& state);
 
 /// Start rates from a CSV `population,rate` in Hz; every population once. @throws FileError,

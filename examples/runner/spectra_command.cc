@@ -200,6 +200,8 @@ int run_spectra(const SpectraArguments& arguments) {
     fmt::print(stderr, "error: no stationary state to expand about: {}\n", result.summary.message);
     return kNotConverged;
   }
+  for (const std::string& note : notes_of(model, result.state))
+    fmt::print(stderr, "note: {}\n", note);
   const Spectra found = spectra(model.network, result.state, frequencies, options);
   const std::optional<int> unstable_modes =
       unstable_modes_if_cheap(model.network, result.state, options.response);

@@ -82,16 +82,10 @@ Entry entry_of(const ExternalInput& input, double tau_m) {
   return {noise.mean, noise.sigma * noise.sigma};
 }
 
-/// The corrections with an effective time constant; the others know one or none.
-bool filters_matter(Correction correction) {
-  return correction == Correction::kShift || correction == Correction::kTaylor ||
-         correction == Correction::kAdiabatic;
-}
-
 std::optional<SynapticFilters> synaptic_filters(const Network& network, Correction correction,
                                                 const std::vector<SynapticTimes>& times,
                                                 bool sparse) {
-  if (!filters_matter(correction)) return std::nullopt;
+  if (!has_effective_filter(correction)) return std::nullopt;
   SynapticFilters filters;
   for (const SynapticTimes& t : times) filters.mixed.push_back(t.differ());
   if (std::none_of(filters.mixed.begin(), filters.mixed.end(), [](bool m) { return m; })) {
@@ -144,7 +138,7 @@ void check_matrix(const Matrix& matrix, Eigen::Index n, bool is_variance) {
 
 void check_filters(const MeanField& field) {
   const SynapticFilters& filters = *field.filters;
-  require(filters_matter(field.correction), "the correction knows no filters");
+  require(has_effective_filter(field.correction), "the correction knows no filters");
   require(static_cast<Eigen::Index>(filters.mixed.size()) == field.size() &&
               filters.external.size() == field.size(),
           "filters and external_mean differ in size");
@@ -270,7 +264,7 @@ std::vector<LifParameters> effective_neurons(const MeanField& field, const Eigen
   for (std::size_t i = 0; i < neurons.size(); ++i) {
     const auto k = static_cast<Eigen::Index>(i);
     if (!filters.mixed[i] || !(variance[k] > 0)) continue;
-    neurons[i].tau_syn = filter_time(filtered[k] / variance[k], field.correction);
+    neurons[i].tau_syn = filter_time(std::max(0.0, filtered[k]) / variance[k], field.correction);
   }
   return neurons;
 }

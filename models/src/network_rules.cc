@@ -268,6 +268,19 @@ std::optional<double> synaptic_time(const Network& network, const ExternalInput&
   return std::get<NoiseInput>(input.source).tau_syn.value_or(target.tau_syn_ex);
 }
 
+namespace {
+
+/// Whatever its rate: that may be a parameter.
+bool brings_noise(const ExternalInput& input) {
+  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
+    return poisson->indegree != 0 && poisson->weight != 0;
+  }
+  const auto* noise = std::get_if<NoiseInput>(&input.source);
+  return noise != nullptr && noise->sigma != 0;
+}
+
+}  // namespace
+
 std::vector<SynapticTimes> synaptic_times(const Network& network) {
   std::vector<SynapticTimes> times(network.populations.size());
   const auto add = [&](int target, double tau_syn) {
@@ -277,10 +290,10 @@ std::vector<SynapticTimes> synaptic_times(const Network& network) {
     t.longest = std::max(t.longest, tau_syn);
   };
   for (const Projection& p : network.projections) {
-    if (p.indegree != 0) add(p.target, synaptic_time(network, p));
+    if (p.indegree != 0 && p.weight != 0) add(p.target, synaptic_time(network, p));
   }
   for (const ExternalInput& input : network.inputs) {
-    if (const auto tau_syn = synaptic_time(network, input)) add(input.target, *tau_syn);
+    if (brings_noise(input)) add(input.target, synaptic_time(network, input).value_or(0));
   }
   return times;
 }

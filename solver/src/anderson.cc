@@ -25,7 +25,6 @@ class History {
  public:
   explicit History(Eigen::Index n) : dx_(n, std::min(n, kMemory)), df_(n, std::min(n, kMemory)) {}
 
-  void clear() { used_ = next_ = 0; }
   [[nodiscard]] bool empty() const { return used_ == 0; }
   // Differences are kept per unit change of the defect, so that the rank of df_ does not depend on
   // how long the steps were.

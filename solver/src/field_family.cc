@@ -1,3 +1,4 @@
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/solver/sensitivity.h>
 
 #include <fmt/format.h>
@@ -123,25 +124,46 @@ void find_limits(FieldFamily& family, Eigen::Index index) {
   if (fraction && !is_defined(family, index, 1 + beside)) p.upper = 1;
 }
 
-constexpr Eigen::Index kBlocks = 8;  // μ, σ², q and five parameters of the neuron
+constexpr Eigen::Index kBlocks = 8;  // μ, σ², excess of q, and five parameters of the neuron
+
+/// q_i − g(τ) σ_i² for each neuron, with τ that of `reference`: whether a neuron has one time
+/// constant or several does not matter. 0 where there is no colour.
+Eigen::VectorXd filter_excess(const MeanField& field, const Eigen::VectorXd& rates,
+                              const Eigen::VectorXd& variance,
+                              const std::vector<LifParameters>& reference) {
+  Eigen::VectorXd excess = Eigen::VectorXd::Zero(field.size());
+  Eigen::VectorXd filtered = excess;
+  if (field.filters) filtered = filter_input(field, rates);
+  for (Eigen::Index i = 0; i < field.size(); ++i) {
+    const bool mixed = field.filters && field.filters->mixed[i];
+    const double tau_syn = field.neurons[i].tau_syn;
+    const double usual = reference[i].tau_syn;
+    const bool adiabatic = field.correction == Correction::kAdiabatic;
+    if (adiabatic && (usual == 0 || (!mixed && tau_syn == 0))) continue;
+    const double q = mixed ? filtered[i] : filter_weight(tau_syn, field.correction) * variance[i];
+    excess[i] = q - filter_weight(usual, field.correction) * variance[i];
+  }
+  return excess;
+}
 
 /// Everything Φ takes at fixed rates, one after the other.
-Eigen::VectorXd inputs(const MeanField& field, const Eigen::VectorXd& rates) {
+Eigen::VectorXd inputs(const MeanField& field, const Eigen::VectorXd& rates,
+                       const std::vector<LifParameters>& reference) {
   const Eigen::Index n = field.size();
   Eigen::VectorXd all = Eigen::VectorXd::Zero(kBlocks * n);
   const CouplingProduct input = product(field.coupling, rates);
   all.segment(0, n) = input.mean + field.external_mean;
   all.segment(n, n) = input.variance + field.external_variance;
+  const bool filter = has_effective_filter(field.correction);
+  if (filter) all.segment(2 * n, n) = filter_excess(field, rates, all.segment(n, n), reference);
   for (Eigen::Index i = 0; i < n; ++i) {
     const LifParameters& p = field.neurons[i];
-    const bool mixed = field.filters && field.filters->mixed[i];
     all[3 * n + i] = p.tau_m;
     all[4 * n + i] = p.t_ref;
     all[5 * n + i] = p.V_th;
     all[6 * n + i] = p.V_reset;
-    all[7 * n + i] = mixed ? 0 : p.tau_syn;
+    all[7 * n + i] = filter ? 0 : p.tau_syn;
   }
-  if (field.filters) all.segment(2 * n, n) = filter_input(field, rates);
   return all;
 }
 
@@ -187,10 +209,11 @@ FieldFamily field_family(const ModelFile& file, const Overrides& fixed,
 
 InputDerivative input_derivative(const FieldFamily& family, const Eigen::VectorXd& values,
                                  Eigen::Index index, const Eigen::VectorXd& rates) {
+  const std::vector<LifParameters> reference = effective_neurons(family.field(values), rates);
   const VectorFunction f = [&](double value) {
     Eigen::VectorXd x = values;
     x[index] = value;
-    return inputs(family.field(x), rates);
+    return inputs(family.field(x), rates, reference);
   };
   // First the size of the value; a value far below the usual is differenced on the usual scale too,
   // else rounding rules.

@@ -1,5 +1,6 @@
 #include "field_slope.h"
 
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/siegert.h>
 
 #include <algorithm>
@@ -85,16 +86,39 @@ std::variant<DenseCoupling, SparseCoupling> coupling_sum(const Stencil& stencil,
   return sum<DenseCoupling>(stencil, weights, dense);
 }
 
-// Q of a field, 0 where it has no filters.
+// g(τ) of the neurons of one time constant, 0 for the others.
+Eigen::VectorXd single_weights(const MeanField& field) {
+  Eigen::VectorXd weights = Eigen::VectorXd::Zero(field.size());
+  for (Eigen::Index i = 0; i < field.size(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    const bool mixed = field.filters && field.filters->mixed[k];
+    if (mixed || field.neurons[k].tau_syn == 0) continue;
+    weights[i] = filter_weight(field.neurons[k].tau_syn, field.correction);
+  }
+  return weights;
+}
+
+// Q of a field, with B_ij g(τ_i) for the neurons of one time constant.
 template <class Matrix>
 Matrix filter_matrix(const MeanField& field) {
-  const Eigen::Index n = field.size();
+  const Eigen::VectorXd weights = single_weights(field);
   if constexpr (std::is_same_v<Matrix, RowMajor>) {
-    return field.filters ? std::get<RowMajor>(field.filters->coupling) : RowMajor(n, n);
+    Matrix q = weights.asDiagonal() * std::get<SparseCoupling>(field.coupling).variance;
+    if (field.filters) q += std::get<RowMajor>(field.filters->coupling);
+    return q;
   } else {
-    if (!field.filters) return Matrix::Zero(n, n);
-    return std::visit([](const auto& matrix) { return Matrix(matrix); }, field.filters->coupling);
+    Matrix q = weights.asDiagonal() * dense(field).variance;
+    if (field.filters) {
+      std::visit([&](const auto& matrix) { q += matrix; }, field.filters->coupling);
+    }
+    return q;
   }
+}
+
+Eigen::VectorXd filter_external(const MeanField& field) {
+  Eigen::VectorXd q = single_weights(field).cwiseProduct(field.external_variance);
+  if (field.filters) q += field.filters->external;
+  return q;
 }
 
 template <class Matrix>
@@ -109,20 +133,21 @@ Matrix filter_sum(const Stencil& stencil, const Weights& weights) {
 }
 
 void add_filters(FieldSlope& slope, const Stencil& stencil, const Weights& weights) {
+  slope.has_filters =
+      std::any_of(stencil.fields.begin(), stencil.fields.end(),
+                  [](const MeanField* field) { return field->filters.has_value(); });
+  if (!slope.has_filters) return;
   const MeanField& middle = stencil.middle();
-  if (!middle.filters) return;
   if (std::holds_alternative<SparseCoupling>(slope.coupling)) {
     slope.filter_coupling = filter_sum<RowMajor>(stencil, weights);
   } else {
     slope.filter_coupling = filter_sum<Eigen::MatrixXd>(stencil, weights);
   }
+  const Eigen::VectorXd external = filter_external(middle);
   slope.external_filter = Eigen::VectorXd::Zero(middle.size());
   for (std::size_t k = 0; k < weights.size(); ++k) {
     if (weights[k] == 0 || k == stencil.at) continue;
-    const MeanField& field = *stencil.fields[k];
-    const Eigen::VectorXd external =
-        field.filters ? field.filters->external : Eigen::VectorXd::Zero(middle.size());
-    slope.external_filter += weights[k] * (external - middle.filters->external);
+    slope.external_filter += weights[k] * (filter_external(*stencil.fields[k]) - external);
   }
 }
 
@@ -154,7 +179,7 @@ FieldSlope combine(const Stencil& stencil, const Weights& weights) {
   add_filters(slope, stencil, weights);
   for (std::size_t i = 0; i < middle.neurons.size(); ++i) {
     slope.neurons.push_back(neuron_sum(stencil, weights, i));
-    if (middle.filters && middle.filters->mixed[i]) slope.neurons.back().tau_syn = 0;
+    if (slope.has_filters) slope.neurons.back().tau_syn = 0;
     slope.neuron_moves.push_back(slope.neurons.back() != LifParameters{0, 0, 0, 0, 0});
   }
   return slope;
@@ -168,17 +193,23 @@ double largest(const RowMajor& matrix) {
   return matrix.nonZeros() == 0 ? 0 : RowMajor(matrix.cwiseAbs()).coeffs().maxCoeff();
 }
 
-std::pair<double, double> filter_sizes(const std::variant<Eigen::MatrixXd, RowMajor>& coupling,
-                                       const Eigen::VectorXd& external) {
-  const double size = std::visit([](const auto& matrix) { return largest(matrix); }, coupling);
-  return {size, largest(external)};
+double largest_of(const std::variant<Eigen::MatrixXd, RowMajor>& matrix) {
+  return std::visit([](const auto& m) { return largest(m); }, matrix);
 }
-std::pair<double, double> filter_sizes(const MeanField& field) {
-  if (!field.filters) return {0, 0};
-  return filter_sizes(field.filters->coupling, field.filters->external);
+
+// Sizes of Q and q₀; `variance` and `external` are those of B and b.
+std::pair<double, double> filter_sizes(const MeanField& field, double variance, double external) {
+  if (!has_effective_filter(field.correction)) return {0, 0};
+  const double weight = largest(Eigen::MatrixXd(single_weights(field)));
+  std::pair<double, double> size = {weight * variance, weight * external};
+  if (!field.filters) return size;
+  size.first = std::max(size.first, largest_of(field.filters->coupling));
+  size.second = std::max(size.second, largest(Eigen::MatrixXd(field.filters->external)));
+  return size;
 }
-std::pair<double, double> filter_sizes(const FieldSlope& slope) {
-  return filter_sizes(slope.filter_coupling, slope.external_filter);
+std::pair<double, double> filter_sizes(const FieldSlope& slope, double /*variance*/,
+                                       double /*external*/) {
+  return {largest_of(slope.filter_coupling), largest(Eigen::MatrixXd(slope.external_filter))};
 }
 
 template <class Field>  // a MeanField or a FieldSlope
@@ -202,7 +233,7 @@ std::array<double, 11> sizes(const Field& field) {
       size[4 + k] = std::max(size[4 + k], std::abs(entries[k]));
     }
   }
-  std::tie(size[9], size[10]) = filter_sizes(field);
+  std::tie(size[9], size[10]) = filter_sizes(field, size[1], size[3]);
   return size;
 }
 

@@ -15,7 +15,9 @@ struct FieldSlope {
   std::variant<DenseCoupling, SparseCoupling> coupling;
   Eigen::VectorXd external_mean;
   Eigen::VectorXd external_variance;
-  /// Of the filters, where the field has some.
+  /// Of q = Q ν + q₀ of all neurons, those of one time constant included, where a field near by has
+  /// filters; the neurons' tau_syn does not move then.
+  bool has_filters = false;
   std::variant<Eigen::MatrixXd, Eigen::SparseMatrix<double, Eigen::RowMajor>> filter_coupling;
   Eigen::VectorXd external_filter;
   std::vector<LifParameters> neurons;  ///< derivatives of their parameters

@@ -95,6 +95,12 @@ auto& number(NetworkType& network, const NetworkEntry& entry) {
   }
 }
 
+std::optional<double> own_tau_syn(const ExternalInput& input) {
+  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) return poisson->tau_syn;
+  const auto* noise = std::get_if<NoiseInput>(&input.source);
+  return noise != nullptr ? noise->tau_syn : std::nullopt;
+}
+
 using Ends = std::pair<int, int>;  ///< target, source; −1 where there is no source
 
 Ends ends_of(const Network& network, const NetworkEntry& entry) {
@@ -114,9 +120,16 @@ std::vector<int> ordinals(const Network& network, EntryKind kind) {
   } else if (!of_population(kind)) {
     // Counted within one type of input: the second dc input of E is dc_drive[E]#2 whatever stands
     // between.
+    // Those with a tau_syn of their own are counted together.
+    const bool together = kind == EntryKind::kInputTauSyn;
     std::map<std::pair<int, std::size_t>, int> seen_inputs;
-    for (const ExternalInput& i : network.inputs)
-      result.push_back(++seen_inputs[{i.target, i.source.index()}]);
+    for (const ExternalInput& i : network.inputs) {
+      if (together && !own_tau_syn(i)) {
+        result.push_back(0);
+      } else {
+        result.push_back(++seen_inputs[{i.target, together ? 0 : i.source.index()}]);
+      }
+    }
   } else {
     result.assign(network.populations.size(), 1);
   }
@@ -139,13 +152,12 @@ void add_input(std::vector<NetworkEntry>& entries, const ExternalInput& input, i
   if (std::holds_alternative<PoissonInput>(input.source)) {
     add({EntryKind::kInputIndegree, EntryKind::kInputRate, EntryKind::kInputWeight,
          EntryKind::kInputWeightCv});
-    if (std::get<PoissonInput>(input.source).tau_syn) add({EntryKind::kInputTauSyn});
   } else if (std::holds_alternative<DcInput>(input.source)) {
     add({EntryKind::kDcDrive});
   } else {
     add({EntryKind::kNoiseMean, EntryKind::kNoiseSigma});
-    if (std::get<NoiseInput>(input.source).tau_syn) add({EntryKind::kInputTauSyn});
   }
+  if (own_tau_syn(input)) add({EntryKind::kInputTauSyn});
 }
 
 }  // namespace

@@ -160,8 +160,11 @@ Termination transient_steps(Session& session, Point& point) {
     // Were Φ linear, the defect would be step/h now.
     const double error = next.finite() ? (next.defect - step / h).norm() / point.defect.norm() : 10;
     const double taken = h;
-    h *= std::clamp(0.5 * kNonlinearity / error, 0.1, 4.0);
-    if (error > kNonlinearity) continue;
+    if (!(error <= kNonlinearity)) {
+      h *= error > 0 ? std::max(0.1, 0.5 * kNonlinearity / error) : 0.1;
+      continue;
+    }
+    h *= std::min(0.5 * kNonlinearity / error, 4.0);
     const double moved = (next.x - point.x).cwiseAbs().maxCoeff();
     std::swap(point, next);
     if (!session.record(Method::kNewton, point, moved, taken / (1 + taken))) continue;

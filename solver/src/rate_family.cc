@@ -1,3 +1,4 @@
+#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/error.h>
 #include <nuphi/solver/rate_family.h>
 
@@ -153,22 +154,26 @@ void RateFamily::parameter_derivative(Eigen::Index k, Eigen::VectorXd& derivativ
   const Eigen::VectorXd mean = drive(slope->coupling, false, impl_->x) + slope->external_mean;
   const Eigen::VectorXd variance =
       drive(slope->coupling, true, impl_->x) + slope->external_variance;
-  const bool filters = impl_->field->filters.has_value();
   Eigen::VectorXd filtered = slope->external_filter;
-  if (filters) {
+  if (slope->has_filters) {
     std::visit([&](const auto& matrix) { filtered += matrix * impl_->x; }, slope->filter_coupling);
   }
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto j = static_cast<std::size_t>(i);
     const SiegertRate& response = problem.response()[j];
+    const LifParameters& neuron = problem.neurons()[j];
+    const Correction correction = impl_->field->correction;
     const double mu = problem.mean_input()[i];
     const double sigma = problem.std_input()[i];
     derivative[i] = response.drate_dmu * mean[i];
-    if (sigma > 0) derivative[i] += problem.gains().variance[i] * variance[i];
-    if (filters) derivative[i] += problem.gains().filter[i] * filtered[i];
+    if (sigma > 0) derivative[i] += response.drate_dsigma / (2 * sigma) * variance[i];
+    if (slope->has_filters && sigma > 0 && neuron.tau_syn > 0) {
+      const double weight = filter_weight(neuron.tau_syn, correction);
+      derivative[i] += filter_weight_gain(mu, sigma, response, neuron, correction).drate *
+                       (filtered[i] - weight * variance[i]) / (sigma * sigma);
+    }
     if (!slope->neuron_moves[j]) continue;
-    derivative[i] += neuron_derivative(mu, sigma, problem.neurons()[j], slope->neurons[j],
-                                       impl_->field->correction);
+    derivative[i] += neuron_derivative(mu, sigma, neuron, slope->neurons[j], correction);
   }
 }
 

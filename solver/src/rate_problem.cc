@@ -30,9 +30,13 @@ constexpr double kHighestRate = 1e7;
 double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0; }
 
 // Far below threshold the first-order correction takes more than there is.
+bool may_be_negative(const LifParameters& neuron, Correction correction) {
+  return correction == Correction::kTaylor && neuron.tau_syn > 0;
+}
 bool may_be_negative(const MeanField& field, std::size_t i) {
-  return field.transfer.empty() && field.correction == Correction::kTaylor &&
-         field.neurons[i].tau_syn > 0;
+  if (field.transfer.empty()) return may_be_negative(field.neurons[i], field.correction);
+  const auto* lif = std::get_if<LifTransfer>(&field.transfer[i]);
+  return lif != nullptr && may_be_negative(lif->neuron, lif->correction);
 }
 
 bool is_binary(const TransferFunction& f) { return std::holds_alternative<BinaryTransfer>(f); }
@@ -57,7 +61,7 @@ RateProblem::RateProblem(const MeanField& field)
     const double t_ref = field.transfer.empty() ? field.neurons[k].t_ref : 0;
     const double bound = field.transfer.empty() ? 1 / t_ref : rate_bound(field.transfer[k]);
     upper_[i] = std::isfinite(bound) ? bound : kHighestRate;
-    if (may_be_negative(field, k)) lower_[i] = -upper_[i];
+    if (may_be_negative(field, k)) lower_[i] = -kHighestRate;
   }
   if (field.filters) {
     neurons_ = field.neurons;
@@ -107,13 +111,14 @@ void RateProblem::add_fluctuations() {
 // Here sigma_ holds σ².
 void RateProblem::find_time_constants() {
   variance_ = sigma_;
-  Eigen::VectorXd filtered = field_.filters->external;
-  coupling_.add_filtered(rates_, filtered);
+  filtered_ = field_.filters->external;
+  coupling_.add_filtered(rates_, filtered_);
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
     if (!field_.filters->mixed[k]) continue;
     const bool noisy = variance_[i] > 0;
-    filter_weight_[i] = noisy ? filtered[i] / variance_[i]
+    // Negative rates (taylor) may outweigh the others: no colour is left then.
+    filter_weight_[i] = noisy ? std::max(0.0, filtered_[i]) / variance_[i]
                               : filter_weight(field_.neurons[k].tau_syn, field_.correction);
     neurons_[k].tau_syn =
         noisy ? filter_time(filter_weight_[i], field_.correction) : field_.neurons[k].tau_syn;
@@ -174,13 +179,9 @@ void RateProblem::find_gains() {
 void RateProblem::add_filter_gains(Eigen::Index i) {
   const auto k = static_cast<std::size_t>(i);
   gains_.filter[i] = 0;
-  if (!field_.filters->mixed[k] || !(variance_[i] > 0)) return;
-  const SiegertRate& r = response(i);
-  const double slope_mu = field_.correction == Correction::kTaylor
-                              ? siegert(mu_[i], sigma_[i], neurons_[k], Correction::kNone).drate_dmu
-                              : r.drate_dmu;
+  if (!field_.filters->mixed[k] || !(variance_[i] > 0) || filtered_[i] < 0) return;
   const double gain =
-      filter_weight_gain(sigma_[i], slope_mu, r.drate_dsigma, neurons_[k], field_.correction) /
+      filter_weight_gain(mu_[i], sigma_[i], response(i), neurons_[k], field_.correction).drate /
       variance_[i];
   gains_.filter[i] = finite_or_zero(gain);
   gains_.variance[i] -= finite_or_zero(gain * filter_weight_[i]);
@@ -295,28 +296,36 @@ void RateProblem::input_rounding(Eigen::VectorXd& bound) const {
   bound = relative * (bound + field_.external_mean.cwiseAbs());
 }
 
+// What the error of Φ is relative to: the rate with the first-order correction is a difference.
+double RateProblem::size_of_rate(Eigen::Index i) const {
+  const double rate = std::abs(response(i).rate);
+  const auto k = static_cast<std::size_t>(i);
+  if (!field_.transfer.empty() || !may_be_negative(field_, k)) return rate;
+  return rate + 2 * siegert(mu_[i], sigma_[i], neurons()[k], Correction::kNone).rate;
+}
+
 void RateProblem::rounding(Eigen::VectorXd& bound) const {
   input_rounding(bound);
   for (Eigen::Index i = 0; i < size(); ++i) {
     const SiegertRate& r = response(i);
     bound[i] = std::abs(finite_or_zero(r.drate_dmu)) * bound[i] +
                std::abs(finite_or_zero(r.drate_dsigma)) * relative_rounding() * sigma_[i] +
-               kRateError * std::abs(r.rate) + kUnit * std::abs(rates_[i]);
+               kRateError * size_of_rate(i) + kUnit * std::abs(rates_[i]);
   }
 }
 
 void RateProblem::jump(Eigen::VectorXd& bound) const {
   input_rounding(bound);
   for (Eigen::Index i = 0; i < size(); ++i) {
-    bound[i] = spread(i, bound[i], relative_rounding() * sigma_[i]) +
-               kRateError * std::abs(response(i).rate) + kUnit * std::abs(rates_[i]);
+    bound[i] = spread(i, bound[i], relative_rounding() * sigma_[i]) + kRateError * size_of_rate(i) +
+               kUnit * std::abs(rates_[i]);
   }
 }
 
 double RateProblem::spread(Eigen::Index i, double d_mu, double d_sigma) const {
   const SiegertRate& r = response(i);
   const double linear = std::abs(r.drate_dmu) * d_mu + std::abs(r.drate_dsigma) * d_sigma;
-  if (linear <= kLinear * r.rate && (sigma_[i] > 0 || linear > 0)) return linear;
+  if (linear <= kLinear * std::abs(r.rate) && (sigma_[i] > 0 || linear > 0)) return linear;
   // Where Φ bends within the rounding of its arguments the slope says nothing: at threshold without
   // noise it is 0 on one side and infinite on the other.
   const double high = rate_at(i, mu_[i] + d_mu, sigma_[i] + d_sigma);

@@ -57,6 +57,7 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] double source_slope(Eigen::Index j) const {
     return gains_.fluctuation.size() > 0 ? gains_.fluctuation[j] : 1;
   }
+  [[nodiscard]] double size_of_rate(Eigen::Index i) const;
   [[nodiscard]] double rate_at(Eigen::Index i, double mu, double sigma) const;
   [[nodiscard]] const SiegertRate& response(Eigen::Index i) const {
     return response_[static_cast<std::size_t>(i)];
@@ -77,6 +78,7 @@ class RateProblem final : public FixedPointProblem {
   Eigen::VectorXd fluctuation_;                  // w of binary units, empty without
   std::vector<LifParameters> neurons_;           // of a field with filters
   Eigen::VectorXd variance_;                     // σ² before smoothing, with filters
+  Eigen::VectorXd filtered_;                     // q, with filters
   Eigen::VectorXd filter_weight_;                // g(τ), with filters
   Eigen::VectorXd variance_slope_, mean_slope_;  // of the smoothed inputs over σ²
   std::vector<SiegertRate> response_;

@@ -22,9 +22,15 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 double noiseless_variance_gain(double mu, double rate, const LifParameters& p, Correction c) {
   if (mu < p.V_th) return 0;
   if (mu == p.V_th) return kNaN;
-  if (p.tau_syn > 0 && c != Correction::kNone) return -std::numeric_limits<double>::infinity();
   const double reset = 1 / (mu - p.V_reset);
   const double threshold = 1 / (mu - p.V_th);
+  if (p.tau_syn > 0 && c == Correction::kAdiabatic) {
+    // ν₀″ s²/2 with s² = σ² τ_m/(2 τ_syn).
+    const double slope = p.tau_m * (reset - threshold);
+    const double bend = p.tau_m * (threshold * threshold - reset * reset);
+    return rate * (2 * rate * slope * slope - bend) * p.tau_m / (4 * p.tau_syn);  // of ln ν
+  }
+  if (p.tau_syn > 0 && c != Correction::kNone) return -std::numeric_limits<double>::infinity();
   return -rate * p.tau_m / 4 * (reset * reset - threshold * threshold);  // of ln ν
 }
 
@@ -181,6 +187,7 @@ struct Sensitivity::Impl {
   bool singular = false;
   std::vector<Gain> rate_gain;
   std::vector<Gain> log_gain;
+  Eigen::VectorXd filtered;  // q, of a field with filters
 
   Impl(const MeanField& mean_field, const Eigen::VectorXd& at)
       : field(mean_field), rates(at), problem(field) {
@@ -188,6 +195,7 @@ struct Sensitivity::Impl {
     problem.evaluate(rates, value);
     solver = make_linear_solver(problem, kKrylovTolerance);
     singular = !solver->update(problem) || !solver->factorize(1);
+    if (field.filters) filtered = filter_input(field, rates);
     for (Eigen::Index i = 0; i < rates.size(); ++i) add_gain(i);
   }
 
@@ -202,7 +210,7 @@ struct Sensitivity::Impl {
     if (sigma > 0) {
       rate_gain.push_back({r.drate_dmu, r.drate_dsigma / (2 * sigma), g.drate});
       log_gain.push_back({r.dlog_rate_dmu, r.dlog_rate_dsigma / (2 * sigma), g.dlog_rate});
-      if (is_mixed(i)) add_filter_gain(i, g);
+      if (has_effective_filter(field.correction)) add_filter_gain(i);
       return;
     }
     const double log_variance = noiseless_variance_gain(mu, r.rate, neuron, field.correction);
@@ -214,21 +222,20 @@ struct Sensitivity::Impl {
     return field.filters && field.filters->mixed[i];
   }
 
-  /// Φ(μ, σ², τ) with g(τ) = q/σ²: what moves τ_syn moves the rate.
-  void add_filter_gain(Eigen::Index i, const LifParameterGradient& g) {
-    const double tau_syn = problem.neurons()[i].tau_syn;
-    const double variance = problem.std_input()[i] * problem.std_input()[i];
-    // dτ/dg over σ²: 2√τ for g = √τ, −τ² for g = 1/τ.
-    const bool adiabatic = field.correction == Correction::kAdiabatic;
-    const double per_filter = (adiabatic ? -tau_syn * tau_syn : 2 * std::sqrt(tau_syn)) / variance;
-    const double weight = filter_weight(tau_syn, field.correction);
-    const auto add = [&](Gain& gain, double in_tau_syn) {
-      gain.filter = in_tau_syn * per_filter;
-      gain.variance -= gain.filter * weight;
-      gain.neuron.tau_syn = 0;
-    };
-    add(rate_gain.back(), g.drate.tau_syn);
-    add(log_gain.back(), g.dlog_rate.tau_syn);
+  /// Φ(μ, σ², g) with g = q/σ²: what moves q by more than g times σ² moves g.
+  void add_filter_gain(Eigen::Index i) {
+    if (is_mixed(i) && filtered[i] < 0) return;  // held at 0
+    const double sigma = problem.std_input()[i];
+    const FilterWeightGain gain =
+        filter_weight_gain(problem.mean_input()[i], sigma, problem.response()[i],
+                           problem.neurons()[i], field.correction);
+    rate_gain.back().filter = gain.drate / (sigma * sigma);
+    log_gain.back().filter = gain.dlog_rate / (sigma * sigma);
+  }
+
+  /// g(τ) that acts on a neuron of several time constants; 0 for the others.
+  [[nodiscard]] double weight(Eigen::Index i) const {
+    return is_mixed(i) ? filter_weight(problem.neurons()[i].tau_syn, field.correction) : 0;
   }
 
   [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& rhs) const {
@@ -241,10 +248,11 @@ struct Sensitivity::Impl {
   [[nodiscard]] Eigen::VectorXd log_response(const Eigen::VectorXd& drates) const {
     Eigen::VectorXd result(size());
     const CouplingProduct input = product(field.coupling, drates);
-    Eigen::VectorXd filtered = Eigen::VectorXd::Zero(size());
-    if (field.filters) filtered = filter_input(field, drates) - field.filters->external;
+    Eigen::VectorXd dfiltered = Eigen::VectorXd::Zero(size());
+    if (field.filters) dfiltered = filter_input(field, drates) - field.filters->external;
     for (Eigen::Index i = 0; i < size(); ++i)
-      result[i] = apply(log_gain[i], input.mean[i], input.variance[i], filtered[i], {});
+      result[i] = apply(log_gain[i], input.mean[i], input.variance[i],
+                        dfiltered[i] - weight(i) * input.variance[i], {});
     return result;
   }
 
@@ -273,7 +281,9 @@ struct Sensitivity::Impl {
             per_tau_m(network, e.population, problem.mean_input()[e.population],
                       problem.std_input()[e.population] * problem.std_input()[e.population], tau_m);
         e.neuron.tau_m = 1;
-        if (is_mixed(e.population)) e.filter = filter_per_tau_m(network, e.population, tau_m);
+        if (is_mixed(e.population))
+          e.filter =
+              filter_per_tau_m(network, e.population, tau_m) - weight(e.population) * e.variance;
         break;
       case EntryKind::kTRef:
         e.neuron.t_ref = 1;
@@ -296,24 +306,26 @@ struct Sensitivity::Impl {
         break;
       case EntryKind::kNoiseSigma:
         e.variance = 2 * entry_value(network, entry);
-        e.filter = e.variance * weight_of(network, entry);
+        e.filter = e.variance * excess_of(network, entry);
         break;
       default:
         std::tie(e.mean, e.variance) = synaptic(network, entry, rates);
         e.mean *= tau_m;
         e.variance *= tau_m;
-        e.filter = e.variance * weight_of(network, entry);
+        e.filter = e.variance * excess_of(network, entry);
     }
     return e;
   }
 
-  /// g(τ) of the synapses of a projection or an input, 0 where one time constant serves all.
-  [[nodiscard]] double weight_of(const Network& network, const NetworkEntry& entry) const {
-    if (!is_mixed(entry_population(network, entry))) return 0;
+  /// g(τ) of the synapses of a projection or an input, beyond that of their neuron; 0 where one
+  /// time constant serves all.
+  [[nodiscard]] double excess_of(const Network& network, const NetworkEntry& entry) const {
+    const int i = entry_population(network, entry);
+    if (!is_mixed(i)) return 0;
     const double tau_syn = is_of_projection(entry.kind)
                                ? synaptic_time(network, network.projections.at(entry.index))
                                : synaptic_time(network, network.inputs.at(entry.index)).value_or(0);
-    return filter_weight(tau_syn, field.correction);
+    return filter_weight(tau_syn, field.correction) - weight(i);
   }
   /// dg/dτ.
   [[nodiscard]] double weight_slope(double tau_syn) const {
@@ -338,7 +350,7 @@ struct Sensitivity::Impl {
   void tau_syn_effect(const Network& network, const NetworkEntry& entry, EntryEffect& e) const {
     const double variance = variance_through(network, entry, rates);
     if (is_mixed(e.population)) {
-      e.filter = variance * weight_slope(entry_value(network, entry));
+      e.filter = times(weight_slope(entry_value(network, entry)), variance);
       return;
     }
     const double sigma = problem.std_input()[e.population];

@@ -20,8 +20,9 @@
 namespace nuphi {
 namespace {
 
-void require(const SolveOptions& options, Eigen::Index n) {
-  const std::vector<std::string> faults = validate(options, n);
+void require(const SolveOptions& options, const MeanField& field) {
+  const std::vector<std::string> faults =
+      validate(options, field.size(), field.correction == Correction::kTaylor);
   if (!faults.empty()) throw std::invalid_argument(fmt::format("{}", fmt::join(faults, "; ")));
 }
 
@@ -106,7 +107,8 @@ StationaryResult result_of(RateProblem& problem, const MeanField& field,
 
 }  // namespace
 
-std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n) {
+std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n,
+                                  bool negative_rates) {
   std::vector<std::string> faults;
   if (!(options.tolerance > 0) || !std::isfinite(options.tolerance)) {
     faults.push_back(fmt::format("tolerance is {} Hz, must be positive", options.tolerance));
@@ -126,9 +128,9 @@ std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n) {
         fmt::format("initial_rates has {} entries, the network {} populations", start.size(), n));
   }
   for (Eigen::Index i = 0; i < start.size(); ++i) {
-    if (!(start[i] >= 0) || !std::isfinite(start[i])) {
-      faults.push_back(
-          fmt::format("initial_rates[{}] is {} Hz, must be finite and not negative", i, start[i]));
+    if (!std::isfinite(start[i]) || (start[i] < 0 && !negative_rates)) {
+      faults.push_back(fmt::format("initial_rates[{}] is {} Hz, must be finite{}", i, start[i],
+                                   negative_rates ? "" : " and not negative"));
     }
   }
   return faults;
@@ -136,7 +138,7 @@ std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n) {
 
 StationaryResult solve_stationary(const MeanField& field, const SolveOptions& options,
                                   const SolveControl& control) {
-  require(options, field.size());
+  require(options, field);
   RateProblem problem(field);
   const bool given = options.initial_rates.size() > 0;
   const Eigen::VectorXd start = given ? options.initial_rates : Eigen::VectorXd::Zero(field.size());

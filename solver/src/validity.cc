@@ -15,12 +15,12 @@ struct Worst {
   double value = 0;
 };
 
-/// The population with the largest value among those with colour.
-Worst worst_of(const std::vector<LifParameters>& neurons,
+/// The population with the largest value among those with coloured noise.
+Worst worst_of(const std::vector<LifParameters>& neurons, const Eigen::VectorXd& sigma,
                const std::function<double(std::size_t)>& value) {
   Worst worst;
   for (std::size_t i = 0; i < neurons.size(); ++i) {
-    if (neurons[i].tau_syn == 0) continue;
+    if (neurons[i].tau_syn == 0 || !(sigma[static_cast<Eigen::Index>(i)] > 0)) continue;
     const double here = value(i);
     if (here > worst.value) worst = {i, here};
   }
@@ -40,14 +40,15 @@ std::vector<std::string> validity_notes(const MeanField& field, const Stationary
                        neurons[i].tau_syn * 1e3, neurons[i].tau_m * 1e3);
   };
   if (field.correction == Correction::kAdiabatic) {
-    const Worst worst =
-        worst_of(neurons, [&](std::size_t i) { return neurons[i].tau_m / neurons[i].tau_syn; });
+    const Worst worst = worst_of(neurons, state.std_input, [&](std::size_t i) {
+      return neurons[i].tau_m / neurons[i].tau_syn;
+    });
     if (worst.value > 1)
       notes.push_back("adiabatic is the limit of slow synapses: " + times(worst.index));
     return notes;
   }
   if (field.correction == Correction::kTaylor) {
-    const Worst worst = worst_of(neurons, [&](std::size_t i) {
+    const Worst worst = worst_of(neurons, state.std_input, [&](std::size_t i) {
       const auto k = static_cast<Eigen::Index>(i);
       const double white =
           siegert(state.mean_input[k], state.std_input[k], neurons[i], Correction::kNone).rate;
@@ -64,8 +65,9 @@ std::vector<std::string> validity_notes(const MeanField& field, const Stationary
           100 * worst.value, field.names[worst.index]));
     }
   }
-  const Worst worst = worst_of(
-      neurons, [&](std::size_t i) { return std::sqrt(neurons[i].tau_syn / neurons[i].tau_m); });
+  const Worst worst = worst_of(neurons, state.std_input, [&](std::size_t i) {
+    return std::sqrt(neurons[i].tau_syn / neurons[i].tau_m);
+  });
   if (worst.value > 0.5) {
     notes.push_back(fmt::format("the correction expands in sqrt(tau_syn/tau_m) = {:.2f}: {}",
                                 worst.value, times(worst.index)));

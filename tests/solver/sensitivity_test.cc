@@ -143,6 +143,56 @@ TEST(Sensitivity, AgreesWithReSolvingWhereSynapticTimeConstantsDiffer) {
   }
 }
 
+// Time constants that happen to be equal are one; moved apart they are several.
+TEST(Sensitivity, NamedParametersAgreeWithReSolvingWhereTimeConstantsAreEqual) {
+  for (const std::string correction : {"shift", "taylor", "adiabatic"}) {
+    const ModelFile file = ModelFile::parse(
+        "schema: nuphi/1\n"
+        "name: equal\n"
+        "parameters: {t1: 2 ms, t2: 2 ms, t3: 2 ms, J: 0.2 mV}\n"
+        "neuron: {model: lif_exp, tau_m: 20 ms, t_ref: 2 ms, V_th: 20 mV, V_reset: 10 mV,\n"
+        "  C_m: 250 pF, tau_syn_ex: = t1, tau_syn_in: = t2}\n"
+        "populations: [{name: E, kind: excitatory}, {name: I, kind: inhibitory}]\n"
+        "connections:\n"
+        "  - {from: E, to: all, indegree: 100, psp: = J}\n"
+        "  - {from: I, to: all, indegree: 100, psp: = -2 * J}\n"
+        "inputs:\n"
+        "  - {to: all, noise: {mean: 18 mV, sigma: 4 mV, tau_syn: = t3}}\n"
+        "solve: {correction: " +
+            correction + "}\n",
+        "equal.yaml");
+    const auto rates_at = [&](const std::string& name, double value) {
+      return solve_stationary(
+                 file.resolve(std::map<std::string, double, std::less<>>{{name, value}}).network)
+          .state.rates;
+    };
+    const Eigen::VectorXd rates = solve_stationary(file.resolve().network).state.rates;
+    for (const ParameterSensitivity& s : parameter_sensitivities(file, {}, {}, rates)) {
+      const double h = 1e-3 * s.value;
+      const auto f = [&](double x) { return rates_at(s.name, x); };
+      expect_close(s.drate, differences(f, s.value, h), 1e-7, s.name + " with " + correction);
+    }
+  }
+}
+
+TEST(Sensitivity, OfNoiseThatSetsInIsFiniteForSlowSynapses) {
+  const Network network = [] {
+    Network n = lone_neuron(25 * mV, 0, Correction::kAdiabatic);
+    n.inputs.push_back({0, PoissonInput{.indegree = 1, .rate = 0, .weight = 1 * mV}});
+    return n;
+  }();
+  const MeanField field = mean_field(network);
+  const Eigen::VectorXd rates = solve_stationary(field).state.rates;
+  const auto entry =
+      find_entry(network, "input_rate[A]").value_or(find_entry(network, "input_rate[E]").value());
+  const double found = Sensitivity(field, rates).direct(network, entry);
+  Network moved = network;
+  const double h = 1e-3;  // Hz
+  set_entry_value(moved, entry, h);
+  const double up = solve_stationary(moved).state.rates[0];
+  EXPECT_NEAR(found, (up - rates[0]) / h, 1e-3 * std::abs(found));
+}
+
 TEST(Sensitivity, NamesTheTimeConstantsThatDiffer) {
   const Network network = network_of_many_time_constants(Correction::kShift);
   for (const char* name :
@@ -152,6 +202,11 @@ TEST(Sensitivity, NamesTheTimeConstantsThatDiffer) {
     EXPECT_EQ(entry_unit(entry->kind), "s") << name;
   }
   EXPECT_FALSE(find_entry(network, "tau_syn[E]"));
+  Network two = network;
+  std::get<NoiseInput>(two.inputs[2].source).tau_syn = 3 * ms;
+  const auto second = find_entry(two, "input_tau_syn[E]#2");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(entry_value(two, *second), 3 * ms);
 }
 
 TEST(Sensitivity, AgreesWithReSolvingInTheMicrocircuit) {

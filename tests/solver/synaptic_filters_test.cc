@@ -242,7 +242,8 @@ TEST(SynapticFilters, ANeuronWithoutNoiseIsNoiseless) {
   Network n = network(Correction::kShift);
   n.projections.clear();
   n.inputs = {{0, PoissonInput{.indegree = 1, .rate = 0, .weight = 1 * mV, .tau_syn = 1 * ms}},
-              {0, NoiseInput{.mean = 25 * mV, .sigma = 0}},
+              {0, PoissonInput{.indegree = 1, .rate = 0, .weight = 1 * mV, .tau_syn = 3 * ms}},
+              {0, DcInput{25 * mV}},
               {1, NoiseInput{.mean = 15 * mV}},
               {2, NoiseInput{.mean = 15 * mV}}};
   ASSERT_TRUE(mean_field(n).filters);
@@ -279,6 +280,38 @@ TEST(SynapticFilters, ParametersMoveThePointAsReSolvingSays) {
     value(5);
     problem.parameter_derivative(0, derivative);
     EXPECT_LE((derivative - expected).cwiseAbs().maxCoeff(), 1e-7 * expected.cwiseAbs().maxCoeff());
+  }
+}
+
+// At g = 5 the time constants are equal, and differ on both sides.
+TEST(SynapticFilters, ParametersMoveThePointAlsoWhereTimeConstantsMeet) {
+  for (const Correction correction : kCorrections) {
+    const auto family = [&](double g) {
+      Network n = network(correction, 5);
+      for (Population& p : n.populations) {
+        p.neuron.tau_syn_ex = 5 * ms;
+        p.neuron.tau_syn_in = g * ms;
+      }
+      n.inputs.resize(3);
+      for (ExternalInput& input : n.inputs) std::get<PoissonInput>(input.source).tau_syn.reset();
+      return mean_field(n);
+    };
+    ASSERT_FALSE(family(5).filters);
+    RateFamily problem(family, 4, 6, 5);
+    const Eigen::VectorXd rates = Eigen::Vector3d(20, 15, 25);
+    const auto value = [&](double g) {
+      problem.set_parameters(Eigen::VectorXd::Constant(1, g));
+      Eigen::VectorXd v(3);
+      problem.evaluate(rates, v);
+      return v;
+    };
+    const double h = 1e-2;
+    const Eigen::VectorXd expected =
+        (8 * (value(5 + h) - value(5 - h)) - (value(5 + 2 * h) - value(5 - 2 * h))) / (12 * h);
+    value(5);
+    Eigen::VectorXd derivative(3);
+    problem.parameter_derivative(0, derivative);
+    EXPECT_LE((derivative - expected).cwiseAbs().maxCoeff(), 1e-6 * expected.cwiseAbs().maxCoeff());
   }
 }
 

@@ -54,6 +54,22 @@ TEST(Validity, ANegativeRateIsAFixedPointToEveryMethod) {
   }
 }
 
+TEST(Validity, NegativeRatesAreAStartOnlyWhereTheyArePossible) {
+  SolveOptions options;
+  options.method = Method::kNewton;
+  options.initial_rates = Eigen::VectorXd::Constant(1, -0.01);
+  const MeanField taylor = lone_neuron(2 * mV, 2 * ms, Correction::kTaylor);
+  EXPECT_TRUE(solve_stationary(taylor, options).converged());
+  const MeanField shift = lone_neuron(2 * mV, 2 * ms, Correction::kShift);
+  EXPECT_THROW((void)solve_stationary(shift, options), std::invalid_argument);
+}
+
+TEST(Validity, ANeuronWithoutNoiseNeedsNoNote) {
+  MeanField field = lone_neuron(25 * mV, 50 * ms, Correction::kShift);
+  field.external_variance.setZero();
+  EXPECT_TRUE(validity_notes(field, solve_stationary(field).state).empty());
+}
+
 TEST(Validity, TimeConstantsOnTheWrongSideAreNoted) {
   EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kShift), "sqrt(tau_syn/tau_m) = 0.71"));
   EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kAdiabatic), "limit of slow synapses"));

@@ -131,7 +131,7 @@ std::vector<ExpectedFixedPoint> build_expect(Builder& builder) {
     for (Eigen::Index i = 0; i < n; ++i) {
       const Placed rate = builder.at(plan.rates, static_cast<int>(i));
       expected.rates[i] = rate.value;
-      if (rate.value < 0)
+      if (rate.value < 0 && builder.plan.solve.correction != Correction::kTaylor)
         builder.faults.add_once("out-of-range", *rate.node, "a rate must not be negative");
     }
     list.push_back(std::move(expected));

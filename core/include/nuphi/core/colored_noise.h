@@ -41,7 +41,7 @@ struct EffectiveFilter {
 ///   kAdiabatic:              1/τ = Σ σ_k²/τ_k / Σ σ_k²   (the variances of the currents add up)
 /// The shift of the first line is exact to first order in the differences of the τ_k (any mean is);
 /// beyond, it is an approximation from above: by 1 % at a ratio of time constants of 2, 4 % at 4,
-/// 13 % at 16, 30 % when half the noise is white (docs/theory/colored_noise.md).
+/// 13 % at 16, 31 % when half the noise is white (docs/theory/colored_noise.md).
 /// @return τ = 0 where all variances are 0. NaN for a negative or NaN part and for
 ///   kShiftRefractory, in which threshold and reset see different means. kAdiabatic: NaN if a part
 ///   with variance has τ_k = 0, since its current has no finite variance.
@@ -50,19 +50,27 @@ struct EffectiveFilter {
 
 /// The effective time constant τ of effective_filter() as a weighted mean, g(τ) = Σ σ_k² g(τ_k) / Σ
 /// σ_k², with g(τ) = 1/τ for kAdiabatic and √τ otherwise. Networks keep Σ σ_k² g(τ_k).
+/// Whether the correction has an effective time constant that matters: kShift, kTaylor, kAdiabatic.
+[[nodiscard]] bool has_effective_filter(Correction correction) noexcept;
 [[nodiscard]] double filter_weight(double tau_syn, Correction correction) noexcept;  ///< g(τ)
 [[nodiscard]] double filter_time(double weight, Correction correction) noexcept;     ///< g⁻¹
 
-/// ∂ν/∂g(τ_syn) of siegert() at fixed μ and σ, from its value and slopes there, or those of ln ν:
-///   kShift, kTaylor  −(α/2) σ ν_μ/√τ_m   with kTaylor the ν_μ of white noise, see below
-///   kAdiabatic       ν_σ σ/(2g)
-///   kNone            0
-/// @param slope_mu     ∂ν/∂μ at the point; with kTaylor that of the rate without colour
-/// @param slope_sigma  ∂ν/∂σ at the point
+/// How siegert() moves with g(τ_syn) at fixed μ and σ.
+struct FilterWeightGain {
+  double drate = 0;      ///< ∂ν/∂g
+  double dlog_rate = 0;  ///< ∂ln ν/∂g; accurate where ν underflows
+};
+
+///   kShift      −(α/2) σ ν_μ/√τ_m
+///   kTaylor     the same with the ν_μ of white noise
+///   kAdiabatic  ν_σ σ/(2g)
+///   kNone       0
+/// @param at_point  siegert(mu, sigma, neuron, correction)
 /// @return NaN for kShiftRefractory.
-[[nodiscard]] double filter_weight_gain(double sigma, double slope_mu, double slope_sigma,
-                                        const LifParameters& neuron,
-                                        Correction correction) noexcept;
+[[nodiscard]] FilterWeightGain filter_weight_gain(double mu, double sigma,
+                                                  const SiegertRate& at_point,
+                                                  const LifParameters& neuron,
+                                                  Correction correction) noexcept;
 
 /// ∂ν/∂σ_k² at fixed μ and fixed other parts [Hz/V²]: the total derivative, through σ and through
 /// the effective time constant. With c_k = (α/2)√(τ_k/τ_m) and c = (α/2)√(τ/τ_m),

@@ -20,7 +20,9 @@ namespace nuphi {
 struct InputDerivative {
   Eigen::VectorXd mean;      ///< ∂μ/∂p = A_p ν + a_p [V per unit of p], size n
   Eigen::VectorXd variance;  ///< ∂σ²/∂p = B_p ν + b_p [V² per unit of p], size n
-  Eigen::VectorXd filter{};  ///< ∂q/∂p of a field with filters at fixed rates; size n, or 0: none
+  /// ∂q/∂p − g(τ) ∂σ²/∂p, what moves the effective τ_syn beside `neurons` (SynapticFilters); size
+  /// n, or 0: nothing does
+  Eigen::VectorXd filter{};
   std::vector<LifPartials> neurons{};  ///< derivatives of the neurons' parameters, size n or 0
 };
 

@@ -74,6 +74,8 @@ struct StationarySet {
 [[nodiscard]] StationaryState evaluate_state(const MeanField& field, const Eigen::VectorXd& rates);
 
 /// All faults of the options for a network of n populations; empty when they are sound.
-[[nodiscard]] std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n);
+/// @param negative_rates  rates below 0 are possible (kTaylor)
+[[nodiscard]] std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n,
+                                                bool negative_rates = false);
 
 }  // namespace nuphi

@@ -123,6 +123,31 @@ Json matrix_json(const char* unit, const Network& network, double Projection::*v
   return {{"unit", unit}, {"rows", "target"}, {"values", std::move(rows)}};
 }
 
+Json input_json(const Network& network, const ExternalInput& input) {
+  Json json = {{"to", network.populations[static_cast<std::size_t>(input.target)].name}};
+  const auto add_tau_syn = [&](const std::optional<double>& tau_syn) {
+    if (tau_syn) json["tau_syn"] = quantity("s", *tau_syn);
+  };
+  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
+    json["type"] = "poisson";
+    json["indegree"] = number(poisson->indegree);
+    json["rate"] = quantity("Hz", poisson->rate);
+    json["weight"] = quantity("V", poisson->weight);
+    json["weight_cv"] = number(poisson->weight_cv);
+    add_tau_syn(poisson->tau_syn);
+  } else if (const auto* dc = std::get_if<DcInput>(&input.source)) {
+    json["type"] = "dc";
+    json["drive"] = quantity("V", dc->drive);
+  } else {
+    const auto& noise = std::get<NoiseInput>(input.source);
+    json["type"] = "noise";
+    json["mean"] = quantity("V", noise.mean);
+    json["sigma"] = quantity("V", noise.sigma);
+    add_tau_syn(noise.tau_syn);
+  }
+  return json;
+}
+
 Json to_json(const Model& model) {
   const Network& network = model.network;
   Json json = result_header(model);
@@ -151,6 +176,9 @@ Json to_json(const Model& model) {
   json["neurons"] = std::move(neurons);
   json["indegree"] = matrix_json("1", network, &Projection::indegree, true);
   json["weight"] = matrix_json("V", network, &Projection::weight, false);
+  json["inputs"] = Json::array();
+  for (const ExternalInput& input : network.inputs)
+    json["inputs"].push_back(input_json(network, input));
   const MeanField field = mean_field(network);
   json["external_mean"] = quantities("V", field.external_mean);
   json["external_variance"] = quantities("V^2", field.external_variance);

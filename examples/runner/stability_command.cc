@@ -151,6 +151,8 @@ int run_stability(const StabilityArguments& arguments) {
     fmt::print(stderr, "error: no stationary state to judge: {}\n", result.summary.message);
     return kNotConverged;
   }
+  for (const std::string& note : notes_of(model, result.state))
+    fmt::print(stderr, "note: {}\n", note);
   StabilityReport report;
   if (has_no_delays(model.network)) {
     report.reason =

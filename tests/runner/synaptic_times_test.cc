@@ -32,6 +32,14 @@ TEST(SynapticTimes, EveryCommandKnowsThem) {
   }
 }
 
+TEST(SynapticTimes, DescriptionsShowThem) {
+  EXPECT_NE(nuphi("describe " + kModel).out.find("tau_syn 0.5 ms"), std::string::npos);
+  const auto json = nlohmann::json::parse(nuphi("describe " + kModel + " --output -").out);
+  ASSERT_EQ(json["inputs"].size(), 2U);
+  EXPECT_EQ(json["inputs"][0]["type"], "poisson");
+  EXPECT_EQ(json["inputs"][0]["tau_syn"]["value"], 0.5e-3);
+}
+
 TEST(SynapticTimes, TheCurveOfAPopulationHoldsTheEffectiveOne) {
   const ProcessResult result = nuphi("curve --population E " + kModel);
   EXPECT_NE(result.out.find("effective"), std::string::npos) << result.out;

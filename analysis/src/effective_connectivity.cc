@@ -41,7 +41,7 @@ std::vector<Row> rows_of(const MeanField& field, const StationaryState& state) {
     const auto k = static_cast<std::size_t>(i);
     const double mu = state.mean_input[i], sigma = state.std_input[i];
     Row row{state.drate_dmu[i], state.drate_dsigma[i] / (2 * sigma)};
-    if (field.filters && field.filters->mixed[k] && filtered[i] >= 0) {
+    if (field.is_mixed(k) && filtered[i] >= 0) {
       const SiegertRate at{.drate_dmu = state.drate_dmu[i], .drate_dsigma = state.drate_dsigma[i]};
       const double gain = filter_weight_gain(mu, sigma, at, neurons[k], field.correction).drate;
       row.d_filter = gain / (sigma * sigma);

@@ -368,27 +368,14 @@ double drate_dvariance(double mu, const EffectiveFilter& filter, const SiegertRa
                        const LifParameters& neuron, double tau_syn,
                        Correction correction) noexcept {
   if (!(filter.variance > 0)) return kNaN;
+  if (correction == Correction::kAdiabatic && !(tau_syn > 0)) return kNaN;
   const double sigma = std::sqrt(filter.variance);
-  const double through_sigma = 0.5 * at_point.drate_dsigma / sigma;
-  const auto shift_excess = [&] {  // c_k − c
-    return detail::kHalfAlpha.high * (std::sqrt(tau_syn) - std::sqrt(filter.tau_syn)) /
-           std::sqrt(neuron.tau_m);
-  };
-  switch (correction) {
-    case Correction::kNone:
-      return through_sigma;
-    case Correction::kShift:
-      return through_sigma - at_point.drate_dmu * shift_excess() / sigma;
-    case Correction::kTaylor: {
-      const double white = siegert(mu, sigma, neuron, Correction::kNone).drate_dmu;
-      return through_sigma - white * shift_excess() / sigma;
-    }
-    case Correction::kAdiabatic:
-      return tau_syn > 0 ? through_sigma * filter.tau_syn / tau_syn : kNaN;
-    case Correction::kShiftRefractory:
-      break;
-  }
-  return kNaN;
+  LifParameters effective = neuron;
+  effective.tau_syn = filter.tau_syn;
+  const double gain = filter_weight_gain(mu, sigma, at_point, effective, correction).drate;
+  const double excess =
+      filter_weight(tau_syn, correction) - filter_weight(filter.tau_syn, correction);
+  return 0.5 * at_point.drate_dsigma / sigma + gain * excess / filter.variance;
 }
 
 }  // namespace nuphi

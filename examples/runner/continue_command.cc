@@ -14,6 +14,7 @@
 #include "continue_report.h"
 #include "files.h"
 #include "logging.h"
+#include "modes.h"
 #include "progress.h"
 
 namespace nuphi::runner {
@@ -225,18 +226,8 @@ void find_branch(const ModelFamily& family, ContinuationReport& report) {
       options_of(report), solve, control);
 }
 
-/// Hopf points need every projection to have a delay, a causal one.
-std::string why_no_hopf(const Network& network) {
-  for (const Projection& projection : network.projections) {
-    if (!projection.delay) return "a connection has no delay";
-    if (!is_causal(*projection.delay)) return "a gaussian delay has no stability";
-  }
-  if (network.projections.empty()) return "the network has no connections";
-  return unknown_response(mean_field(network));
-}
-
 void find_hopf(const ModelFamily& family, ContinuationReport& report) {
-  report.hopf_note = why_no_hopf(report.model.network);
+  report.hopf_note = why_no_modes(report.model.network);
   if (!report.hopf_note.empty()) return;
   const std::string& name = report.parameter.name;
   std::vector<ParameterState> states;

@@ -61,11 +61,8 @@ std::string obstacle(const CovarianceReport& report) {
 /// With its delays the network may be unstable although the bound is below 1.
 void count_modes(CovarianceReport& report) {
   report.unstable_modes = unstable_modes_if_cheap(report.model.network, report.state);
-  if (report.unstable_modes.value_or(0) == 0) return;
-  report.notes.push_back(fmt::format(
-      "the network with its delays has {} unstable modes, see `nuphi stability`: it leaves this "
-      "state, about which the covariances are the linear ones",
-      *report.unstable_modes));
+  const std::string note = unstable_state_note(report.unstable_modes, "covariances");
+  if (!note.empty()) report.notes.push_back(note);
 }
 
 void find_covariances(CovarianceReport& report, const Eigen::VectorXd& frequencies) {

@@ -118,7 +118,7 @@ std::optional<Subject> population(const CurveArguments& arguments) {
             .in_network = true};
   s.facts.push_back(neuron_fact(s.neuron, s.C_m, s.correction));
   s.facts.push_back("the other inputs are held at the stationary state");
-  if (field.filters && field.filters->mixed[index])
+  if (field.is_mixed(index))
     s.facts.push_back("tau_syn is the effective one of its synapses there, held too");
   for (const Parameter& q : model.parameters)
     s.facts.push_back(fmt::format("{} = {} {}", q.name, round_trip(q.value), q.dimension));

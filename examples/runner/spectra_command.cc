@@ -79,15 +79,6 @@ Json sensitivity_json(const Spectra& found, const Resonance& r) {
   return json;
 }
 
-/// Empty where the state is stable with its delays, or that is not known.
-std::string warning_of(std::optional<int> unstable_modes) {
-  if (unstable_modes.value_or(0) == 0) return "";
-  return fmt::format(
-      "the network with its delays has {} unstable modes, see `nuphi stability`: it leaves this "
-      "state, about which the spectra are the linear ones",
-      *unstable_modes);
-}
-
 Json to_json(const Model& model, const SpectraArguments& arguments, const StationaryState& state,
              std::optional<int> unstable_modes, const Spectra& found) {
   Json json = result_header(model);
@@ -97,7 +88,7 @@ Json to_json(const Model& model, const SpectraArguments& arguments, const Statio
                       {"synaptic_filter", !arguments.no_synaptic_filter},
                       {"noise", arguments.noise}};
   json["unstable_modes"] = unstable_modes ? Json(*unstable_modes) : Json(nullptr);
-  if (const std::string warning = warning_of(unstable_modes); !warning.empty())
+  if (const std::string warning = unstable_state_note(unstable_modes, "spectra"); !warning.empty())
     json["notes"] = {warning};
   json["rate"] = quantities("Hz", state.rates);
   json["frequency"] = quantities("Hz", found.frequencies);
@@ -205,7 +196,7 @@ int run_spectra(const SpectraArguments& arguments) {
   const Spectra found = spectra(model.network, result.state, frequencies, options);
   const std::optional<int> unstable_modes =
       unstable_modes_if_cheap(model.network, result.state, options.response);
-  if (const std::string warning = warning_of(unstable_modes); !warning.empty())
+  if (const std::string warning = unstable_state_note(unstable_modes, "spectra"); !warning.empty())
     fmt::print(stderr, "note: {}\n", warning);
   switch (format) {
     case Format::kJson:

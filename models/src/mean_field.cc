@@ -257,13 +257,12 @@ Eigen::VectorXd filter_input(const MeanField& field, const Eigen::VectorXd& rate
 std::vector<LifParameters> effective_neurons(const MeanField& field, const Eigen::VectorXd& rates) {
   std::vector<LifParameters> neurons = field.neurons;
   if (!field.filters) return neurons;
-  const SynapticFilters& filters = *field.filters;
   const Eigen::VectorXd variance =
       product(field.coupling, rates).variance + field.external_variance;
   const Eigen::VectorXd filtered = filter_input(field, rates);
   for (std::size_t i = 0; i < neurons.size(); ++i) {
     const auto k = static_cast<Eigen::Index>(i);
-    if (!filters.mixed[i] || !(variance[k] > 0)) continue;
+    if (!field.is_mixed(i) || !(variance[k] > 0)) continue;
     neurons[i].tau_syn = filter_time(std::max(0.0, filtered[k]) / variance[k], field.correction);
   }
   return neurons;

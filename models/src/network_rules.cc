@@ -258,14 +258,19 @@ double synaptic_time(const Network& network, const Projection& p) {
   return inhibitory ? target.tau_syn_in : target.tau_syn_ex;
 }
 
+std::optional<double> own_tau_syn(const ExternalInput& input) {
+  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) return poisson->tau_syn;
+  const auto* noise = std::get_if<NoiseInput>(&input.source);
+  return noise != nullptr ? noise->tau_syn : std::nullopt;
+}
+
 std::optional<double> synaptic_time(const Network& network, const ExternalInput& input) {
   if (std::holds_alternative<DcInput>(input.source)) return std::nullopt;
   const Neuron& target = network.populations[input.target].neuron;
   if (target.model == NeuronModel::kLifDelta) return 0;
-  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
-    return poisson->tau_syn.value_or(poisson->weight < 0 ? target.tau_syn_in : target.tau_syn_ex);
-  }
-  return std::get<NoiseInput>(input.source).tau_syn.value_or(target.tau_syn_ex);
+  const auto* poisson = std::get_if<PoissonInput>(&input.source);
+  const bool inhibitory = poisson != nullptr && poisson->weight < 0;
+  return own_tau_syn(input).value_or(inhibitory ? target.tau_syn_in : target.tau_syn_ex);
 }
 
 namespace {

@@ -135,7 +135,7 @@ Eigen::VectorXd filter_excess(const MeanField& field, const Eigen::VectorXd& rat
   Eigen::VectorXd filtered = excess;
   if (field.filters) filtered = filter_input(field, rates);
   for (Eigen::Index i = 0; i < field.size(); ++i) {
-    const bool mixed = field.filters && field.filters->mixed[i];
+    const bool mixed = field.is_mixed(static_cast<std::size_t>(i));
     const double tau_syn = field.neurons[i].tau_syn;
     const double usual = reference[i].tau_syn;
     const bool adiabatic = field.correction == Correction::kAdiabatic;

@@ -91,8 +91,7 @@ Eigen::VectorXd single_weights(const MeanField& field) {
   Eigen::VectorXd weights = Eigen::VectorXd::Zero(field.size());
   for (Eigen::Index i = 0; i < field.size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
-    const bool mixed = field.filters && field.filters->mixed[k];
-    if (mixed || field.neurons[k].tau_syn == 0) continue;
+    if (field.is_mixed(k) || field.neurons[k].tau_syn == 0) continue;
     weights[i] = filter_weight(field.neurons[k].tau_syn, field.correction);
   }
   return weights;

@@ -95,12 +95,6 @@ auto& number(NetworkType& network, const NetworkEntry& entry) {
   }
 }
 
-std::optional<double> own_tau_syn(const ExternalInput& input) {
-  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) return poisson->tau_syn;
-  const auto* noise = std::get_if<NoiseInput>(&input.source);
-  return noise != nullptr ? noise->tau_syn : std::nullopt;
-}
-
 using Ends = std::pair<int, int>;  ///< target, source; −1 where there is no source
 
 Ends ends_of(const Network& network, const NetworkEntry& entry) {

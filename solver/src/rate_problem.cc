@@ -115,7 +115,7 @@ void RateProblem::find_time_constants() {
   coupling_.add_filtered(rates_, filtered_);
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
-    if (!field_.filters->mixed[k]) continue;
+    if (!field_.is_mixed(k)) continue;
     const bool noisy = variance_[i] > 0;
     // Negative rates (taylor) may outweigh the others: no colour is left then.
     filter_weight_[i] = noisy ? std::max(0.0, filtered_[i]) / variance_[i]
@@ -179,7 +179,7 @@ void RateProblem::find_gains() {
 void RateProblem::add_filter_gains(Eigen::Index i) {
   const auto k = static_cast<std::size_t>(i);
   gains_.filter[i] = 0;
-  if (!field_.filters->mixed[k] || !(variance_[i] > 0) || filtered_[i] < 0) return;
+  if (!field_.is_mixed(k) || !(variance_[i] > 0) || filtered_[i] < 0) return;
   const double gain =
       filter_weight_gain(mu_[i], sigma_[i], response(i), neurons_[k], field_.correction).drate /
       variance_[i];

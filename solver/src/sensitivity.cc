@@ -118,14 +118,6 @@ std::pair<double, double> synaptic(const Network& network, const NetworkEntry& e
 
 bool is_of_projection(EntryKind kind) { return kind <= EntryKind::kWeightCv; }
 
-bool has_own_tau_syn(const ExternalInput& input) {
-  if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
-    return poisson->tau_syn.has_value();
-  }
-  const auto* noise = std::get_if<NoiseInput>(&input.source);
-  return noise != nullptr && noise->tau_syn.has_value();
-}
-
 double variance_of(const ExternalInput& input, double tau_m) {
   if (const auto* p = std::get_if<PoissonInput>(&input.source)) {
     return tau_m * Synapses{p->indegree, p->weight, p->weight_cv, p->rate}.variance();
@@ -152,7 +144,7 @@ double variance_through(const Network& network, const NetworkEntry& entry,
     variance += tau_m * synapses.variance();
   }
   for (const ExternalInput& input : network.inputs) {
-    if (input.target != population || has_own_tau_syn(input)) continue;
+    if (input.target != population || own_tau_syn(input)) continue;
     const auto* poisson = std::get_if<PoissonInput>(&input.source);
     if (!belongs(poisson != nullptr && poisson->weight < 0)) continue;
     variance += variance_of(input, tau_m);
@@ -218,13 +210,9 @@ struct Sensitivity::Impl {
     log_gain.push_back({r.dlog_rate_dmu, log_variance, g.dlog_rate});
   }
 
-  [[nodiscard]] bool is_mixed(Eigen::Index i) const {
-    return field.filters && field.filters->mixed[i];
-  }
-
   /// Φ(μ, σ², g) with g = q/σ²: what moves q by more than g times σ² moves g.
   void add_filter_gain(Eigen::Index i) {
-    if (is_mixed(i) && filtered[i] < 0) return;  // held at 0
+    if (field.is_mixed(i) && filtered[i] < 0) return;  // held at 0
     const double sigma = problem.std_input()[i];
     const FilterWeightGain gain =
         filter_weight_gain(problem.mean_input()[i], sigma, problem.response()[i],
@@ -235,7 +223,7 @@ struct Sensitivity::Impl {
 
   /// g(τ) that acts on a neuron of several time constants; 0 for the others.
   [[nodiscard]] double weight(Eigen::Index i) const {
-    return is_mixed(i) ? filter_weight(problem.neurons()[i].tau_syn, field.correction) : 0;
+    return field.is_mixed(i) ? filter_weight(problem.neurons()[i].tau_syn, field.correction) : 0;
   }
 
   [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& rhs) const {
@@ -281,7 +269,7 @@ struct Sensitivity::Impl {
             per_tau_m(network, e.population, problem.mean_input()[e.population],
                       problem.std_input()[e.population] * problem.std_input()[e.population], tau_m);
         e.neuron.tau_m = 1;
-        if (is_mixed(e.population))
+        if (field.is_mixed(e.population))
           e.filter =
               filter_per_tau_m(network, e.population, tau_m) - weight(e.population) * e.variance;
         break;
@@ -321,7 +309,7 @@ struct Sensitivity::Impl {
   /// time constant serves all.
   [[nodiscard]] double excess_of(const Network& network, const NetworkEntry& entry) const {
     const int i = entry_population(network, entry);
-    if (!is_mixed(i)) return 0;
+    if (!field.is_mixed(i)) return 0;
     const double tau_syn = is_of_projection(entry.kind)
                                ? synaptic_time(network, network.projections.at(entry.index))
                                : synaptic_time(network, network.inputs.at(entry.index)).value_or(0);
@@ -349,7 +337,7 @@ struct Sensitivity::Impl {
   /// A time constant acts by its share of σ².
   void tau_syn_effect(const Network& network, const NetworkEntry& entry, EntryEffect& e) const {
     const double variance = variance_through(network, entry, rates);
-    if (is_mixed(e.population)) {
+    if (field.is_mixed(e.population)) {
       e.filter = times(weight_slope(entry_value(network, entry)), variance);
       return;
     }

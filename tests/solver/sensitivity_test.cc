@@ -10,6 +10,8 @@
 #include <random>
 #include <string>
 
+#include "support/derivatives.h"
+
 namespace nuphi::test {
 namespace {
 
@@ -19,14 +21,6 @@ const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
 // then errs by 1e-11 in rounding and less in truncation. The claim is 1e-7 of the scale; what is
 // reached is checked closer.
 constexpr double kTolerance = 1e-8;
-
-/// df/dx of a vector function by central differences of sixth order.
-template <class Function>
-Eigen::VectorXd differences(Function f, double x, double h) {
-  return (45 * (f(x + h) - f(x - h)) - 9 * (f(x + 2 * h) - f(x - 2 * h)) +
-          (f(x + 3 * h) - f(x - 3 * h))) /
-         (60 * h);
-}
 
 Eigen::VectorXd solved(const MeanField& field, const Eigen::VectorXd& start) {
   SolveOptions options;
@@ -45,7 +39,7 @@ Eigen::VectorXd resolved_derivative(const Network& network, const NetworkEntry& 
     set_entry_value(moved, entry, x);
     return solved(mean_field(moved), rates);
   };
-  return differences(f, value, 1e-3 * std::abs(value));
+  return difference(f, value, 1e-3 * std::abs(value));
 }
 
 void expect_close(const Eigen::VectorXd& value, const Eigen::VectorXd& truth, double tolerance,
@@ -170,7 +164,7 @@ TEST(Sensitivity, NamedParametersAgreeWithReSolvingWhereTimeConstantsAreEqual) {
     for (const ParameterSensitivity& s : parameter_sensitivities(file, {}, {}, rates)) {
       const double h = 1e-3 * s.value;
       const auto f = [&](double x) { return rates_at(s.name, x); };
-      expect_close(s.drate, differences(f, s.value, h), 1e-7, s.name + " with " + correction);
+      expect_close(s.drate, difference(f, s.value, h), 1e-7, s.name + " with " + correction);
     }
   }
 }
@@ -243,7 +237,7 @@ TEST(Sensitivity, HoldsOnEveryBranchOfABistableNetworkTheSaddleIncluded) {
         values[k] = x;
         return solved(family.field(values), rates);
       };
-      expect_close(sensitivities[k].drate, differences(f, value, 1e-4 * value), kTolerance,
+      expect_close(sensitivities[k].drate, difference(f, value, 1e-4 * value), kTolerance,
                    sensitivities[k].name);
     }
   }
@@ -300,7 +294,7 @@ TEST_P(NeuronParameters, AgreeWithDifferencesOfTheRate) {
         moved.*m = x;
         return Eigen::VectorXd::Constant(1, siegert(mu, noise, moved, GetParam()).rate).eval();
       };
-      const double truth = differences(f, value, 1e-3 * value)[0];
+      const double truth = difference(f, value, 1e-3 * value)[0];
       const auto found = entry_sensitivities(network, rates, {{kind, 0}});
       // In units of the rate per size of the parameter, times the steepness of the rate in the
       // voltage.
@@ -400,7 +394,7 @@ TEST(Sensitivity, OfEveryNamedParameterAgreesWithReSolving) {
       const std::map<std::string, double, std::less<>> values{{s.name, x}};
       return solved(mean_field(file.resolve(values).network), rates);
     };
-    expect_close(s.drate, differences(f, s.value, 1e-3 * s.value), kTolerance, s.name);
+    expect_close(s.drate, difference(f, s.value, 1e-3 * s.value), kTolerance, s.name);
   }
 }
 

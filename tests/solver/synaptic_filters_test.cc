@@ -14,6 +14,7 @@
 #include <string>
 
 #include "rate_problem.h"
+#include "support/derivatives.h"
 
 namespace nuphi {
 namespace {
@@ -148,11 +149,13 @@ TEST(SynapticFilters, TheJacobianIsTheDerivativeOfTheMap) {
         };
         Eigen::Matrix3d expected;
         for (int j = 0; j < 3; ++j) {
-          const Eigen::Vector3d h = 3e-3 * rates[j] * Eigen::Vector3d::Unit(j);
-          expected.col(j) = (45 * (value(rates + h) - value(rates - h)) -
-                             9 * (value(rates + 2 * h) - value(rates - 2 * h)) +
-                             (value(rates + 3 * h) - value(rates - 3 * h))) /
-                            (60 * h[j]);
+          expected.col(j) = test::difference(
+              [&](double x) {
+                Eigen::Vector3d moved = rates;
+                moved[j] = x;
+                return value(moved);
+              },
+              rates[j], 3e-3 * rates[j]);
         }
         value(rates);
         Eigen::MatrixXd jacobian;
@@ -254,6 +257,25 @@ TEST(SynapticFilters, ANeuronWithoutNoiseIsNoiseless) {
   EXPECT_DOUBLE_EQ(result.state.rates[0], siegert(25 * mV, 0, lif).rate);
 }
 
+/// ∂Φ/∂g of a family at g = 5 against differences, to `tolerance` of the largest.
+template <class Family>
+void expect_parameter_derivative(const Family& family, double tolerance) {
+  RateFamily problem(family, 4, 6, 5);
+  const Eigen::VectorXd rates = Eigen::Vector3d(20, 15, 25);
+  const auto value = [&](double g) {
+    problem.set_parameters(Eigen::VectorXd::Constant(1, g));
+    Eigen::VectorXd v(3);
+    problem.evaluate(rates, v);
+    return v;
+  };
+  const Eigen::VectorXd expected = test::difference(value, 5, 1e-2);
+  value(5);
+  Eigen::VectorXd derivative(3);
+  problem.parameter_derivative(0, derivative);
+  EXPECT_LE((derivative - expected).cwiseAbs().maxCoeff(),
+            tolerance * expected.cwiseAbs().maxCoeff());
+}
+
 TEST(SynapticFilters, ParametersMoveThePointAsReSolvingSays) {
   for (const Correction correction : kCorrections) {
     // A quadratic in g, and time constants that move with it.
@@ -263,23 +285,7 @@ TEST(SynapticFilters, ParametersMoveThePointAsReSolvingSays) {
       n.populations[1].neuron.tau_m = (8 + 0.4 * g) * ms;
       return mean_field(n);
     };
-    RateFamily problem(family, 4, 6, 5);
-    const Eigen::VectorXd rates = Eigen::Vector3d(20, 15, 25);
-    Eigen::VectorXd derivative(3);
-    const auto value = [&](double g) {
-      problem.set_parameters(Eigen::VectorXd::Constant(1, g));
-      Eigen::VectorXd v(3);
-      problem.evaluate(rates, v);
-      return v;
-    };
-    const double h = 1e-2;
-    const Eigen::VectorXd expected =
-        (45 * (value(5 + h) - value(5 - h)) - 9 * (value(5 + 2 * h) - value(5 - 2 * h)) +
-         (value(5 + 3 * h) - value(5 - 3 * h))) /
-        (60 * h);
-    value(5);
-    problem.parameter_derivative(0, derivative);
-    EXPECT_LE((derivative - expected).cwiseAbs().maxCoeff(), 1e-7 * expected.cwiseAbs().maxCoeff());
+    expect_parameter_derivative(family, 1e-7);
   }
 }
 
@@ -297,21 +303,7 @@ TEST(SynapticFilters, ParametersMoveThePointAlsoWhereTimeConstantsMeet) {
       return mean_field(n);
     };
     ASSERT_FALSE(family(5).filters);
-    RateFamily problem(family, 4, 6, 5);
-    const Eigen::VectorXd rates = Eigen::Vector3d(20, 15, 25);
-    const auto value = [&](double g) {
-      problem.set_parameters(Eigen::VectorXd::Constant(1, g));
-      Eigen::VectorXd v(3);
-      problem.evaluate(rates, v);
-      return v;
-    };
-    const double h = 1e-2;
-    const Eigen::VectorXd expected =
-        (8 * (value(5 + h) - value(5 - h)) - (value(5 + 2 * h) - value(5 - 2 * h))) / (12 * h);
-    value(5);
-    Eigen::VectorXd derivative(3);
-    problem.parameter_derivative(0, derivative);
-    EXPECT_LE((derivative - expected).cwiseAbs().maxCoeff(), 1e-6 * expected.cwiseAbs().maxCoeff());
+    expect_parameter_derivative(family, 1e-6);
   }
 }
 

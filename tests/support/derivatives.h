@@ -6,13 +6,16 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <type_traits>
 
 namespace nuphi::test {
 
-/// Central difference of sixth order.
-inline double difference(const std::function<double(double)>& f, double x, double h) {
-  const auto odd = [&](int k) { return f(x + k * h) - f(x - k * h); };
-  return (45 * odd(1) - 9 * odd(2) + odd(3)) / (60 * h);
+/// Central difference of sixth order, of a number or a vector.
+template <class Function>
+auto difference(const Function& f, double x, double h) {
+  using Value = std::decay_t<decltype(f(x))>;
+  const auto odd = [&](int k) { return Value(f(x + k * h) - f(x - k * h)); };
+  return Value((45 * odd(1) - 9 * odd(2) + odd(3)) / (60 * h));
 }
 
 /// Expects `derivative` to be that of f at x, to `tolerance` relative to the larger of it and

@@ -48,10 +48,11 @@ struct EffectiveFilter {
 [[nodiscard]] EffectiveFilter effective_filter(std::span<const FilteredVariance> parts,
                                                Correction correction = Correction::kShift) noexcept;
 
-/// The effective time constant τ of effective_filter() as a weighted mean, g(τ) = Σ σ_k² g(τ_k) / Σ
-/// σ_k², with g(τ) = 1/τ for kAdiabatic and √τ otherwise. Networks keep Σ σ_k² g(τ_k).
 /// Whether the correction has an effective time constant that matters: kShift, kTaylor, kAdiabatic.
 [[nodiscard]] bool has_effective_filter(Correction correction) noexcept;
+
+/// The effective time constant τ of effective_filter() as a weighted mean, g(τ) = Σ σ_k² g(τ_k) / Σ
+/// σ_k², with g(τ) = 1/τ for kAdiabatic and √τ otherwise. Networks keep Σ σ_k² g(τ_k).
 [[nodiscard]] double filter_weight(double tau_syn, Correction correction) noexcept;  ///< g(τ)
 [[nodiscard]] double filter_time(double weight, Correction correction) noexcept;     ///< g⁻¹
 

@@ -68,6 +68,8 @@ struct MeanField {
   std::vector<TransferFunction> transfer{};
 
   [[nodiscard]] Eigen::Index size() const { return external_mean.size(); }
+  /// Whether neuron i has synapses of several time constants that matter.
+  [[nodiscard]] bool is_mixed(std::size_t i) const { return filters && filters->mixed[i]; }
 };
 
 enum class CouplingStorage {

@@ -115,6 +115,8 @@ struct Network {
 /// τ_syn of a projection's synapses [s]: that of the target by the sign of the weight, and by the
 /// kind of the source where the weight is 0; 0 for delta synapses.
 [[nodiscard]] double synaptic_time(const Network& network, const Projection& projection);
+/// The time constant an input states itself [s].
+[[nodiscard]] std::optional<double> own_tau_syn(const ExternalInput& input);
 /// τ_syn of an input that brings noise [s]; empty for a dc input.
 [[nodiscard]] std::optional<double> synaptic_time(const Network& network,
                                                   const ExternalInput& input);

@@ -64,23 +64,24 @@ DistributionProblem::DistributionProblem(const QuenchedInput& input, int nodes, 
       lower_(Eigen::VectorXd::Zero(2 * input.field.size())),
       upper_(2 * input.field.size()),
       x_(lower_),
-      inputs_(input.field.neurons.size()),
-      mean_(input.field.neurons.size()),
-      rms_(input.field.neurons.size()) {
+      inputs_(input.field.nodes.size()),
+      mean_(input.field.nodes.size()),
+      rms_(input.field.nodes.size()) {
   const Eigen::Index n = input.field.size();
   for (Eigen::Index i = 0; i < n; ++i) {
-    const double t_ref = input.field.neurons[static_cast<std::size_t>(i)].t_ref;
+    const double t_ref = input.field.lif(i).neuron.t_ref;
     upper_[i] = upper_[n + i] = t_ref > 0 ? 1 / t_ref : kHighestRate;
   }
 }
 
 void DistributionProblem::set_inputs() {
   const Eigen::Index n = size() / 2;
-  const auto& coupling = std::get<DenseCoupling>(quenched_.field.coupling);
+  const Coupling& coupling = quenched_.field.coupling;
   const Eigen::VectorXd m = x_.head(n), mean_square = m.cwiseAbs2();
   const Eigen::VectorXd square = x_.tail(n).cwiseAbs2();
-  const Eigen::VectorXd mu = coupling.mean * m + quenched_.field.external_mean;
-  const Eigen::VectorXd v = coupling.variance * m + quenched_.field.external_variance;
+  const Eigen::VectorXd mu = coupling.dense(MeanField::kMean) * m + quenched_.field.external_mean();
+  const Eigen::VectorXd v =
+      coupling.dense(MeanField::kVariance) * m + quenched_.field.external_variance();
   const auto moment = [&](const QuenchedMoment& q) -> Eigen::VectorXd {
     return q.by_square * square - q.by_mean * mean_square + q.external;
   };
@@ -98,8 +99,9 @@ void DistributionProblem::respond(Eigen::Index i) {
   for (std::size_t p = 0; p < over_mu_.nodes.size(); ++p)
     for (std::size_t q = 0; q < over_v_.nodes.size(); ++q) {
       const double z = over_mu_.nodes[p], w = over_mu_.weights[p] * over_v_.weights[q];
-      const RateSecond r = rate_second(in.mu + f.a * z, in.v + f.b * z + f.c * over_v_.nodes[q],
-                                       quenched_.field.neurons[k], quenched_.field.correction);
+      const RateSecond r =
+          rate_second(in.mu + f.a * z, in.v + f.b * z + f.c * over_v_.nodes[q],
+                      quenched_.field.lif(i).neuron, quenched_.field.lif(i).correction);
       mean.value += w * r.rate;
       mean.slope.mu += w * r.mu;
       mean.slope.v += w * r.v;
@@ -142,8 +144,9 @@ double DistributionProblem::slope_along(const Response& response, Eigen::Index i
            (s.mu_mu * q.mean.by_square(i, j) + s.mu_v * q.mixed.by_square(i, j) +
             s.v_v * q.variance.by_square(i, j));
   }
-  const auto& coupling = std::get<DenseCoupling>(q.field.coupling);
-  return s.mu * coupling.mean(i, j) + s.v * coupling.variance(i, j) -
+  const Coupling& coupling = q.field.coupling;
+  return s.mu * coupling.dense(MeanField::kMean)(i, j) +
+         s.v * coupling.dense(MeanField::kVariance)(i, j) -
          2 * x_[j] *
              (s.mu_mu * q.mean.by_mean(i, j) + s.mu_v * q.mixed.by_mean(i, j) +
               s.v_v * q.variance.by_mean(i, j));
@@ -165,9 +168,9 @@ void DistributionProblem::jacobian(Eigen::MatrixXd& matrix) const {
 void DistributionProblem::rounding(Eigen::VectorXd& bound) const {
   const Eigen::Index n = size() / 2;
   const double unit = std::numeric_limits<double>::epsilon();
-  const auto& coupling = std::get<DenseCoupling>(quenched_.field.coupling);
-  const Eigen::VectorXd addends =
-      coupling.mean.cwiseAbs() * x_.head(n) + quenched_.field.external_mean.cwiseAbs();
+  const Coupling& coupling = quenched_.field.coupling;
+  const Eigen::VectorXd addends = coupling.dense(MeanField::kMean).cwiseAbs() * x_.head(n) +
+                                  quenched_.field.external_mean().cwiseAbs();
   const double terms = 4 + std::sqrt(static_cast<double>(n));
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto k = static_cast<std::size_t>(i);

@@ -1,98 +1,49 @@
 #include <nuphi/analysis/effective_connectivity.h>
-#include <nuphi/core/colored_noise.h>
-#include <nuphi/core/siegert.h>
 
 #include <stdexcept>
-#include <variant>
 #include <vector>
 
 namespace nuphi {
 namespace {
 
-using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
-
 void check_sizes(const MeanField& field, const StationaryState& state) {
-  require_lif(field, "the effective connectivity of a mean field is known");
   const Eigen::Index n = field.size();
   if (state.drate_dmu.size() != n || state.drate_dsigma.size() != n || state.std_input.size() != n)
     throw std::invalid_argument("effective connectivity: the state is not one of this mean field");
 }
 
-/// One entry of W from those of A, B and Q.
-struct Row {
-  double d_mu;
-  double d_variance;
-  double d_filter = 0;
-
-  [[nodiscard]] double operator()(double mean, double variance, double filtered) const {
-    // Without variance there is no derivative with respect to it, also where σ = 0.
-    const double noise = variance == 0 ? 0 : d_variance * variance;
-    return d_mu * mean + noise + (filtered == 0 ? 0 : d_filter * filtered);
-  }
-};
-
-/// Φ(μ, σ², g) with g(τ) = q/σ² where synapses of several time constants meet.
-std::vector<Row> rows_of(const MeanField& field, const StationaryState& state) {
-  std::vector<Row> rows;
-  const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
-  const Eigen::VectorXd filtered =
-      field.filters ? filter_input(field, state.rates) : Eigen::VectorXd();
+/// ∂Φ_i/∂s_k at the state, shape=(n, K).
+Eigen::MatrixXd gains_of(const MeanField& field, const StationaryState& state) {
+  const Eigen::MatrixXd sums = sums_at(field, state.rates);
+  Eigen::MatrixXd gains(field.size(), field.sums());
   for (Eigen::Index i = 0; i < field.size(); ++i) {
-    const auto k = static_cast<std::size_t>(i);
-    const double mu = state.mean_input[i], sigma = state.std_input[i];
-    Row row{state.drate_dmu[i], state.drate_dsigma[i] / (2 * sigma)};
-    if (field.is_mixed(k) && filtered[i] >= 0) {
-      const SiegertRate at{.drate_dmu = state.drate_dmu[i], .drate_dsigma = state.drate_dsigma[i]};
-      const double gain = filter_weight_gain(mu, sigma, at, neurons[k], field.correction).drate;
-      row.d_filter = gain / (sigma * sigma);
-      row.d_variance -= row.d_filter * filter_weight(neurons[k].tau_syn, field.correction);
-    }
-    rows.push_back(row);
+    const NodeFunction& node = field.nodes[static_cast<std::size_t>(i)];
+    const NodeInput input = MeanField::input(sums, i);
+    const LifTransfer* lif = as_lif(node);
+    const LifParameters neuron = lif != nullptr ? effective_neuron(*lif, input) : LifParameters{};
+    const SiegertRate at{.drate_dmu = state.drate_dmu[i], .drate_dsigma = state.drate_dsigma[i]};
+    const RatePartials partials =
+        node_partials(node, neuron, state.mean_input[i], state.std_input[i], at);
+    const SumPartials in_sums = sum_partials(node, partials.rate, input);
+    gains.row(i).head(2) << in_sums.mean, in_sums.variance;
+    if (field.sums() > MeanField::kFiltered) gains(i, MeanField::kFiltered) = in_sums.filtered;
   }
-  return rows;
+  return gains;
 }
 
 /// Calls entry(i, j, W_ij) for every connection.
 template <class Entry>
-void for_each_entry(const DenseCoupling& coupling, const Eigen::MatrixXd* filters,
-                    const std::vector<Row>& rows, Entry entry) {
-  for (Eigen::Index j = 0; j < coupling.mean.cols(); ++j)
-    for (Eigen::Index i = 0; i < coupling.mean.rows(); ++i) {
-      const double mean = coupling.mean(i, j), variance = coupling.variance(i, j);
-      if (mean == 0 && variance == 0) continue;
-      const double filtered = filters != nullptr ? (*filters)(i, j) : 0;
-      entry(i, j, rows[static_cast<std::size_t>(i)](mean, variance, filtered));
-    }
-}
-
-template <class Entry>
-void for_each_entry(const SparseCoupling& coupling, const SparseRows* filters,
-                    const std::vector<Row>& rows, Entry entry) {
-  using Iterator = SparseRows::InnerIterator;
-  for (Eigen::Index i = 0; i < coupling.mean.outerSize(); ++i) {
-    // One pattern: all run in step.
-    Iterator variance(coupling.variance, i);
-    Iterator filtered(filters != nullptr ? *filters : coupling.variance, i);
-    for (Iterator mean(coupling.mean, i); mean; ++mean, ++variance, ++filtered)
-      entry(i, mean.col(),
-            rows[static_cast<std::size_t>(i)](mean.value(), variance.value(),
-                                              filters != nullptr ? filtered.value() : 0));
-  }
-}
-
-template <class Entry>
 void for_each_entry(const MeanField& field, const StationaryState& state, Entry entry) {
-  const std::vector<Row> rows = rows_of(field, state);
-  const auto filters = [&]<class Matrix>(const Matrix*) {
-    return field.filters ? &std::get<Matrix>(field.filters->coupling) : nullptr;
-  };
-  if (const auto* dense = std::get_if<DenseCoupling>(&field.coupling)) {
-    for_each_entry(*dense, filters(static_cast<Eigen::MatrixXd*>(nullptr)), rows, entry);
-  } else if (const auto* sparse = std::get_if<SparseCoupling>(&field.coupling)) {
-    for_each_entry(*sparse, filters(static_cast<SparseRows*>(nullptr)), rows, entry);
-  } else {
-    const auto& kernel = std::get<KernelCoupling>(field.coupling);
-    for_each_entry(dense_coupling(kernel), static_cast<Eigen::MatrixXd*>(nullptr), rows, entry);
+  const Gains gains = {gains_of(field, state), source_slopes(field, state.rates)};
+  for (Eigen::Index i = 0; i < field.size(); ++i) {
+    field.coupling.for_each_source(i, [&](Eigen::Index j, const Eigen::VectorXd& values) {
+      double sum = 0;
+      for (Eigen::Index k = 0; k < values.size(); ++k) {
+        // Without variance there is no derivative with respect to it, also where σ = 0.
+        if (values[k] != 0) sum += gains.sums(i, k) * values[k] * gains.source(j, k);
+      }
+      entry(i, j, sum);
+    });
   }
 }
 
@@ -110,8 +61,8 @@ Eigen::SparseMatrix<double> sparse_effective_connectivity(const MeanField& field
                                                           const StationaryState& state) {
   check_sizes(field, state);
   std::vector<Eigen::Triplet<double>> entries;
-  if (const auto* sparse = std::get_if<SparseCoupling>(&field.coupling))
-    entries.reserve(static_cast<std::size_t>(sparse->mean.nonZeros()));
+  if (field.coupling.is_sparse())
+    entries.reserve(static_cast<std::size_t>(field.coupling.sparse(0).nonZeros()));
   for_each_entry(field, state, [&](Eigen::Index i, Eigen::Index j, double value) {
     entries.emplace_back(static_cast<int>(i), static_cast<int>(j), value);
   });

@@ -42,12 +42,17 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
 // Slow synapses make the response depend on the past of their current; the first-order correction
 // would need the response of white noise where the synapses of a neuron differ.
 std::string unknown_response(const MeanField& field) {
-  const auto has_colour = [](const LifParameters& p) { return p.tau_syn > 0; };
-  if (field.correction == Correction::kAdiabatic &&
-      std::any_of(field.neurons.begin(), field.neurons.end(), has_colour)) {
+  for (const NodeFunction& node : field.nodes) {
+    if (as_lif(node) != nullptr) continue;
+    return "the transfer function " + std::string(name_of(node)) + " has no dynamic response";
+  }
+  const Correction correction = correction_of(field);
+  const auto has_colour = [](const NodeFunction& node) { return as_lif(node)->neuron.tau_syn > 0; };
+  if (correction == Correction::kAdiabatic &&
+      std::any_of(field.nodes.begin(), field.nodes.end(), has_colour)) {
     return "the dynamic response is not known with the correction adiabatic";
   }
-  if (field.correction == Correction::kTaylor && field.filters) {
+  if (correction == Correction::kTaylor && has_several_tau_syn(field)) {
     return "the dynamic response is not known with the correction taylor where synapses of one "
            "neuron differ in tau_syn";
   }
@@ -65,14 +70,15 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
     throw ModelError({unknown_response_fault(why)});
   }
   const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
+  const Correction correction = correction_of(field);
   for (Eigen::Index i = 0; i < field.size(); ++i) {
     const LifParameters& neuron = neurons[static_cast<std::size_t>(i)];
-    responses_.emplace_back(state.mean_input[i], state.std_input[i], neuron, field.correction,
+    responses_.emplace_back(state.mean_input[i], state.std_input[i], neuron, correction,
                             options.refractoriness);
     tau_m_.push_back(neuron.tau_m);
     sigma_.push_back(state.std_input[i]);
     const double y_t = (neuron.V_th - state.mean_input[i]) / state.std_input[i];
-    const bool coloured = neuron.tau_syn > 0 && field.correction != Correction::kNone;
+    const bool coloured = neuron.tau_syn > 0 && correction != Correction::kNone;
     shift_.push_back(coloured ? std::abs(responses_.back().point().y_t - y_t) : 0);
   }
   std::vector<Diagnostic> faults;
@@ -80,7 +86,7 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
     const Projection& p = network.projections[k];
     if (p.indegree == 0 || p.weight == 0) continue;
     if (!p.delay && options.delays_required) faults.push_back(missing_delay(network, p, k));
-    add_term(network, p, neurons[static_cast<std::size_t>(p.target)], field.correction,
+    add_term(network, p, neurons[static_cast<std::size_t>(p.target)], correction,
              state.std_input[p.target]);
   }
   if (!faults.empty()) throw ModelError(std::move(faults));

@@ -32,7 +32,7 @@ void add(QuenchedMoment& moment, const Projection& p, double scale, double secon
 }
 
 void add_projection(QuenchedInput& input, const Projection& p, const Network& network) {
-  const double tau = input.field.neurons[static_cast<std::size_t>(p.target)].tau_m, J = p.weight;
+  const double tau = input.field.lif(p.target).neuron.tau_m, J = p.weight;
   const double K = tau * tau * p.indegree;
   const WeightMoments m(p.weight_cv);
   const CountStatistics count = count_statistics(p, network);
@@ -44,7 +44,7 @@ void add_projection(QuenchedInput& input, const Projection& p, const Network& ne
 void add_external(QuenchedInput& input, const ExternalInput& external) {
   const auto* poisson = std::get_if<PoissonInput>(&external.source);
   if (poisson == nullptr || poisson->weight_cv == 0) return;
-  const double tau = input.field.neurons[static_cast<std::size_t>(external.target)].tau_m;
+  const double tau = input.field.lif(external.target).neuron.tau_m;
   const double J = poisson->weight;
   const double K = tau * tau * poisson->indegree * poisson->rate * poisson->rate;
   const WeightMoments m(poisson->weight_cv);

@@ -60,8 +60,8 @@ QuenchedPopulation population(const DistributionProblem& problem, const MeanFiel
                               Eigen::Index i, const Eigen::VectorXd& x) {
   const detail::InputDistribution& in = problem.input(i);
   QuenchedPopulation p;
-  p.neuron = field.neurons[static_cast<std::size_t>(i)];
-  p.correction = field.correction;
+  p.neuron = field.lif(i).neuron;
+  p.correction = correction_of(field);
   const double mean = x[i], rms = x[field.size() + i];
   p.mean_rate = mean;
   p.rate_sd = std::sqrt(std::max(0.0, (rms - mean) * (rms + mean)));

@@ -1,6 +1,7 @@
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/transfer_function.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -85,6 +86,12 @@ TransferRate evaluate(const TransferFunction& function, double mu, double sigma)
     return kUndefined;
   }
   return std::visit([=](const auto& f) { return f(mu, sigma); }, function);
+}
+
+std::string_view name_of(const TransferFunction& function) {
+  constexpr std::array<std::string_view, std::variant_size_v<TransferFunction>> kNames = {
+      "lif", "binary", "threshold_linear", "noisy_softplus", "tabulated", "callable"};
+  return kNames[function.index()];
 }
 
 double rate_bound(const TransferFunction& function) {

@@ -16,7 +16,7 @@ constexpr double kUnsolved = -1;
 
 /// Rate of E at the stationary state, with another transfer function in place of the LIF neuron's.
 double rate_of(nuphi::MeanField field, const nuphi::TransferFunction& function) {
-  field.transfer.assign(field.names.size(), function);
+  field.nodes.assign(field.names.size(), function);
   const nuphi::StationaryResult result = nuphi::solve_stationary(field);
   return result.converged() ? result.state.rates[0] : kUnsolved;
 }
@@ -24,7 +24,7 @@ double rate_of(nuphi::MeanField field, const nuphi::TransferFunction& function) 
 }  // namespace
 
 int main() {
-  const nuphi::LifParameters neuron = nuphi::mean_field(nuphi::brunel2000()).neurons[0];
+  const nuphi::LifParameters neuron = nuphi::mean_field(nuphi::brunel2000()).lif(0).neuron;
   const nuphi::LifTransfer lif = {neuron, nuphi::Correction::kNone};
   const nuphi::NoisySoftplusFit fit =
       nuphi::fit_noisy_softplus(lif, Eigen::VectorXd::LinSpaced(31, 0 * mV, 30 * mV),

@@ -112,13 +112,13 @@ std::optional<Subject> population(const CurveArguments& arguments) {
             .facts = {},
             .neuron = effective_neurons(field, result.state.rates)[index],
             .C_m = p.neuron.C_m,
-            .correction = field.correction,
+            .correction = field.lif(row).correction,
             .mu = result.state.mean_input[row],
             .sigma = result.state.std_input[row],
             .in_network = true};
   s.facts.push_back(neuron_fact(s.neuron, s.C_m, s.correction));
   s.facts.push_back("the other inputs are held at the stationary state");
-  if (field.is_mixed(index))
+  if (field.lif(row).several_tau_syn)
     s.facts.push_back("tau_syn is the effective one of its synapses there, held too");
   for (const Parameter& q : model.parameters)
     s.facts.push_back(fmt::format("{} = {} {}", q.name, round_trip(q.value), q.dimension));

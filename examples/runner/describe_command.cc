@@ -180,8 +180,8 @@ Json to_json(const Model& model) {
   for (const ExternalInput& input : network.inputs)
     json["inputs"].push_back(input_json(network, input));
   const MeanField field = mean_field(network);
-  json["external_mean"] = quantities("V", field.external_mean);
-  json["external_variance"] = quantities("V^2", field.external_variance);
+  json["external_mean"] = quantities("V", field.external_mean());
+  json["external_variance"] = quantities("V^2", field.external_variance());
   return json;
 }
 

@@ -63,7 +63,7 @@ double bound(const std::string& text, const std::string& dimension, double open)
 }
 
 /// "J=0.1 mV:0.3 mV" into the bounds of the parameter it names.
-void add_bounds(const std::string& text, const FieldFamily& family,
+void add_bounds(const std::string& text, const ModelFamily& family,
                 std::vector<FitBounds>& bounds) {
   const std::size_t equals = text.find('=');
   const std::size_t colon = text.find(':', equals == std::string::npos ? 0 : equals);
@@ -71,7 +71,7 @@ void add_bounds(const std::string& text, const FieldFamily& family,
     throw UsageError(fmt::format("--bounds \"{}\": write name=lower:upper", text));
   const std::string name = text.substr(0, equals);
   for (std::size_t k = 0; k < family.parameters.size(); ++k) {
-    const FieldFamily::Parameter& p = family.parameters[k];
+    const ModelFamily::Parameter& p = family.parameters[k];
     if (p.name != name) continue;
     try {
       bounds[k] = {bound(text.substr(equals + 1, colon - equals - 1), p.unit, bounds[k].lower),
@@ -212,7 +212,7 @@ int run_fit(const FitArguments& arguments) {
   const Overrides overrides = overrides_of(arguments.model);
   const ModelFile file = open(arguments.model);
   const Model model = resolve(file, overrides);
-  const FieldFamily family = field_family(file, overrides, parameter_names(model, arguments.free));
+  const ModelFamily family = model_family(file, overrides, parameter_names(model, arguments.free));
   std::vector<FitBounds> bounds(family.parameters.size());
   for (const std::string& text : arguments.bounds) add_bounds(text, family, bounds);
   const FitTarget target = read_target(arguments.target, model.network);

@@ -1,7 +1,7 @@
 #include "parameter_names.h"
 
 #include <fmt/format.h>
-#include <nuphi/solver/network_entries.h>
+#include <nuphi/models/network_entries.h>
 
 #include <algorithm>
 

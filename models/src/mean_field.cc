@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -23,8 +24,6 @@ LifParameters lif_parameters(const Neuron& neuron, const SynapticTimes& times) {
   }
   return p;
 }
-
-using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 
 struct Entry {
   double mean;
@@ -82,86 +81,53 @@ Entry entry_of(const ExternalInput& input, double tau_m) {
   return {noise.mean, noise.sigma * noise.sigma};
 }
 
-std::optional<SynapticFilters> synaptic_filters(const Network& network, Correction correction,
-                                                const std::vector<SynapticTimes>& times,
-                                                bool sparse) {
-  if (!has_effective_filter(correction)) return std::nullopt;
-  SynapticFilters filters;
-  for (const SynapticTimes& t : times) filters.mixed.push_back(t.differ());
-  if (std::none_of(filters.mixed.begin(), filters.mixed.end(), [](bool m) { return m; })) {
-    return std::nullopt;
+/// The matrix of one linear form, stored as all of them are.
+struct Storage {
+  const Network& network;
+  std::vector<Eigen::MatrixXd> dense{};
+  std::vector<SparseRows> sparse{};
+
+  void add(bool is_sparse, const PairValue& value) {
+    if (is_sparse) {
+      sparse.push_back(sparse_matrix(network, value));
+    } else {
+      dense.push_back(dense_matrix(network, value));
+    }
   }
-  const PairValue filtered = [&](const Projection& p) {
-    if (!filters.mixed[p.target] || p.indegree == 0) return 0.0;
-    return entry_of(network, p).variance * filter_weight(synaptic_time(network, p), correction);
-  };
-  if (sparse) {
-    filters.coupling = sparse_matrix(network, filtered);
-  } else {
-    filters.coupling = dense_matrix(network, filtered);
+};
+
+/// The neurons whose synapses differ in τ_syn, where the correction minds.
+std::vector<bool> several_tau_syn(Correction correction, const std::vector<SynapticTimes>& times) {
+  std::vector<bool> several;
+  for (const SynapticTimes& t : times) {
+    several.push_back(has_effective_filter(correction) && t.differ());
   }
-  filters.external = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(times.size()));
+  return several;
+}
+
+void add_external(const Network& network, const std::vector<bool>& several, Correction correction,
+                  Eigen::MatrixXd& external) {
   for (const ExternalInput& input : network.inputs) {
+    const Entry entry = entry_of(input, network.populations[input.target].neuron.tau_m);
+    external(input.target, MeanField::kMean) += entry.mean;
+    external(input.target, MeanField::kVariance) += entry.variance;
     const std::optional<double> tau_syn = synaptic_time(network, input);
-    if (!tau_syn || !filters.mixed[input.target]) continue;
-    const double tau_m = network.populations[input.target].neuron.tau_m;
-    filters.external[input.target] +=
-        entry_of(input, tau_m).variance * filter_weight(*tau_syn, correction);
+    if (!tau_syn || !several[input.target]) continue;
+    external(input.target, MeanField::kFiltered) +=
+        entry.variance * filter_weight(*tau_syn, correction);
   }
-  return filters;
 }
 
 void require(bool holds, const char* what) {
   if (!holds) throw std::invalid_argument(std::string("MeanField: ") + what);
 }
 
-template <class Matrix>
-void check_matrix(const Matrix& matrix, Eigen::Index n, bool is_variance) {
-  require(matrix.rows() == n && matrix.cols() == n, "the coupling is not n by n");
-  if constexpr (requires {
-                  matrix.innerSize();
-                  matrix.nonZeros();
-                  typename Matrix::InnerIterator;
-                }) {
-    for (Eigen::Index row = 0; row < matrix.outerSize(); ++row) {
-      for (typename Matrix::InnerIterator entry(matrix, row); entry; ++entry) {
-        require(std::isfinite(entry.value()), "a coupling is not finite");
-        require(!is_variance || entry.value() >= 0, "a coupling of the variance is negative");
-      }
-    }
-  } else {
-    require(matrix.allFinite(), "a coupling is not finite");
-    require(!is_variance || n == 0 || matrix.minCoeff() >= 0,
-            "a coupling of the variance is negative");
-  }
-}
-
-void check_filters(const MeanField& field) {
-  const SynapticFilters& filters = *field.filters;
-  require(has_effective_filter(field.correction), "the correction knows no filters");
-  require(static_cast<Eigen::Index>(filters.mixed.size()) == field.size() &&
-              filters.external.size() == field.size(),
-          "filters and external_mean differ in size");
-  require(filters.external.allFinite(), "an external filter is not finite");
-  require(filters.external.size() == 0 || filters.external.minCoeff() >= 0,
-          "an external filter is negative");
-  const bool dense = std::holds_alternative<Eigen::MatrixXd>(filters.coupling);
-  require(dense ? std::holds_alternative<DenseCoupling>(field.coupling)
-                : std::holds_alternative<SparseCoupling>(field.coupling),
-          "filters are not stored as the coupling is");
-  std::visit([&](const auto& matrix) { check_matrix(matrix, field.size(), true); },
-             filters.coupling);
-}
-
-void check_transfer(const MeanField& field) {
-  require(static_cast<Eigen::Index>(field.transfer.size()) == field.size(),
-          "transfer and external_mean differ in size");
-  require(!field.filters, "filters are those of LIF neurons, transfer is given");
-  const bool binary = std::any_of(
-      field.transfer.begin(), field.transfer.end(),
-      [](const TransferFunction& f) { return std::holds_alternative<BinaryTransfer>(f); });
-  require(!binary || !std::holds_alternative<KernelCoupling>(field.coupling),
-          "binary units need the matrices of the coupling (with_matrices())");
+void check_sources(const MeanField& field) {
+  require(field.variance_sources.empty() ||
+              static_cast<Eigen::Index>(field.variance_sources.size()) == field.size(),
+          "variance_sources and external differ in size");
+  require(field.variance_sources.empty() || field.coupling.kernels() == nullptr,
+          "binary units need the matrices of the coupling (Coupling::with_matrices())");
 }
 
 void check_neuron(const LifParameters& p) {
@@ -174,45 +140,18 @@ void check_neuron(const LifParameters& p) {
 
 }  // namespace
 
-CouplingProduct product(const Coupling& coupling, const Eigen::VectorXd& rates) {
-  if (const auto* kernel = std::get_if<KernelCoupling>(&coupling)) {
-    CouplingProduct result;
-    KernelProduct(*kernel).multiply(rates, result.mean, result.variance);
-    return result;
-  }
-  if (const auto* dense = std::get_if<DenseCoupling>(&coupling)) {
-    return {dense->mean * rates, dense->variance * rates};
-  }
-  const auto& sparse = std::get<SparseCoupling>(coupling);
-  return {sparse.mean * rates, sparse.variance * rates};
+SourceValue source_value(SourceFunction function, double rate) {
+  if (function == SourceFunction::kRate) return {rate, 1};
+  return {rate * (1 - rate), 1 - 2 * rate};
 }
 
-DenseCoupling dense_coupling(const KernelCoupling& coupling) {
-  constexpr Eigen::Index kLargest = 5000;
-  const Eigen::Index n = coupling.size();
-  require(n <= kLargest,
-          "this needs the matrices of a coupling given by kernels, which are formed up to 5000 "
-          "populations only");
-  check(coupling);
-  DenseCoupling matrices{Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)};
-  const Eigen::Index places = coupling.grid.places();
-  for (Eigen::Index j = 0; j < n; ++j) {
-    for (Eigen::Index i = 0; i < n; ++i) {
-      const KernelCoupling::Kernel& kernel = coupling.kernel(i / places, j / places);
-      if (kernel.mean.size() == 0) continue;
-      const Eigen::Index r = coupling.displacement(i % places, j % places);
-      matrices.mean(i, j) = kernel.mean[r];
-      matrices.variance(i, j) = kernel.variance[r];
-    }
-  }
-  return matrices;
+const LifTransfer& MeanField::lif(Eigen::Index i) const {
+  if (const LifTransfer* lif = as_lif(nodes.at(static_cast<std::size_t>(i)))) return *lif;
+  throw std::invalid_argument("population " + names.at(static_cast<std::size_t>(i)) +
+                              " is no LIF neuron");
 }
-
-MeanField with_matrices(MeanField field) {
-  if (const auto* kernel = std::get_if<KernelCoupling>(&field.coupling)) {
-    field.coupling = dense_coupling(*kernel);
-  }
-  return field;
+LifTransfer& MeanField::lif(Eigen::Index i) {
+  return const_cast<LifTransfer&>(std::as_const(*this).lif(i));
 }
 
 MeanField mean_field(const Network& network, CouplingStorage storage) {
@@ -220,93 +159,122 @@ MeanField mean_field(const Network& network, CouplingStorage storage) {
   if (!faults.empty()) throw ModelError(std::move(faults));
 
   MeanField field;
-  field.correction = effective_correction(network);
+  const Correction correction = effective_correction(network);
   const std::vector<SynapticTimes> times = synaptic_times(network);
+  const std::vector<bool> several = several_tau_syn(correction, times);
   for (std::size_t i = 0; i < network.populations.size(); ++i) {
     field.names.push_back(network.populations[i].name);
-    field.neurons.push_back(lif_parameters(network.populations[i].neuron, times[i]));
+    field.nodes.emplace_back(LifTransfer{lif_parameters(network.populations[i].neuron, times[i]),
+                                         correction, several[i]});
   }
   const bool sparse = storage == CouplingStorage::kSparse ||
                       (storage == CouplingStorage::kAuto && sparse_is_smaller(network));
-  const PairValue mean = [&](const Projection& p) { return entry_of(network, p).mean; };
-  const PairValue variance = [&](const Projection& p) { return entry_of(network, p).variance; };
-  if (sparse) {
-    field.coupling = SparseCoupling{sparse_matrix(network, mean), sparse_matrix(network, variance)};
-  } else {
-    field.coupling = DenseCoupling{dense_matrix(network, mean), dense_matrix(network, variance)};
+  const bool filtered = std::find(several.begin(), several.end(), true) != several.end();
+  Storage matrices{network};
+  matrices.add(sparse, [&](const Projection& p) { return entry_of(network, p).mean; });
+  matrices.add(sparse, [&](const Projection& p) { return entry_of(network, p).variance; });
+  if (filtered) {
+    matrices.add(sparse, [&](const Projection& p) {
+      if (!several[p.target] || p.indegree == 0) return 0.0;
+      return entry_of(network, p).variance * filter_weight(synaptic_time(network, p), correction);
+    });
   }
-  field.filters = synaptic_filters(network, field.correction, times, sparse);
-  const auto n = static_cast<Eigen::Index>(network.populations.size());
-  field.external_mean = Eigen::VectorXd::Zero(n);
-  field.external_variance = Eigen::VectorXd::Zero(n);
-  for (const ExternalInput& input : network.inputs) {
-    const Entry entry = entry_of(input, network.populations[input.target].neuron.tau_m);
-    field.external_mean[input.target] += entry.mean;
-    field.external_variance[input.target] += entry.variance;
-  }
+  field.coupling = sparse ? Coupling::sparse(std::move(matrices.sparse))
+                          : Coupling::dense(std::move(matrices.dense));
+  field.external = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(network.populations.size()),
+                                         filtered ? 3 : 2);
+  add_external(network, several, correction, field.external);
   return field;
 }
 
-Eigen::VectorXd filter_input(const MeanField& field, const Eigen::VectorXd& rates) {
-  const SynapticFilters& filters = field.filters.value();
-  Eigen::VectorXd filtered = filters.external;
-  std::visit([&](const auto& matrix) { filtered += matrix * rates; }, filters.coupling);
-  return filtered;
+Eigen::MatrixXd source_values(const MeanField& field, const Eigen::VectorXd& rates) {
+  if (field.variance_sources.empty()) return rates;
+  Eigen::MatrixXd values = rates.replicate(1, field.sums());
+  for (Eigen::Index j = 0; j < rates.size(); ++j) {
+    values(j, MeanField::kVariance) =
+        source_value(field.variance_sources[static_cast<std::size_t>(j)], rates[j]).value;
+  }
+  return values;
+}
+
+Eigen::MatrixXd source_slopes(const MeanField& field, const Eigen::VectorXd& rates) {
+  if (field.variance_sources.empty()) return {};
+  Eigen::MatrixXd slopes = Eigen::MatrixXd::Ones(rates.size(), field.sums());
+  for (Eigen::Index j = 0; j < rates.size(); ++j) {
+    slopes(j, MeanField::kVariance) =
+        source_value(field.variance_sources[static_cast<std::size_t>(j)], rates[j]).slope;
+  }
+  return slopes;
+}
+
+Eigen::MatrixXd sums_at(const MeanField& field, const Eigen::VectorXd& rates) {
+  Eigen::MatrixXd sums = field.external;
+  CouplingProduct(field.coupling).add(source_values(field, rates), sums);
+  return sums;
 }
 
 std::vector<LifParameters> effective_neurons(const MeanField& field, const Eigen::VectorXd& rates) {
-  std::vector<LifParameters> neurons = field.neurons;
-  if (!field.filters) return neurons;
-  const Eigen::VectorXd variance =
-      product(field.coupling, rates).variance + field.external_variance;
-  const Eigen::VectorXd filtered = filter_input(field, rates);
-  for (std::size_t i = 0; i < neurons.size(); ++i) {
-    const auto k = static_cast<Eigen::Index>(i);
-    if (!field.is_mixed(i) || !(variance[k] > 0)) continue;
-    neurons[i].tau_syn = filter_time(std::max(0.0, filtered[k]) / variance[k], field.correction);
+  const bool several = has_several_tau_syn(field);
+  const Eigen::MatrixXd sums = several ? sums_at(field, rates) : field.external;
+  std::vector<LifParameters> neurons;
+  for (Eigen::Index i = 0; i < field.size(); ++i) {
+    neurons.push_back(effective_neuron(field.lif(i), MeanField::input(sums, i)));
   }
   return neurons;
 }
 
+Correction correction_of(const MeanField& field) {
+  for (const NodeFunction& node : field.nodes) {
+    if (const LifTransfer* lif = as_lif(node)) return lif->correction;
+  }
+  return Correction::kNone;
+}
+
+bool all_lif(const MeanField& field) {
+  return std::all_of(field.nodes.begin(), field.nodes.end(),
+                     [](const NodeFunction& node) { return as_lif(node) != nullptr; });
+}
+
+bool has_several_tau_syn(const MeanField& field) {
+  return field.sums() > MeanField::kFiltered &&
+         std::any_of(field.nodes.begin(), field.nodes.end(), takes_filtered);
+}
+
 void require_lif(const MeanField& field, const char* what) {
-  if (field.transfer.empty()) return;
-  throw std::invalid_argument(std::string(what) + " for LIF neurons only, not for other transfer " +
-                              "functions");
+  for (const NodeFunction& node : field.nodes) {
+    if (as_lif(node) != nullptr) continue;
+    throw std::invalid_argument(std::string(what) + " for LIF neurons only, not for the transfer " +
+                                "function " + std::string(name_of(node)));
+  }
 }
 
 void require_one_tau_syn(const MeanField& field, const char* what) {
   require_lif(field, what);
-  if (!field.filters) return;
+  if (!has_several_tau_syn(field)) return;
   throw std::invalid_argument(std::string(what) +
                               " for neurons with one synaptic time constant each only");
 }
 
 void check(const MeanField& field) {
   const Eigen::Index n = field.size();
-  require(static_cast<Eigen::Index>(field.names.size()) == n,
-          "names and external_mean differ in size");
-  require(static_cast<Eigen::Index>(field.neurons.size()) == n ||
-              (field.neurons.empty() && !field.transfer.empty()),
-          "neurons and external_mean differ in size");
-  require(field.external_variance.size() == n,
-          "external_variance and external_mean differ in size");
-  require(field.external_mean.allFinite(), "an external mean is not finite");
-  require(field.external_variance.allFinite(), "an external variance is not finite");
-  require(n == 0 || field.external_variance.minCoeff() >= 0, "an external variance is negative");
-  for (const LifParameters& neuron : field.neurons) check_neuron(neuron);
-  if (const auto* kernel = std::get_if<KernelCoupling>(&field.coupling)) {
-    check(*kernel);
-    require(kernel->size() == n, "the coupling is not n by n");
-  } else if (const auto* dense = std::get_if<DenseCoupling>(&field.coupling)) {
-    check_matrix(dense->mean, n, false);
-    check_matrix(dense->variance, n, true);
-  } else {
-    const auto& sparse = std::get<SparseCoupling>(field.coupling);
-    check_matrix(sparse.mean, n, false);
-    check_matrix(sparse.variance, n, true);
+  require(static_cast<Eigen::Index>(field.names.size()) == n, "names and external differ in size");
+  require(static_cast<Eigen::Index>(field.nodes.size()) == n, "nodes and external differ in size");
+  require(field.sums() >= 2 && field.sums() <= 3, "there must be 2 or 3 sums");
+  require(field.coupling.sums() == field.sums(), "coupling and external differ in their sums");
+  require(field.external.allFinite(), "an external input is not finite");
+  require(n == 0 || field.external.rightCols(field.sums() - 1).minCoeff() >= 0,
+          "an external variance is negative");
+  for (const NodeFunction& node : field.nodes) {
+    const LifTransfer* lif = as_lif(node);
+    if (lif == nullptr) continue;
+    check_neuron(lif->neuron);
+    require(!lif->several_tau_syn || has_effective_filter(lif->correction),
+            "the correction knows no effective time constant");
+    require(!lif->several_tau_syn || field.sums() > MeanField::kFiltered,
+            "a neuron of several time constants needs a third sum");
   }
-  if (field.filters) check_filters(field);
-  if (!field.transfer.empty()) check_transfer(field);
+  field.coupling.check(n);
+  check_sources(field);
 }
 
 }  // namespace nuphi

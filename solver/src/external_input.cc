@@ -26,14 +26,13 @@ struct Given {
 };
 
 Given recurrent(const MeanField& field, const Eigen::VectorXd& rates) {
-  CouplingProduct input = product(field.coupling, rates);
-  return {std::move(input.mean), input.variance + field.external_variance};
+  const Eigen::MatrixXd sums = sums_at(field, rates);
+  return {sums.col(MeanField::kMean) - field.external_mean(), sums.col(MeanField::kVariance)};
 }
 
 Given all_given(const MeanField& field, const Eigen::VectorXd& rates) {
-  Given given = recurrent(field, rates);
-  given.mean += field.external_mean;
-  return given;
+  const Eigen::MatrixXd sums = sums_at(field, rates);
+  return {sums.col(MeanField::kMean), sums.col(MeanField::kVariance)};
 }
 
 bool in_range(double rate, const LifParameters& p) { return rate > 0 && rate * p.t_ref < 1; }
@@ -124,7 +123,7 @@ InverseInput external_mean_for_rates(const MeanField& field, const Eigen::Vector
   for (Eigen::Index i = 0; i < rates.size(); ++i) {
     const LifParameters& neuron = neurons[i];
     const double mu =
-        siegert_inverse_mu(rates[i], std::sqrt(given.variance[i]), neuron, field.correction);
+        siegert_inverse_mu(rates[i], std::sqrt(given.variance[i]), neuron, field.lif(i).correction);
     result.value[i] = mu - given.mean[i];
     if (!in_range(rates[i], neuron)) {
       result.attained[i] = Attained::kRateOutOfRange;
@@ -143,7 +142,7 @@ InverseInput external_rates_for_rates(const MeanField& field, const Eigen::Vecto
   const Given given = all_given(field, rates);
   InverseInput result = prepared(rates.size());
   for (Eigen::Index i = 0; i < rates.size(); ++i) {
-    const LifParameters& neuron = field.neurons[i];
+    const LifParameters& neuron = field.lif(i).neuron;
     if (!in_range(rates[i], neuron)) {
       result.attained[i] = Attained::kRateOutOfRange;
       continue;
@@ -151,8 +150,8 @@ InverseInput external_rates_for_rates(const MeanField& field, const Eigen::Vecto
     const Drive drive = drive_of(synapses[i], neuron.tau_m);
     if (drive.mean == 0 || !std::isfinite(drive.mean)) continue;
     const double wanted = std::log(std::fma(-rates[i], neuron.t_ref, 1.0)) - std::log(rates[i]);
-    const Root root =
-        external_rate({given.mean[i], given.variance[i], drive, neuron, field.correction, wanted});
+    const Root root = external_rate(
+        {given.mean[i], given.variance[i], drive, neuron, field.lif(i).correction, wanted});
     result.value[i] = root.value;
     result.attained[i] = root.attained;
   }
@@ -173,12 +172,11 @@ WorkingPointInput external_rates_for_working_points(
   require_size(static_cast<Eigen::Index>(excitatory.size()) == n, "excitatory synapses");
   require_size(static_cast<Eigen::Index>(inhibitory.size()) == n, "inhibitory synapses");
   WorkingPointInput result{Eigen::VectorXd(n), Eigen::VectorXd(n), Eigen::VectorXd(n)};
-  for (Eigen::Index i = 0; i < n; ++i)
-    result.rates[i] = siegert(mean[i], sigma[i], field.neurons[i], field.correction).rate;
+  for (Eigen::Index i = 0; i < n; ++i) result.rates[i] = field.lif(i)(mean[i], sigma[i]).rate;
   const Given given = all_given(field, result.rates);
   for (Eigen::Index i = 0; i < n; ++i) {
-    const Drive e = drive_of(excitatory[i], field.neurons[i].tau_m);
-    const Drive h = drive_of(inhibitory[i], field.neurons[i].tau_m);
+    const Drive e = drive_of(excitatory[i], field.lif(i).neuron.tau_m);
+    const Drive h = drive_of(inhibitory[i], field.lif(i).neuron.tau_m);
     const double missing_mean = mean[i] - given.mean[i];
     const double missing_variance = sigma[i] * sigma[i] - given.variance[i];
     const double determinant = e.mean * h.variance - h.mean * e.variance;

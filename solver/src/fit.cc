@@ -22,7 +22,7 @@ void require(bool holds, const char* what) {
   if (!holds) throw std::invalid_argument(std::string("fit: ") + what);
 }
 
-void check_arguments(const FieldFamily& family, const std::vector<FitBounds>& bounds,
+void check_arguments(const ModelFamily& family, const std::vector<FitBounds>& bounds,
                      const FitOptions& options) {
   require(!family.parameters.empty(), "no parameter is free");
   require(bounds.empty() || bounds.size() == family.parameters.size(),
@@ -37,11 +37,11 @@ void check_arguments(const FieldFamily& family, const std::vector<FitBounds>& bo
 }
 
 /// The caller's bounds within the range in which the model makes sense.
-std::vector<FitBounds> effective_bounds(const FieldFamily& family,
+std::vector<FitBounds> effective_bounds(const ModelFamily& family,
                                         const std::vector<FitBounds>& given) {
   std::vector<FitBounds> bounds;
   for (std::size_t k = 0; k < family.parameters.size(); ++k) {
-    const FieldFamily::Parameter& p = family.parameters[k];
+    const ModelFamily::Parameter& p = family.parameters[k];
     FitBounds b = given.empty() ? FitBounds{} : given[k];
     b.lower = std::max(b.lower, p.lower);
     b.upper = std::min(b.upper, p.upper);
@@ -152,7 +152,7 @@ void judge(FitModel& model, const TrustRegionEnd& end, const Box& box, const Fit
 }
 
 /// "0.707 J - 0.707 g": a direction in relative changes, small parts left out.
-std::string direction_text(const Eigen::VectorXd& direction, const FieldFamily& family) {
+std::string direction_text(const Eigen::VectorXd& direction, const ModelFamily& family) {
   constexpr double kSmallPart = 0.01;
   std::string text;
   for (Eigen::Index k = 0; k < direction.size(); ++k) {
@@ -166,7 +166,7 @@ std::string direction_text(const Eigen::VectorXd& direction, const FieldFamily& 
 }
 
 NullDirection null_direction(const Identifiability& found, Eigen::Index column,
-                             const FieldFamily& family) {
+                             const ModelFamily& family) {
   const double largest = found.singular_values[0];
   Eigen::VectorXd direction = found.directions.col(column);
   // A singular vector has no sign: the largest part is made positive.
@@ -183,7 +183,7 @@ double residual_variance(const FitTarget& target, double cost, Eigen::Index resi
   return residuals > rank ? 2 * cost / static_cast<double>(residuals - rank) : kNaN;
 }
 
-void describe_identifiability(FitModel& model, const FieldFamily& family, const FitTarget& target,
+void describe_identifiability(FitModel& model, const ModelFamily& family, const FitTarget& target,
                               const FitOptions& options, FitResult& result) {
   const Identifiability found = identifiability(model.linearize(), options.rank_tolerance);
   result.rank = found.rank;
@@ -205,10 +205,10 @@ void describe_identifiability(FitModel& model, const FieldFamily& family, const 
   }
 }
 
-void describe_parameters(const FieldFamily& family, const std::vector<FitBounds>& bounds,
+void describe_parameters(const ModelFamily& family, const std::vector<FitBounds>& bounds,
                          const Eigen::VectorXd& z, const Box& box, FitResult& result) {
   for (Eigen::Index k = 0; k < z.size(); ++k) {
-    const FieldFamily::Parameter& p = family.parameters[k];
+    const ModelFamily::Parameter& p = family.parameters[k];
     FittedParameter fitted;
     fitted.name = p.name;
     fitted.unit = p.unit;
@@ -232,7 +232,7 @@ void describe_state(const FitModel& model, const FitTarget& target, FitResult& r
   result.summary.factorizations = model.factorizations();
 }
 
-FitResult without_start(const FieldFamily& family, const std::vector<FitBounds>& bounds,
+FitResult without_start(const ModelFamily& family, const std::vector<FitBounds>& bounds,
                         const Eigen::VectorXd& z, const Box& box, const FitTarget& target,
                         const FitModel& model, Summary failed) {
   FitResult result;
@@ -255,7 +255,7 @@ Eigen::VectorXd FitResult::values() const {
   return x;
 }
 
-FitResult fit_parameters(const FieldFamily& family, const FitTarget& target,
+FitResult fit_parameters(const ModelFamily& family, const FitTarget& target,
                          const std::vector<FitBounds>& given, const FitOptions& options,
                          const SolveControl& control) {
   const auto begin = std::chrono::steady_clock::now();

@@ -10,7 +10,7 @@
 
 namespace nuphi {
 
-FitModel::FitModel(const FieldFamily& family, const FitTarget& target, const FitOptions& options,
+FitModel::FitModel(const ModelFamily& family, const FitTarget& target, const FitOptions& options,
                    const SolveControl& control)
     : family_(family), target_(target), options_(options), control_(control) {
   scale_.resize(static_cast<Eigen::Index>(family.parameters.size()));

@@ -14,7 +14,7 @@ namespace nuphi {
 class FitModel {
  public:
   /// @throws std::invalid_argument for a target of the wrong size or without any population.
-  FitModel(const FieldFamily& family, const FitTarget& target, const FitOptions& options,
+  FitModel(const ModelFamily& family, const FitTarget& target, const FitOptions& options,
            const SolveControl& control);
 
   [[nodiscard]] Eigen::Index parameters() const { return scale_.size(); }
@@ -59,7 +59,7 @@ class FitModel {
   };
   [[nodiscard]] bool locate_from(const Place& place, const Eigen::VectorXd& z);
 
-  const FieldFamily& family_;
+  const ModelFamily& family_;
   const FitTarget& target_;
   const FitOptions& options_;
   const SolveControl& control_;

@@ -1,5 +1,5 @@
-#include <nuphi/core/colored_noise.h>
 #include <nuphi/core/error.h>
+#include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/solver/rate_family.h>
 
 #include <array>
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "field_slope.h"
+#include "input_derivative.h"
 #include "rate_problem.h"
 
 namespace nuphi {
@@ -18,18 +18,27 @@ namespace {
 
 using Family = std::function<MeanField(const Eigen::VectorXd& p)>;
 
-Eigen::VectorXd drive(const std::variant<DenseCoupling, SparseCoupling>& coupling, bool variance,
-                      const Eigen::VectorXd& rates) {
-  return std::visit(
-      [&](const auto& c) { return Eigen::VectorXd((variance ? c.variance : c.mean) * rates); },
-      coupling);
+double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0; }
+
+// Of Φ_i. Without noise the slope in σ² may be infinite: the one from below, 0, serves there.
+NodeGain gain_of(const RateProblem& problem, const MeanField& field, Eigen::Index i) {
+  const auto k = static_cast<std::size_t>(i);
+  NodeGain gain{problem.partials(i).rate, {}};
+  gain.sums.mean = finite_or_zero(gain.sums.mean);
+  gain.sums.variance = finite_or_zero(gain.sums.variance);
+  if (const LifTransfer* lif = as_lif(field.nodes[k])) {
+    gain.neuron = lif_parameter_gradient(problem.mean_input()[i], problem.std_input()[i],
+                                         problem.neurons()[k], lif->correction)
+                      .drate;
+  }
+  return gain;
 }
 
 }  // namespace
 
 struct RateFamily::Impl {
   Family family;
-  std::vector<FieldDifferences> differences;
+  std::vector<BranchDifferences> differences;
   Eigen::Index n = 0;
   Eigen::VectorXd at;     // parameters set last
   Eigen::VectorXd asked;  // those the family was asked for last; `field` is theirs
@@ -38,12 +47,9 @@ struct RateFamily::Impl {
   Eigen::VectorXd lower, upper;  // box of the last problem there was
   Eigen::VectorXd x;
   std::string fault;
-  Eigen::VectorXd slopes_at;
-  std::vector<std::optional<FieldSlope>> slopes;
 
   [[nodiscard]] std::optional<MeanField> ask(const Eigen::VectorXd& p);
   void set(const Eigen::VectorXd& p);
-  [[nodiscard]] const std::optional<FieldSlope>& slope(Eigen::Index k);
 };
 
 std::optional<MeanField> RateFamily::Impl::ask(const Eigen::VectorXd& p) {
@@ -62,6 +68,7 @@ std::optional<MeanField> RateFamily::Impl::ask(const Eigen::VectorXd& p) {
 void RateFamily::Impl::set(const Eigen::VectorXd& p) {
   at = p;
   if (asked.size() == p.size() && asked == p) return;
+  for (BranchDifferences& d : differences) d.forget();
   problem.reset();
   field = ask(p);
   asked = p;
@@ -71,34 +78,17 @@ void RateFamily::Impl::set(const Eigen::VectorXd& p) {
   upper = problem->upper();
 }
 
-// The slopes at one value serve a whole step: Newton's method moves p in between.
-const std::optional<FieldSlope>& RateFamily::Impl::slope(Eigen::Index k) {
-  if (slopes_at.size() != at.size() || slopes_at != at) {
-    slopes_at = at;
-    slopes.assign(differences.size(), std::nullopt);
-  }
-  std::optional<FieldSlope>& found = slopes[static_cast<std::size_t>(k)];
-  if (!found && field) {
-    const auto along = [&](double value) {
-      Eigen::VectorXd p = at;
-      p[k] = value;
-      return ask(p);
-    };
-    found = differences[static_cast<std::size_t>(k)].slope(along, at[k], *field);
-  }
-  return found;
-}
-
 RateFamily::RateFamily(MeanFieldFamily family, double lower, double upper, double at)
     : impl_(std::make_unique<Impl>()) {
   impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) {
-    return with_matrices(family(p[0]));
+    MeanField field = family(p[0]);
+    field.coupling = field.coupling.with_matrices();
+    return field;
   };
   impl_->differences.emplace_back(lower, upper);
   const Eigen::VectorXd p = Eigen::VectorXd::Constant(1, at);
   const MeanField field = impl_->family(p);
   check(field);
-  require_lif(field, "continuation is");
   impl_->n = field.size();
   impl_->set(p);
 }
@@ -107,12 +97,13 @@ RateFamily::RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower,
                        const Eigen::Vector2d& upper, const Eigen::Vector2d& at)
     : impl_(std::make_unique<Impl>()) {
   impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) {
-    return with_matrices(family(p[0], p[1]));
+    MeanField field = family(p[0], p[1]);
+    field.coupling = field.coupling.with_matrices();
+    return field;
   };
   for (Eigen::Index k = 0; k < 2; ++k) impl_->differences.emplace_back(lower[k], upper[k]);
   const MeanField field = impl_->family(at);
   check(field);
-  require_lif(field, "continuation is");
   impl_->n = field.size();
   impl_->set(at);
 }
@@ -145,35 +136,23 @@ void RateFamily::jacobian(Eigen::SparseMatrix<double>& matrix) const {
 void RateFamily::rounding(Eigen::VectorXd& bound) const { impl_->problem->rounding(bound); }
 
 void RateFamily::parameter_derivative(Eigen::Index k, Eigen::VectorXd& derivative) {
-  const std::optional<FieldSlope>& slope = impl_->slope(k);
-  if (!slope) {
+  const auto along = [&](double value) {
+    Eigen::VectorXd p = impl_->at;
+    p[k] = value;
+    return impl_->ask(p);
+  };
+  std::optional<InputDerivative> inputs;
+  if (impl_->field) {
+    inputs = impl_->differences[static_cast<std::size_t>(k)].at(along, impl_->at[k], *impl_->field,
+                                                                impl_->x);
+  }
+  if (!inputs) {
     derivative.setConstant(std::numeric_limits<double>::quiet_NaN());
     return;
   }
-  const RateProblem& problem = *impl_->problem;
-  const Eigen::VectorXd mean = drive(slope->coupling, false, impl_->x) + slope->external_mean;
-  const Eigen::VectorXd variance =
-      drive(slope->coupling, true, impl_->x) + slope->external_variance;
-  Eigen::VectorXd filtered = slope->external_filter;
-  if (slope->has_filters) {
-    std::visit([&](const auto& matrix) { filtered += matrix * impl_->x; }, slope->filter_coupling);
-  }
   for (Eigen::Index i = 0; i < size(); ++i) {
-    const auto j = static_cast<std::size_t>(i);
-    const SiegertRate& response = problem.response()[j];
-    const LifParameters& neuron = problem.neurons()[j];
-    const Correction correction = impl_->field->correction;
-    const double mu = problem.mean_input()[i];
-    const double sigma = problem.std_input()[i];
-    derivative[i] = response.drate_dmu * mean[i];
-    if (sigma > 0) derivative[i] += response.drate_dsigma / (2 * sigma) * variance[i];
-    if (slope->has_filters && sigma > 0 && neuron.tau_syn > 0) {
-      const double weight = filter_weight(neuron.tau_syn, correction);
-      derivative[i] += filter_weight_gain(mu, sigma, response, neuron, correction).drate *
-                       (filtered[i] - weight * variance[i]) / (sigma * sigma);
-    }
-    if (!slope->neuron_moves[j]) continue;
-    derivative[i] += neuron_derivative(mu, sigma, neuron, slope->neurons[j], correction);
+    derivative[i] =
+        gain_of(*impl_->problem, *impl_->field, i).change(*inputs, i) + inputs->other[i];
   }
 }
 

@@ -24,7 +24,7 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] const Eigen::VectorXd& upper() const override { return upper_; }
   void evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) override;
   void jacobian(Eigen::MatrixXd& matrix) const override;
-  [[nodiscard]] bool is_sparse() const override { return sparse_; }
+  [[nodiscard]] bool is_sparse() const override { return field_.coupling.is_sparse(); }
   void jacobian(Eigen::SparseMatrix<double>& matrix) const override;
   [[nodiscard]] std::unique_ptr<JacobianMap> jacobian_map() const override;
   void rounding(Eigen::VectorXd& bound) const override;
@@ -37,25 +37,25 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] const Eigen::VectorXd& mean_input() const { return mu_; }    ///< [V]
   [[nodiscard]] const Eigen::VectorXd& std_input() const { return sigma_; }  ///< [V]
   [[nodiscard]] const std::vector<SiegertRate>& response() const { return response_; }
-  /// With the τ_syn that acts there.
-  [[nodiscard]] const std::vector<LifParameters>& neurons() const {
-    return field_.filters ? neurons_ : field_.neurons;
-  }
-  [[nodiscard]] const CouplingGains& gains() const { return gains_; }
+  /// Of all populations, LIF neurons with the τ_syn that acts there (others: no meaning).
+  [[nodiscard]] const std::vector<LifParameters>& neurons() const { return neurons_; }
+  /// All sums, as the node functions take them but for the smoothing.
+  [[nodiscard]] NodeInput input(Eigen::Index i) const { return MeanField::input(sums_, i); }
+  /// Partials of Φ_i and of ln Φ_i in what it takes, as they are: NaN or infinite without noise.
+  [[nodiscard]] RatePartials partials(Eigen::Index i) const;
+  [[nodiscard]] const Gains& gains() const { return gains_; }
 
  private:
   void add_inputs();
-  void add_fluctuations();
-  void find_time_constants();
   void smooth();
   void respond();
   void respond_in_batch();
-  void respond_otherwise();
   void find_gains();
-  void add_filter_gains(Eigen::Index i);
-  // w' of a source.
-  [[nodiscard]] double source_slope(Eigen::Index j) const {
-    return gains_.fluctuation.size() > 0 ? gains_.fluctuation[j] : 1;
+  [[nodiscard]] const NodeFunction& node(Eigen::Index i) const {
+    return field_.nodes[static_cast<std::size_t>(i)];
+  }
+  [[nodiscard]] LifParameters& neuron(Eigen::Index i) {
+    return neurons_[static_cast<std::size_t>(i)];
   }
   [[nodiscard]] double size_of_rate(Eigen::Index i) const;
   [[nodiscard]] double rate_at(Eigen::Index i, double mu, double sigma) const;
@@ -69,17 +69,16 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] double spread(Eigen::Index i, double d_mu, double d_sigma) const;
 
   const MeanField& field_;
-  mutable CouplingOperator coupling_;              // work space
-  mutable std::optional<DenseCoupling> matrices_;  // of a kernel, where they are asked for
-  bool sparse_ = false;
+  mutable CouplingProduct product_;            // work space
+  mutable std::optional<Coupling> matrices_;   // of kernels, where they are asked for
+  bool all_lif_ = true;                        // of one correction
+  bool several_tau_syn_ = false;               // of some neuron
+  Correction correction_ = Correction::kNone;  // where all are LIF neurons
   Eigen::VectorXd lower_, upper_;
   Eigen::VectorXd rates_, mu_, sigma_;
-  CouplingGains gains_;
-  Eigen::VectorXd fluctuation_;                  // w of binary units, empty without
-  std::vector<LifParameters> neurons_;           // of a field with filters
-  Eigen::VectorXd variance_;                     // σ² before smoothing, with filters
-  Eigen::VectorXd filtered_;                     // q, with filters
-  Eigen::VectorXd filter_weight_;                // g(τ), with filters
+  Eigen::MatrixXd sums_;  // shape=(n, K)
+  Gains gains_;
+  std::vector<LifParameters> neurons_;
   Eigen::VectorXd variance_slope_, mean_slope_;  // of the smoothed inputs over σ²
   std::vector<SiegertRate> response_;
   Eigen::MatrixXd batch_;  // what siegert_batch() writes

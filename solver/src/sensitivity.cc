@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "input_derivative.h"
 #include "linear_solver.h"
 #include "rate_problem.h"
 
@@ -34,36 +35,25 @@ double noiseless_variance_gain(double mu, double rate, const LifParameters& p, C
   return -rate * p.tau_m / 4 * (reset * reset - threshold * threshold);  // of ln ν
 }
 
-/// 0 · ∞ is 0 here: a parameter that does not move an input does not care how steep the rate is in
-/// it.
-double times(double gain, double change) { return change == 0 ? 0 : gain * change; }
-
-double combined(const LifPartials& gain, const LifPartials& change) {
-  return times(gain.tau_m, change.tau_m) + times(gain.t_ref, change.t_ref) +
-         times(gain.V_th, change.V_th) + times(gain.V_reset, change.V_reset) +
-         times(gain.tau_syn, change.tau_syn);
-}
-
-/// Gains of one population at the state: of ν, and of ln ν.
-struct Gain {
-  double mean = 0;
-  double variance = 0;
-  LifPartials neuron;
-  double filter = 0;
-};
-double apply(const Gain& gain, double mean, double variance, double filter,
-             const LifPartials& neuron) {
-  return times(gain.mean, mean) + times(gain.variance, variance) + times(gain.filter, filter) +
-         combined(gain.neuron, neuron);
-}
-
 /// What an entry of a network does to the one population it belongs to.
 struct EntryEffect {
   int population = 0;
-  double mean = 0;
-  double variance = 0;
-  double filter = 0;
+  NodeInput sums;  ///< ∂s/∂p
   LifPartials neuron;
+};
+
+/// Partials of one population, of ν or of ln ν.
+struct Partials {
+  NodeGain at_fixed_weight;
+  SumPartials sums;
+
+  [[nodiscard]] double change(const NodeInput& d) const {
+    return times(sums.mean, d.mean) + times(sums.variance, d.variance) +
+           times(sums.filtered, d.filtered);
+  }
+  [[nodiscard]] double change(const EntryEffect& e) const {
+    return change(e.sums) + nuphi::change(at_fixed_weight.neuron, e.neuron);
+  }
 };
 
 /// τ_m K J x and τ_m K J² (1 + w²) x, differentiated in K, J, x or w.
@@ -152,19 +142,10 @@ double variance_through(const Network& network, const NetworkEntry& entry,
   return variance;
 }
 
-/// What reaches a population through synapses, over τ_m: the part of μ and σ² that moves with τ_m.
-std::pair<double, double> per_tau_m(const Network& network, int population, double mean,
-                                    double variance, double tau_m) {
-  for (const ExternalInput& input : network.inputs) {
-    if (input.target != population) continue;
-    if (const auto* dc = std::get_if<DcInput>(&input.source)) {
-      mean -= dc->drive;
-    } else if (const auto* noise = std::get_if<NoiseInput>(&input.source)) {
-      mean -= noise->mean;
-      variance -= noise->sigma * noise->sigma;
-    }
-  }
-  return {mean / tau_m, variance / tau_m};
+/// dg/dτ.
+double weight_slope(double tau_syn, Correction correction) {
+  if (correction == Correction::kAdiabatic) return -1 / (tau_syn * tau_syn);
+  return 0.5 / std::sqrt(tau_syn);
 }
 
 }  // namespace
@@ -177,9 +158,8 @@ struct Sensitivity::Impl {
   RateProblem problem;
   std::unique_ptr<LinearSolver> solver;
   bool singular = false;
-  std::vector<Gain> rate_gain;
-  std::vector<Gain> log_gain;
-  Eigen::VectorXd filtered;  // q, of a field with filters
+  std::vector<Partials> of_rate;
+  std::vector<Partials> of_log_rate;
 
   Impl(const MeanField& mean_field, const Eigen::VectorXd& at)
       : field(mean_field), rates(at), problem(field) {
@@ -187,43 +167,31 @@ struct Sensitivity::Impl {
     problem.evaluate(rates, value);
     solver = make_linear_solver(problem, kKrylovTolerance);
     singular = !solver->update(problem) || !solver->factorize(1);
-    if (field.filters) filtered = filter_input(field, rates);
-    for (Eigen::Index i = 0; i < rates.size(); ++i) add_gain(i);
+    for (Eigen::Index i = 0; i < rates.size(); ++i) add_partials(i);
   }
 
   [[nodiscard]] Eigen::Index size() const { return field.size(); }
 
-  void add_gain(Eigen::Index i) {
-    const double mu = problem.mean_input()[i];
-    const double sigma = problem.std_input()[i];
-    const SiegertRate& r = problem.response()[i];
-    const LifParameters& neuron = problem.neurons()[i];
-    const LifParameterGradient g = lif_parameter_gradient(mu, sigma, neuron, field.correction);
-    if (sigma > 0) {
-      rate_gain.push_back({r.drate_dmu, r.drate_dsigma / (2 * sigma), g.drate});
-      log_gain.push_back({r.dlog_rate_dmu, r.dlog_rate_dsigma / (2 * sigma), g.dlog_rate});
-      if (has_effective_filter(field.correction)) add_filter_gain(i);
-      return;
+  void add_partials(Eigen::Index i) {
+    const NodeFunction& node = field.nodes[static_cast<std::size_t>(i)];
+    const NodeInput input = problem.input(i);
+    RatePartials partials = problem.partials(i);
+    LifParameterGradient gradient;
+    if (const LifTransfer* lif = as_lif(node)) {
+      const double mu = problem.mean_input()[i], sigma = problem.std_input()[i];
+      const LifParameters& neuron = problem.neurons()[static_cast<std::size_t>(i)];
+      gradient = lif_parameter_gradient(mu, sigma, neuron, lif->correction);
+      if (!(sigma > 0)) {
+        const double rate = problem.response()[static_cast<std::size_t>(i)].rate;
+        partials.log_rate.variance = noiseless_variance_gain(mu, rate, neuron, lif->correction);
+        partials.rate.variance = times(partials.log_rate.variance, rate);
+      }
     }
-    const double log_variance = noiseless_variance_gain(mu, r.rate, neuron, field.correction);
-    rate_gain.push_back({r.drate_dmu, times(log_variance, r.rate), g.drate});
-    log_gain.push_back({r.dlog_rate_dmu, log_variance, g.dlog_rate});
-  }
-
-  /// Φ(μ, σ², g) with g = q/σ²: what moves q by more than g times σ² moves g.
-  void add_filter_gain(Eigen::Index i) {
-    if (field.is_mixed(i) && filtered[i] < 0) return;  // held at 0
-    const double sigma = problem.std_input()[i];
-    const FilterWeightGain gain =
-        filter_weight_gain(problem.mean_input()[i], sigma, problem.response()[i],
-                           problem.neurons()[i], field.correction);
-    rate_gain.back().filter = gain.drate / (sigma * sigma);
-    log_gain.back().filter = gain.dlog_rate / (sigma * sigma);
-  }
-
-  /// g(τ) that acts on a neuron of several time constants; 0 for the others.
-  [[nodiscard]] double weight(Eigen::Index i) const {
-    return field.is_mixed(i) ? filter_weight(problem.neurons()[i].tau_syn, field.correction) : 0;
+    const auto add = [&](std::vector<Partials>& to, const NodePartials& p, const LifPartials& q) {
+      to.push_back({{p, q}, sum_partials(node, p, input)});
+    };
+    add(of_rate, partials.rate, gradient.drate);
+    add(of_log_rate, partials.log_rate, gradient.dlog_rate);
   }
 
   [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& rhs) const {
@@ -234,44 +202,53 @@ struct Sensitivity::Impl {
 
   /// dln ν from dν: the inputs' response, without the explicit part.
   [[nodiscard]] Eigen::VectorXd log_response(const Eigen::VectorXd& drates) const {
+    const Eigen::MatrixXd& slopes = problem.gains().sources;
+    Eigen::MatrixXd sources = drates;
+    if (slopes.size() > 0) sources = drates.asDiagonal() * slopes;
+    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(size(), field.sums());
+    CouplingProduct(field.coupling).add(sources, sums);
     Eigen::VectorXd result(size());
-    const CouplingProduct input = product(field.coupling, drates);
-    Eigen::VectorXd dfiltered = Eigen::VectorXd::Zero(size());
-    if (field.filters) dfiltered = filter_input(field, drates) - field.filters->external;
-    for (Eigen::Index i = 0; i < size(); ++i)
-      result[i] = apply(log_gain[i], input.mean[i], input.variance[i],
-                        dfiltered[i] - weight(i) * input.variance[i], {});
+    for (Eigen::Index i = 0; i < size(); ++i) {
+      result[i] = of_log_rate[static_cast<std::size_t>(i)].change(MeanField::input(sums, i));
+    }
     return result;
   }
 
-  [[nodiscard]] Eigen::VectorXd explicit_part(const std::vector<Gain>& gain,
-                                              const InputDerivative& p) const {
-    if (p.mean.size() != size() || p.variance.size() != size() ||
-        (p.filter.size() != 0 && p.filter.size() != size()) ||
-        (!p.neurons.empty() && static_cast<Eigen::Index>(p.neurons.size()) != size()))
+  void require_sizes(const InputDerivative& p) const {
+    const auto fits = [this](Eigen::Index n) { return n == 0 || n == size(); };
+    if (p.mean.size() != size() || p.variance.size() != size() || !fits(p.weight.size()) ||
+        !fits(static_cast<Eigen::Index>(p.neurons.size())) || !fits(p.other.size()))
       throw std::invalid_argument("Sensitivity: the parameter's derivatives have the wrong size");
+  }
+
+  [[nodiscard]] Eigen::VectorXd direct(const InputDerivative& p) const {
+    require_sizes(p);
     Eigen::VectorXd result(size());
     for (Eigen::Index i = 0; i < size(); ++i) {
-      const LifPartials neuron = p.neurons.empty() ? LifPartials{} : p.neurons[i];
-      const double filter = p.filter.size() == 0 ? 0 : p.filter[i];
-      result[i] = apply(gain[i], p.mean[i], p.variance[i], filter, neuron);
+      result[i] = of_rate[static_cast<std::size_t>(i)].at_fixed_weight.change(p, i);
+      if (p.other.size() > 0) result[i] += p.other[i];
+    }
+    return result;
+  }
+  [[nodiscard]] Eigen::VectorXd direct_log(const InputDerivative& p) const {
+    require_sizes(p);
+    Eigen::VectorXd result(size());
+    for (Eigen::Index i = 0; i < size(); ++i) {
+      const auto k = static_cast<std::size_t>(i);
+      result[i] = of_log_rate[k].at_fixed_weight.change(p, i);
+      if (p.other.size() > 0) result[i] += times(1 / problem.response()[k].rate, p.other[i]);
     }
     return result;
   }
 
   [[nodiscard]] EntryEffect effect(const Network& network, const NetworkEntry& entry) const {
     EntryEffect e;
-    e.population = entry_population(network, entry);
-    const double tau_m = network.populations.at(e.population).neuron.tau_m;
+    const int i = e.population = entry_population(network, entry);
+    const double tau_m = network.populations.at(i).neuron.tau_m;
     switch (entry.kind) {
       case EntryKind::kTauM:
-        std::tie(e.mean, e.variance) =
-            per_tau_m(network, e.population, problem.mean_input()[e.population],
-                      problem.std_input()[e.population] * problem.std_input()[e.population], tau_m);
+        e.sums = per_tau_m(network, i, tau_m);
         e.neuron.tau_m = 1;
-        if (field.is_mixed(e.population))
-          e.filter =
-              filter_per_tau_m(network, e.population, tau_m) - weight(e.population) * e.variance;
         break;
       case EntryKind::kTRef:
         e.neuron.t_ref = 1;
@@ -290,67 +267,70 @@ struct Sensitivity::Impl {
         break;
       case EntryKind::kDcDrive:
       case EntryKind::kNoiseMean:
-        e.mean = 1;
+        e.sums.mean = 1;
         break;
       case EntryKind::kNoiseSigma:
-        e.variance = 2 * entry_value(network, entry);
-        e.filter = e.variance * excess_of(network, entry);
+        e.sums.variance = 2 * entry_value(network, entry);
+        e.sums.filtered = e.sums.variance * weight_of(network, entry);
         break;
       default:
-        std::tie(e.mean, e.variance) = synaptic(network, entry, rates);
-        e.mean *= tau_m;
-        e.variance *= tau_m;
-        e.filter = e.variance * excess_of(network, entry);
+        std::tie(e.sums.mean, e.sums.variance) = synaptic(network, entry, rates);
+        e.sums.mean *= tau_m;
+        e.sums.variance *= tau_m;
+        e.sums.filtered = e.sums.variance * weight_of(network, entry);
     }
     return e;
   }
 
-  /// g(τ) of the synapses of a projection or an input, beyond that of their neuron; 0 where one
-  /// time constant serves all.
-  [[nodiscard]] double excess_of(const Network& network, const NetworkEntry& entry) const {
+  [[nodiscard]] bool has_several_tau_syn(int i) const {
+    return takes_filtered(field.nodes[static_cast<std::size_t>(i)]);
+  }
+
+  /// g(τ) of the synapses of a projection or an input; 0 where one time constant serves all.
+  [[nodiscard]] double weight_of(const Network& network, const NetworkEntry& entry) const {
     const int i = entry_population(network, entry);
-    if (!field.is_mixed(i)) return 0;
+    if (!has_several_tau_syn(i)) return 0;
     const double tau_syn = is_of_projection(entry.kind)
                                ? synaptic_time(network, network.projections.at(entry.index))
                                : synaptic_time(network, network.inputs.at(entry.index)).value_or(0);
-    return filter_weight(tau_syn, field.correction) - weight(i);
-  }
-  /// dg/dτ.
-  [[nodiscard]] double weight_slope(double tau_syn) const {
-    if (field.correction == Correction::kAdiabatic) return -1 / (tau_syn * tau_syn);
-    return 0.5 / std::sqrt(tau_syn);
+    return filter_weight(tau_syn, field.lif(i).correction);
   }
 
-  /// q over τ_m, without what does not move with τ_m.
-  [[nodiscard]] double filter_per_tau_m(const Network& network, int population,
-                                        double tau_m) const {
-    double q = filter_input(field, rates)[population];
+  /// What reaches a population through synapses, over τ_m: the part of its sums that moves with
+  /// τ_m.
+  [[nodiscard]] NodeInput per_tau_m(const Network& network, int i, double tau_m) const {
+    NodeInput sums = problem.input(i);
     for (const ExternalInput& input : network.inputs) {
-      const auto* noise = std::get_if<NoiseInput>(&input.source);
-      if (input.target != population || noise == nullptr) continue;
-      q -= noise->sigma * noise->sigma *
-           filter_weight(synaptic_time(network, input).value_or(0), field.correction);
+      if (input.target != i) continue;
+      if (const auto* dc = std::get_if<DcInput>(&input.source)) {
+        sums.mean -= dc->drive;
+      } else if (const auto* noise = std::get_if<NoiseInput>(&input.source)) {
+        const double variance = noise->sigma * noise->sigma;
+        sums.mean -= noise->mean;
+        sums.variance -= variance;
+        if (!has_several_tau_syn(i)) continue;
+        const double tau_syn = synaptic_time(network, input).value_or(0);
+        sums.filtered -= variance * filter_weight(tau_syn, field.lif(i).correction);
+      }
     }
-    return q / tau_m;
+    return {sums.mean / tau_m, sums.variance / tau_m, sums.filtered / tau_m};
   }
 
   /// A time constant acts by its share of σ².
   void tau_syn_effect(const Network& network, const NetworkEntry& entry, EntryEffect& e) const {
     const double variance = variance_through(network, entry, rates);
-    if (field.is_mixed(e.population)) {
-      e.filter = times(weight_slope(entry_value(network, entry)), variance);
+    if (has_several_tau_syn(e.population)) {
+      const double slope =
+          weight_slope(entry_value(network, entry), field.lif(e.population).correction);
+      e.sums.filtered = times(slope, variance);
       return;
     }
     const double sigma = problem.std_input()[e.population];
     e.neuron.tau_syn = sigma > 0 ? variance / (sigma * sigma) : 1;
   }
-  [[nodiscard]] double direct(const std::vector<Gain>& gain, const EntryEffect& e) const {
-    return apply(gain[e.population], e.mean, e.variance, e.filter, e.neuron);
-  }
 };
 
 Sensitivity::Sensitivity(const MeanField& field, const Eigen::VectorXd& rates) {
-  require_lif(field, "sensitivities are");
   if (rates.size() != field.size())
     throw std::invalid_argument("Sensitivity: the rates and the field differ in size");
   impl_ = std::make_unique<Impl>(field, rates);
@@ -362,13 +342,13 @@ Sensitivity::~Sensitivity() = default;
 bool Sensitivity::singular() const { return impl_->singular; }
 
 Eigen::VectorXd Sensitivity::direct(const InputDerivative& parameter) const {
-  return impl_->explicit_part(impl_->rate_gain, parameter);
+  return impl_->direct(parameter);
 }
 
 RateDerivative Sensitivity::forward(const InputDerivative& parameter) const {
   RateDerivative d;
   d.rates = impl_->solve(direct(parameter));
-  d.log_rates = impl_->log_response(d.rates) + impl_->explicit_part(impl_->log_gain, parameter);
+  d.log_rates = impl_->log_response(d.rates) + impl_->direct_log(parameter);
   return d;
 }
 
@@ -381,7 +361,8 @@ Eigen::VectorXd Sensitivity::adjoint(const Eigen::VectorXd& gradient) const {
 }
 
 double Sensitivity::direct(const Network& network, const NetworkEntry& entry) const {
-  return impl_->direct(impl_->rate_gain, impl_->effect(network, entry));
+  const EntryEffect effect = impl_->effect(network, entry);
+  return impl_->of_rate[effect.population].change(effect);
 }
 
 std::vector<RateDerivative> Sensitivity::forward(const Network& network,
@@ -400,10 +381,11 @@ std::vector<RateDerivative> Sensitivity::forward(const Network& network,
   result.reserve(entries.size());
   for (const NetworkEntry& entry : entries) {
     const EntryEffect effect = impl_->effect(network, entry);
-    const double size = impl_->direct(impl_->rate_gain, effect);
+    const double size = impl_->of_rate[effect.population].change(effect);
     const RateDerivative& unit = column(effect.population);
     result.push_back({unit.rates * size, unit.log_rates * size});
-    result.back().log_rates[effect.population] += impl_->direct(impl_->log_gain, effect);
+    result.back().log_rates[effect.population] +=
+        impl_->of_log_rate[effect.population].change(effect);
   }
   return result;
 }
@@ -415,7 +397,7 @@ Eigen::VectorXd Sensitivity::gradient(const Network& network,
   Eigen::VectorXd result(static_cast<Eigen::Index>(entries.size()));
   for (Eigen::Index k = 0; k < result.size(); ++k) {
     const EntryEffect effect = impl_->effect(network, entries[k]);
-    result[k] = multiplier[effect.population] * impl_->direct(impl_->rate_gain, effect);
+    result[k] = multiplier[effect.population] * impl_->of_rate[effect.population].change(effect);
   }
   return result;
 }
@@ -441,8 +423,8 @@ std::vector<ParameterSensitivity> parameter_sensitivities(const ModelFile& file,
   const Sensitivity sensitivity(mean_field(model.network), rates);
   std::vector<ParameterSensitivity> result;
   for (const std::string& name : names) {
-    const FieldFamily family = field_family(file, fixed, {name});
-    const FieldFamily::Parameter& p = family.parameters.front();
+    const ModelFamily family = model_family(file, fixed, {name});
+    const ModelFamily::Parameter& p = family.parameters.front();
     const RateDerivative d =
         sensitivity.forward(input_derivative(family, family.values(), 0, rates));
     result.push_back({p.name, p.unit, p.value, d.rates, elasticity(p.value, d.log_rates)});

@@ -22,7 +22,7 @@ namespace {
 
 void require(const SolveOptions& options, const MeanField& field) {
   const std::vector<std::string> faults =
-      validate(options, field.size(), field.correction == Correction::kTaylor);
+      validate(options, field.size(), correction_of(field) == Correction::kTaylor);
   if (!faults.empty()) throw std::invalid_argument(fmt::format("{}", fmt::join(faults, "; ")));
 }
 
@@ -88,9 +88,10 @@ StationaryState state_at(RateProblem& problem, const MeanField& field, const Eig
     state.log_rates[i] = r.log_rate;
     state.drate_dmu[i] = r.drate_dmu;
     state.drate_dsigma[i] = r.drate_dsigma;
-    state.cv[i] = field.transfer.empty()
+    const LifTransfer* lif = as_lif(field.nodes[static_cast<std::size_t>(i)]);
+    state.cv[i] = lif != nullptr
                       ? isi_cv(state.mean_input[i], state.std_input[i],
-                               problem.neurons()[static_cast<std::size_t>(i)], field.correction)
+                               problem.neurons()[static_cast<std::size_t>(i)], lif->correction)
                       : std::numeric_limits<double>::quiet_NaN();
   }
   judge(problem, defect, leading, state);

@@ -33,13 +33,14 @@ std::vector<std::string> validity_notes(const MeanField& field, const Stationary
   if (state.rates.size() != field.size() || state.mean_input.size() != field.size())
     throw std::invalid_argument("validity: the state is not one of this field");
   std::vector<std::string> notes;
-  if (!field.transfer.empty() || field.correction == Correction::kNone) return notes;
+  const Correction correction = correction_of(field);
+  if (!all_lif(field) || correction == Correction::kNone) return notes;
   const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
   const auto times = [&](std::size_t i) {
     return fmt::format("`{}` has tau_syn = {:.3g} ms, tau_m = {:.3g} ms", field.names[i],
                        neurons[i].tau_syn * 1e3, neurons[i].tau_m * 1e3);
   };
-  if (field.correction == Correction::kAdiabatic) {
+  if (correction == Correction::kAdiabatic) {
     const Worst worst = worst_of(neurons, state.std_input, [&](std::size_t i) {
       return neurons[i].tau_m / neurons[i].tau_syn;
     });
@@ -47,7 +48,7 @@ std::vector<std::string> validity_notes(const MeanField& field, const Stationary
       notes.push_back("adiabatic is the limit of slow synapses: " + times(worst.index));
     return notes;
   }
-  if (field.correction == Correction::kTaylor) {
+  if (correction == Correction::kTaylor) {
     const Worst worst = worst_of(neurons, state.std_input, [&](std::size_t i) {
       const auto k = static_cast<Eigen::Index>(i);
       const double white =

@@ -51,10 +51,10 @@ TEST(EffectiveConnectivity, IsTheDerivativeOfTheRateMap) {
   const Eigen::VectorXd rates = test::column(test::CsvTable("pairwise_state.csv"), "rate_polished");
   const Eigen::MatrixXd W = effective_connectivity(field, evaluate_state(field, rates));
   const auto map = [&](const Eigen::VectorXd& nu, Eigen::Index i) {
-    const auto& coupling = std::get<DenseCoupling>(field.coupling);
-    const double mu = coupling.mean.row(i).dot(nu) + field.external_mean[i];
-    const double variance = coupling.variance.row(i).dot(nu) + field.external_variance[i];
-    return siegert(mu, std::sqrt(variance), field.neurons[0], field.correction).rate;
+    const auto& coupling = field.coupling;
+    const double mu = coupling.dense(0).row(i).dot(nu) + field.external_mean()[i];
+    const double variance = coupling.dense(1).row(i).dot(nu) + field.external_variance()[i];
+    return field.lif(0)(mu, std::sqrt(variance)).rate;
   };
   const double h = 1e-2;  // error of the difference: h²/6 of the third derivative, about 1e-9
   for (Eigen::Index i = 0; i < 100; i += 9)
@@ -68,10 +68,9 @@ TEST(EffectiveConnectivity, IsTheDerivativeOfTheRateMap) {
 TEST(EffectiveConnectivity, NeedsNoNoiseWhereNothingIsCoupledToIt) {
   MeanField field;
   field.names = {"silent", "driven"};
-  field.neurons.assign(2, LifParameters{});
-  field.coupling = DenseCoupling{Eigen::Matrix2d::Zero(), Eigen::Matrix2d::Zero()};
-  field.external_mean = Eigen::Vector2d(10 * mV, 25 * mV);
-  field.external_variance = Eigen::Vector2d::Zero();
+  field.nodes.assign(2, LifTransfer{});
+  field.coupling = Coupling::dense({Eigen::Matrix2d::Zero(), Eigen::Matrix2d::Zero()});
+  field.external = (Eigen::Matrix2d() << 10 * mV, 0, 25 * mV, 0).finished();
   const StationaryState state = evaluate_state(field, Eigen::Vector2d(0, 1));
   EXPECT_EQ(effective_connectivity(field, state).norm(), 0);
   EXPECT_THROW((void)effective_connectivity(field, StationaryState{}), std::invalid_argument);

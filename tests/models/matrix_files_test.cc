@@ -24,7 +24,7 @@ using test::data_path;
 TEST(MatrixFiles, TheMicrocircuitsInputsAreTheReferences) {
   const Network network = load_network(data_path("microcircuit_files/microcircuit.yaml"));
   const MeanField field = mean_field(network);
-  const auto& coupling = std::get<DenseCoupling>(field.coupling);
+  const auto& coupling = field.coupling;
 
   std::ifstream table(data_path("microcircuit_files/rates_and_inputs.csv"));
   std::string line;
@@ -44,10 +44,10 @@ TEST(MatrixFiles, TheMicrocircuitsInputsAreTheReferences) {
       (*column)[i] = std::strtod(cell.c_str(), nullptr);
     }
   }
-  const Eigen::VectorXd mu = coupling.mean * rate + field.external_mean;
-  const Eigen::VectorXd variance = coupling.variance * rate + field.external_variance;
+  const Eigen::VectorXd mu = coupling.dense(0) * rate + field.external_mean();
+  const Eigen::VectorXd variance = coupling.dense(1) * rate + field.external_variance();
   for (int i = 0; i < 8; ++i) {
-    EXPECT_NEAR(mu[i], mean[i], 1e-14 * field.external_mean[i]);
+    EXPECT_NEAR(mu[i], mean[i], 1e-14 * field.external_mean()[i]);
     EXPECT_NEAR(std::sqrt(variance[i]), sd[i], 1e-14 * sd[i]);
   }
 }

@@ -48,28 +48,28 @@ Network two_populations() {
 
 TEST(MeanField, FollowsTheFormulas) {
   const MeanField field = mean_field(two_populations());
-  const auto& a = std::get<DenseCoupling>(field.coupling);
-  EXPECT_DOUBLE_EQ(a.mean(1, 0), 10e-3 * (80 * 0.1e-3 + 10 * 0.3e-3))
-      << "projections of a pair add up";
-  EXPECT_DOUBLE_EQ(a.variance(1, 0), 10e-3 * (80 * 0.1e-3 * 0.1e-3 * 1.25 + 10 * 0.3e-3 * 0.3e-3));
-  EXPECT_DOUBLE_EQ(a.mean(0, 1), 20e-3 * 20 * -0.5e-3) << "row is the target, and its tau_m counts";
-  EXPECT_DOUBLE_EQ(a.variance(0, 1), 20e-3 * 20 * 0.25e-6);
-  EXPECT_EQ(a.mean(0, 0), 0);
-  EXPECT_DOUBLE_EQ(field.external_mean[0], 20e-3 * 100 * 0.2e-3 * 8 + 3e-3 + 1e-3);
-  EXPECT_DOUBLE_EQ(field.external_variance[0], 20e-3 * 100 * 0.04e-6 * 8 * 1.09 + 4e-6);
-  EXPECT_EQ(field.external_mean[1], -1e-3);
-  EXPECT_EQ(field.external_variance[1], 0);
+  const Eigen::MatrixXd &A = field.coupling.dense(MeanField::kMean),
+                        &B = field.coupling.dense(MeanField::kVariance);
+  EXPECT_DOUBLE_EQ(A(1, 0), 10e-3 * (80 * 0.1e-3 + 10 * 0.3e-3)) << "projections of a pair add up";
+  EXPECT_DOUBLE_EQ(B(1, 0), 10e-3 * (80 * 0.1e-3 * 0.1e-3 * 1.25 + 10 * 0.3e-3 * 0.3e-3));
+  EXPECT_DOUBLE_EQ(A(0, 1), 20e-3 * 20 * -0.5e-3) << "row is the target, and its tau_m counts";
+  EXPECT_DOUBLE_EQ(B(0, 1), 20e-3 * 20 * 0.25e-6);
+  EXPECT_EQ(A(0, 0), 0);
+  EXPECT_DOUBLE_EQ(field.external_mean()[0], 20e-3 * 100 * 0.2e-3 * 8 + 3e-3 + 1e-3);
+  EXPECT_DOUBLE_EQ(field.external_variance()[0], 20e-3 * 100 * 0.04e-6 * 8 * 1.09 + 4e-6);
+  EXPECT_EQ(field.external_mean()[1], -1e-3);
+  EXPECT_EQ(field.external_variance()[1], 0);
 }
 
 TEST(MeanField, SparseAndDenseAgree) {
   for (const Network& network : {two_populations(), brunel2000(), potjans_diesmann2014()}) {
     const MeanField dense = mean_field(network, CouplingStorage::kDense);
     const MeanField sparse = mean_field(network, CouplingStorage::kSparse);
-    const auto& a = std::get<DenseCoupling>(dense.coupling);
-    const auto& b = std::get<SparseCoupling>(sparse.coupling);
-    EXPECT_EQ(a.mean, Eigen::MatrixXd(b.mean));
-    EXPECT_EQ(a.variance, Eigen::MatrixXd(b.variance));
-    EXPECT_EQ(b.mean.nonZeros(), b.variance.nonZeros()) << "one pattern";
+    for (const auto k : {MeanField::kMean, MeanField::kVariance}) {
+      EXPECT_EQ(dense.coupling.dense(k), Eigen::MatrixXd(sparse.coupling.sparse(k)));
+    }
+    EXPECT_EQ(sparse.coupling.sparse(0).nonZeros(), sparse.coupling.sparse(1).nonZeros())
+        << "one pattern";
     EXPECT_NO_THROW(check(dense));
     EXPECT_NO_THROW(check(sparse));
   }
@@ -81,27 +81,27 @@ TEST(MeanField, StorageIsSparseOnlyWhereThatIsSmaller) {
     network.populations.push_back(
         {std::string(1, static_cast<char>(33 + i)), {}, 0, delta_neuron(20e-3)});
   }
-  EXPECT_TRUE(std::holds_alternative<SparseCoupling>(mean_field(network).coupling));
+  EXPECT_TRUE(mean_field(network).coupling.is_sparse());
   for (int i = 0; i < 100; ++i) {
     for (int j = 0; j < 100; ++j) {
       network.projections.push_back({.source = j, .target = i, .indegree = 1, .weight = 1e-4});
     }
   }
-  EXPECT_TRUE(std::holds_alternative<DenseCoupling>(mean_field(network).coupling));
-  EXPECT_TRUE(std::holds_alternative<DenseCoupling>(mean_field(two_populations()).coupling));
+  EXPECT_TRUE(mean_field(network).coupling.is_dense());
+  EXPECT_TRUE(mean_field(two_populations()).coupling.is_dense());
 }
 
 TEST(MeanField, SynapticTimeConstantIsThatOfTheModel) {
-  EXPECT_EQ(mean_field(brunel2000()).neurons[0].tau_syn, 0);
-  EXPECT_EQ(mean_field(potjans_diesmann2014()).neurons[0].tau_syn, 0.5e-3);
+  EXPECT_EQ(mean_field(brunel2000()).lif(0).neuron.tau_syn, 0);
+  EXPECT_EQ(mean_field(potjans_diesmann2014()).lif(0).neuron.tau_syn, 0.5e-3);
 }
 
 TEST(MeanField, CorrectionFollowsTheModelUnlessGiven) {
-  EXPECT_EQ(mean_field(brunel2000()).correction, Correction::kNone);
-  EXPECT_EQ(mean_field(potjans_diesmann2014()).correction, Correction::kShift);
+  EXPECT_EQ(mean_field(brunel2000()).lif(0).correction, Correction::kNone);
+  EXPECT_EQ(mean_field(potjans_diesmann2014()).lif(0).correction, Correction::kShift);
   Network network = potjans_diesmann2014();
   network.correction = Correction::kTaylor;
-  EXPECT_EQ(mean_field(network).correction, Correction::kTaylor);
+  EXPECT_EQ(mean_field(network).lif(0).correction, Correction::kTaylor);
 }
 
 /// E receives excitation, inhibition, an input and noise, each of its own time constant; I
@@ -126,16 +126,18 @@ TEST(MeanField, UnequalSynapticTimesMatterOnlyWhereBothArriveAndColourCounts) {
                          {"I", PopulationKind::kInhibitory, 0, exponential_neuron(0.5e-3, 2e-3)}};
   network.projections = {{.source = 0, .target = 1, .indegree = 80, .weight = 0.1e-3},
                          {.source = 1, .target = 0, .indegree = 20, .weight = -0.5e-3}};
-  EXPECT_EQ(mean_field(network).neurons[0].tau_syn, 2e-3) << "inhibition alone";
-  EXPECT_EQ(mean_field(network).neurons[1].tau_syn, 0.5e-3) << "excitation alone";
+  EXPECT_EQ(mean_field(network).lif(0).neuron.tau_syn, 2e-3) << "inhibition alone";
+  EXPECT_EQ(mean_field(network).lif(1).neuron.tau_syn, 0.5e-3) << "excitation alone";
 
-  EXPECT_FALSE(mean_field(network).filters);
+  EXPECT_FALSE(has_several_tau_syn(mean_field(network)));
+  EXPECT_EQ(mean_field(network).sums(), 2);
 
   network.inputs = {{0, PoissonInput{.indegree = 1, .rate = 8, .weight = 1e-4}}};
-  ASSERT_TRUE(mean_field(network).filters);
-  EXPECT_EQ(mean_field(network).filters->mixed, (std::vector<bool>{true, false}));
+  ASSERT_TRUE(has_several_tau_syn(mean_field(network)));
+  EXPECT_TRUE(mean_field(network).lif(0).several_tau_syn);
+  EXPECT_FALSE(mean_field(network).lif(1).several_tau_syn);
   network.correction = Correction::kNone;
-  EXPECT_FALSE(mean_field(network).filters);
+  EXPECT_FALSE(has_several_tau_syn(mean_field(network)));
 }
 
 TEST(MeanField, SynapticFiltersAreThoseOfTheirParts) {
@@ -183,16 +185,17 @@ TEST(MeanField, RefusesFiltersAndTransferFunctionsThatDoNotFit) {
     spoil(field);
     EXPECT_THROW(check(field), std::invalid_argument);
   };
-  refused([](MeanField& f) { f.filters->mixed.pop_back(); });
-  refused([](MeanField& f) { f.filters->external[0] = -1; });
-  refused([](MeanField& f) { f.filters->coupling = Eigen::MatrixXd(1, 2); });
-  refused([](MeanField& f) { f.correction = Correction::kShiftRefractory; });
-  refused([](MeanField& f) { f.transfer.assign(2, BinaryTransfer{}); });
+  refused([](MeanField& f) { f.external.conservativeResize(2, 2); });
+  refused([](MeanField& f) { f.external(0, MeanField::kFiltered) = -1; });
+  refused([](MeanField& f) { f.coupling.dense(MeanField::kFiltered) = Eigen::MatrixXd(1, 2); });
+  refused([](MeanField& f) { f.lif(0).correction = Correction::kShiftRefractory; });
   refused([](MeanField& f) {
-    f.filters.reset();
-    f.transfer.assign(1, BinaryTransfer{});
+    f.external.conservativeResize(2, 2);
+    f.coupling = Coupling::dense({f.coupling.dense(0), f.coupling.dense(1)});
   });
-  refused([](MeanField& f) { f.neurons.clear(); });
+  refused([](MeanField& f) { f.variance_sources.assign(1, SourceFunction::kBinaryVariance); });
+  refused([](MeanField& f) { f.nodes.assign(1, BinaryTransfer{}); });
+  refused([](MeanField& f) { f.nodes.clear(); });
 }
 
 TEST(MeanField, RefusesAFaultyNetwork) {
@@ -219,20 +222,25 @@ TEST(CheckMeanField, FindsEachFault) {
   };
   EXPECT_NO_THROW(check(sound));
   refused([](MeanField& f) { f.names.pop_back(); });
-  refused([](MeanField& f) { f.neurons.pop_back(); });
-  refused([](MeanField& f) { f.external_variance.resize(3); });
+  refused([](MeanField& f) { f.nodes.pop_back(); });
+  refused([](MeanField& f) { f.external.resize(3, 2); });
   refused([](MeanField& f) { f.external_variance[0] = -1e-9; });
   refused([&](MeanField& f) { f.external_mean[0] = nan; });
-  refused([&](MeanField& f) { f.neurons[0].tau_m = nan; });
-  refused([](MeanField& f) { f.neurons[0].t_ref = -1; });
-  refused([](MeanField& f) { f.neurons[0].V_reset = f.neurons[0].V_th; });
-  refused([](MeanField& f) { std::get<DenseCoupling>(f.coupling).mean.resize(2, 3); });
-  refused([&](MeanField& f) { std::get<DenseCoupling>(f.coupling).mean(0, 0) = nan; });
-  refused([](MeanField& f) { std::get<DenseCoupling>(f.coupling).variance(0, 0) = -1; });
-  refused([](MeanField& f) { std::get<SparseCoupling>(f.coupling).variance.coeffRef(1, 0) = -1; },
-          CouplingStorage::kSparse);
-  refused([&](MeanField& f) { std::get<SparseCoupling>(f.coupling).mean.coeffRef(1, 0) = nan; },
-          CouplingStorage::kSparse);
+  refused([&](MeanField& f) { f.lif(0).neuron.tau_m = nan; });
+  refused([](MeanField& f) { f.lif(0).neuron.t_ref = -1; });
+  refused([](MeanField& f) { f.lif(0).neuron.V_reset = f.lif(0).neuron.V_th; });
+  refused([](MeanField& f) { f.coupling.dense(0).resize(2, 3); });
+  refused([&](MeanField& f) { f.coupling.dense(0)(0, 0) = nan; });
+  refused([](MeanField& f) { f.coupling.dense(1)(0, 0) = -1; });
+  const auto with_entry = [](Eigen::Index k, double value) {
+    return [=](MeanField& f) {
+      std::vector<SparseRows> matrices = {f.coupling.sparse(0), f.coupling.sparse(1)};
+      matrices[static_cast<std::size_t>(k)].coeffRef(1, 0) = value;
+      f.coupling = Coupling::sparse(matrices);
+    };
+  };
+  refused(with_entry(MeanField::kVariance, -1), CouplingStorage::kSparse);
+  refused(with_entry(MeanField::kMean, nan), CouplingStorage::kSparse);
 }
 
 }  // namespace

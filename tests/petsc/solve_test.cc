@@ -37,18 +37,16 @@ MeanField sparse_field(Eigen::Index n, int inputs) {
       variance.emplace_back(i, j, tau_m * indegree * J * J);
     }
   }
-  SparseCoupling coupling;
-  coupling.mean.resize(n, n);
-  coupling.variance.resize(n, n);
-  coupling.mean.setFromTriplets(mean.begin(), mean.end());
-  coupling.variance.setFromTriplets(variance.begin(), variance.end());
+  SparseRows A(n, n), B(n, n);
+  A.setFromTriplets(mean.begin(), mean.end());
+  B.setFromTriplets(variance.begin(), variance.end());
   MeanField field;
   field.names.resize(n);
-  field.neurons.assign(n, LifParameters{});
-  field.coupling = coupling;
-  field.external_mean.resize(n);
-  for (double& a : field.external_mean) a = dice.uniform(15, 25) * mV;
-  field.external_variance = Eigen::VectorXd::Constant(n, 4 * mV * mV);
+  field.nodes.assign(n, LifTransfer{});
+  field.coupling = Coupling::sparse({A, B});
+  field.external.resize(n, 2);
+  for (double& a : field.external_mean()) a = dice.uniform(15, 25) * mV;
+  field.external_variance() = Eigen::VectorXd::Constant(n, 4 * mV * mV);
   return field;
 }
 
@@ -57,13 +55,11 @@ TEST(DistributedField, RowsComeTogetherAgain) {
   const petsc::DistributedField all = petsc::gather(petsc::scatter(&field));
   if (petsc::rank() != 0) return;
   const MeanField again = petsc::whole(all);
-  const auto& before = std::get<SparseCoupling>(field.coupling);
-  const auto& after = std::get<SparseCoupling>(again.coupling);
-  EXPECT_EQ(Eigen::MatrixXd(before.mean), Eigen::MatrixXd(after.mean));
-  EXPECT_EQ(Eigen::MatrixXd(before.variance), Eigen::MatrixXd(after.variance));
-  EXPECT_EQ(field.external_mean, again.external_mean);
-  EXPECT_EQ(field.external_variance, again.external_variance);
-  EXPECT_EQ(field.neurons, again.neurons);
+  for (const auto k : {MeanField::kMean, MeanField::kVariance}) {
+    EXPECT_EQ(Eigen::MatrixXd(field.coupling.sparse(k)), Eigen::MatrixXd(again.coupling.sparse(k)));
+  }
+  EXPECT_EQ(field.external, again.external);
+  for (Eigen::Index i = 0; i < field.size(); ++i) EXPECT_EQ(field.lif(i), again.lif(i));
 }
 
 TEST(DistributedSolve, SparseRandomNetwork) {

@@ -36,13 +36,13 @@ struct EnsembleNetwork {
 
 /// Worst residual in units of what is asked for, by Φ alone.
 inline double ensemble_excess(const MeanField& field, const Eigen::VectorXd& rates) {
-  const auto& coupling = std::get<DenseCoupling>(field.coupling);
-  const Eigen::VectorXd mu = coupling.mean * rates + field.external_mean;
-  const Eigen::VectorXd variance = coupling.variance * rates + field.external_variance;
+  const auto& coupling = field.coupling;
+  const Eigen::VectorXd mu = coupling.dense(0) * rates + field.external_mean();
+  const Eigen::VectorXd variance = coupling.dense(1) * rates + field.external_variance();
   double worst = 0;
   for (Eigen::Index i = 0; i < rates.size(); ++i) {
-    const double rate = siegert(mu[i], std::sqrt(std::max(0.0, variance[i])),
-                                field.neurons[static_cast<std::size_t>(i)], field.correction)
+    const double rate = siegert(mu[i], std::sqrt(std::max(0.0, variance[i])), field.lif(i).neuron,
+                                field.lif(i).correction)
                             .rate;
     worst = std::max(worst, std::abs(rate - rates[i]) / (1e-10 * std::max(1.0, rates[i])));
   }

@@ -45,22 +45,23 @@ TEST(Ensemble, CoversTheKindsOfNetworks) {
       strong = 0;
   for (std::uint64_t index = 0; index < 1400; ++index) {
     const MeanField field = test::random_field(index, kSeed);
-    const auto& coupling = std::get<DenseCoupling>(field.coupling);
+    const auto& coupling = field.coupling;
     const Eigen::Index n = field.size();
     single += n == 1;
     large += n >= 50;
-    noiseless += coupling.variance.isZero(0) && field.external_variance.isZero(0);
-    inputless += field.external_mean.isZero(0) && field.external_variance.isZero(0);
+    noiseless += coupling.dense(1).isZero(0) && field.external_variance().isZero(0);
+    inputless += field.external_mean().isZero(0) && field.external_variance().isZero(0);
     split += n > 1 && test::regime_of(index) == test::Regime::kBlocks &&
-             coupling.mean.topRightCorner(std::max<Eigen::Index>(1, n / 4), n / 2).isZero(0);
+             coupling.dense(0).topRightCorner(std::max<Eigen::Index>(1, n / 4), n / 2).isZero(0);
     const Eigen::VectorXd rates = solve_stationary(field).state.rates;
     double highest_gain = 0;
     bool has_silent = false, has_saturated = false;
     for (Eigen::Index i = 0; i < n; ++i) {
-      const LifParameters& p = field.neurons[static_cast<std::size_t>(i)];
+      const LifParameters& p = field.lif(i).neuron;
       has_silent = has_silent || rates[i] < 1e-10;
       has_saturated = has_saturated || rates[i] * p.t_ref > 0.9;
-      const double gain = coupling.mean.row(i).cwiseAbs().sum() / (p.tau_m * (p.V_th - p.V_reset));
+      const double gain =
+          coupling.dense(0).row(i).cwiseAbs().sum() / (p.tau_m * (p.V_th - p.V_reset));
       highest_gain = std::max(highest_gain, gain);
     }
     silent += has_silent;

@@ -27,7 +27,7 @@ TEST(ExternalMean, GivesTheWantedRatesToRounding) {
   wanted << 1, 4, 3, 5, 8, 9, 1e-8, 300;
   const InverseInput input = external_mean_for_rates(field, wanted);
   ASSERT_TRUE(input.all_attained());
-  field.external_mean = input.value;
+  field.external_mean() = input.value;
   const StationaryState state = evaluate_state(field, wanted);
   // Rounding of a sum of inputs many times larger than the threshold, through ∂Φ/∂μ.
   EXPECT_LT(state.residual, 1e-11);
@@ -38,7 +38,7 @@ TEST(ExternalMean, IsTheFieldsOwnAtItsOwnRates) {
   const StationaryResult result = solve_stationary(field);
   const InverseInput input = external_mean_for_rates(field, result.state.rates);
   for (Eigen::Index i = 0; i < 8; ++i)
-    EXPECT_NEAR(input.value[i], field.external_mean[i], 1e-13 * field.external_mean[i]);
+    EXPECT_NEAR(input.value[i], field.external_mean()[i], 1e-13 * field.external_mean()[i]);
 }
 
 TEST(ExternalMean, RatesOutOfRangeAreMarked) {
@@ -72,9 +72,9 @@ TEST(ExternalRates, OfInhibitorySourcesLowerTheRate) {
   const InverseInput found = external_rates_for_rates(field, wanted, {inhibitory, inhibitory});
   ASSERT_TRUE(found.all_attained());
   EXPECT_GT(found.value.minCoeff(), 0);
-  const double tau_m = field.neurons[0].tau_m;
-  field.external_mean += tau_m * inhibitory.indegree * inhibitory.weight * found.value;
-  field.external_variance +=
+  const double tau_m = field.lif(0).neuron.tau_m;
+  field.external_mean() += tau_m * inhibitory.indegree * inhibitory.weight * found.value;
+  field.external_variance() +=
       tau_m * inhibitory.indegree * inhibitory.weight * inhibitory.weight * found.value;
   EXPECT_LT(evaluate_state(field, wanted).residual, 1e-11);
 }
@@ -129,8 +129,8 @@ TEST(WorkingPoints, AgreeWithSenkEtAl2020) {
 
 TEST(WorkingPoints, AreMetWhenTheInputIsApplied) {
   MeanField field = mean_field(potjans_diesmann2014());
-  field.external_mean.setZero();
-  field.external_variance.setZero();
+  field.external_mean().setZero();
+  field.external_variance().setZero();
   const Eigen::VectorXd mu = Eigen::VectorXd::LinSpaced(8, 5 * mV, 9 * mV);
   const Eigen::VectorXd sigma = Eigen::VectorXd::LinSpaced(8, 7 * mV, 6 * mV);
   const ExternalSynapses e{1000, 0.2 * mV, 0.1};
@@ -138,10 +138,10 @@ TEST(WorkingPoints, AreMetWhenTheInputIsApplied) {
   const WorkingPointInput found =
       external_rates_for_working_points(field, mu, sigma, std::vector(8, e), std::vector(8, i));
   for (Eigen::Index k = 0; k < 8; ++k) {
-    const double tau_m = field.neurons[k].tau_m;
-    field.external_mean[k] = tau_m * (e.indegree * e.weight * found.excitatory[k] +
-                                      i.indegree * i.weight * found.inhibitory[k]);
-    field.external_variance[k] =
+    const double tau_m = field.lif(k).neuron.tau_m;
+    field.external_mean()[k] = tau_m * (e.indegree * e.weight * found.excitatory[k] +
+                                        i.indegree * i.weight * found.inhibitory[k]);
+    field.external_variance()[k] =
         tau_m * (e.indegree * e.weight * e.weight * 1.01 * found.excitatory[k] +
                  i.indegree * i.weight * i.weight * 1.04 * found.inhibitory[k]);
   }
@@ -165,7 +165,7 @@ TEST(Fit, FindsTheParametersThatMadeTheRates) {
   const ModelFile file = ModelFile::load(kModels + "microcircuit.yaml");
   const std::vector<std::string> names{"input_rate[23E]", "input_rate[4E]", "weight[5I<-5E]",
                                        "tau_m[5E]", "indegree[6E<-6E]"};
-  const FieldFamily family = field_family(file, {}, names);
+  const ModelFamily family = model_family(file, {}, names);
   Eigen::VectorXd truth = family.values();
   for (Eigen::Index k = 0; k < truth.size(); ++k) truth[k] *= k % 2 == 0 ? 1.06 : 0.95;
   const StationaryResult wanted = solve_stationary(family.field(truth));
@@ -184,7 +184,7 @@ TEST(Fit, FindsTheParametersThatMadeTheRates) {
 
 TEST(Fit, MissesWhatOneParameterCannotMeetAndStopsAtTheLeastSquares) {
   const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
-  const FieldFamily family = field_family(file, {}, {"J"});
+  const ModelFamily family = model_family(file, {}, {"J"});
   FitOptions options;
   options.solve.initial_rates = Eigen::Vector2d(0.98, 22.8);
   const FitTarget target = targets(Eigen::Vector2d(2, 24));
@@ -206,7 +206,7 @@ TEST(Fit, MissesWhatOneParameterCannotMeetAndStopsAtTheLeastSquares) {
 
 TEST(Fit, FollowsTheBranchItStartsFrom) {
   const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
-  const FieldFamily family = field_family(file, {}, {"drive"});
+  const ModelFamily family = model_family(file, {}, {"drive"});
   FitOptions options;
   options.solve.initial_rates = Eigen::Vector2d(25.7, 0.3);
   FitTarget target = targets(Eigen::Vector2d(27, kNaN));
@@ -221,7 +221,7 @@ TEST(Fit, NamesTheDirectionInWhichNothingChanges) {
   // Only the product of in-degree and rate of a source counts: one of the two is free.
   const ModelFile file = ModelFile::load(kModels + "three_states.yaml");
   const std::vector<std::string> names{"input_rate[E]", "input_indegree[E]", "input_rate[I]"};
-  const FieldFamily family = field_family(file, {}, names);
+  const ModelFamily family = model_family(file, {}, names);
   FitOptions options;
   options.solve.initial_rates = Eigen::Vector2d(41.6, 25.1);
   const FitResult fit = fit_parameters(family, targets(Eigen::Vector2d(43, 27)), {}, options);
@@ -247,7 +247,7 @@ TEST(Fit, NamesTheDirectionInWhichNothingChanges) {
 
 TEST(Fit, StopsAtABound) {
   const ModelFile file = ModelFile::load(kModels + "brunel2000.yaml");
-  const FieldFamily family = field_family(file, {}, {"eta", "g"});
+  const ModelFamily family = model_family(file, {}, {"eta", "g"});
   const FitTarget target = targets(Eigen::Vector2d::Constant(50));
   const FitResult fit =
       fit_parameters(family, target, {{.lower = 1.5, .upper = 2.2}, {.lower = 5, .upper = 8}});
@@ -266,7 +266,7 @@ TEST(Fit, ReachesTheMinimumAlongTheLimitsOfTheModel) {
   std::vector<std::string> names;
   for (const Population& p : file.resolve().network.populations)
     names.push_back("input_rate[" + p.name + "]");
-  const FieldFamily family = field_family(file, {}, names);
+  const ModelFamily family = model_family(file, {}, names);
   EXPECT_EQ(family.parameters[0].lower, 0);
   EXPECT_TRUE(std::isinf(family.parameters[0].upper));
   Eigen::VectorXd wanted(8);
@@ -293,7 +293,7 @@ TEST(Fit, ReachesTheMinimumAlongTheLimitsOfTheModel) {
 
 TEST(Fit, WeightsAsInverseVariancesGiveTheStandardErrors) {
   const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
-  const FieldFamily family = field_family(file, {}, {"drive", "J"});
+  const ModelFamily family = model_family(file, {}, {"drive", "J"});
   FitOptions options;
   options.solve.initial_rates = Eigen::Vector2d(25.7, 0.3);
   FitTarget target = targets(Eigen::Vector2d(26, 0.3));
@@ -322,7 +322,7 @@ TEST(Fit, DrawsBackWhereTheModelHasNoSense) {
   // A negative external rate would be needed: the model refuses it, the fit ends at the edge
   // without throwing.
   const ModelFile file = ModelFile::load(kModels + "three_states.yaml");
-  const FieldFamily family = field_family(file, {}, {"input_rate[I]"});
+  const ModelFamily family = model_family(file, {}, {"input_rate[I]"});
   FitOptions options;
   options.solve.initial_rates = Eigen::Vector2d(41.6, 25.1);
   FitResult fit;
@@ -333,7 +333,7 @@ TEST(Fit, DrawsBackWhereTheModelHasNoSense) {
 
 TEST(Fit, WithoutAStationaryStateAtTheStartSaysSo) {
   const ModelFile file = ModelFile::load(kModels + "microcircuit.yaml");
-  const FieldFamily family = field_family(file, {}, {"input_rate[4E]"});
+  const ModelFamily family = model_family(file, {}, {"input_rate[4E]"});
   FitOptions options;
   options.solve.method = Method::kNewton;
   options.solve.max_iterations = 1;
@@ -346,9 +346,9 @@ TEST(Fit, WithoutAStationaryStateAtTheStartSaysSo) {
 
 TEST(Fit, RefusesArgumentsThatDoNotFit) {
   const ModelFile file = ModelFile::load(kModels + "brunel2000.yaml");
-  const FieldFamily family = field_family(file, {}, {"g"});
+  const ModelFamily family = model_family(file, {}, {"g"});
   const FitTarget good = targets(Eigen::Vector2d(30, 30));
-  EXPECT_THROW((void)fit_parameters(field_family(file, {}, {}), good), std::invalid_argument);
+  EXPECT_THROW((void)fit_parameters(model_family(file, {}, {}), good), std::invalid_argument);
   EXPECT_THROW((void)fit_parameters(family, targets(Eigen::VectorXd::Ones(3))),
                std::invalid_argument);
   EXPECT_THROW((void)fit_parameters(family, targets(Eigen::Vector2d(kNaN, kNaN))),

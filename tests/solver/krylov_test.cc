@@ -32,8 +32,7 @@ std::vector<std::pair<const char*, MeanField>> small_fields() {
       {"ring", test::kernel_field({60, 1})},
       {"sheet", test::kernel_field({12, 10})}};
   MeanField dense = fields[0].second;
-  const auto& sparse = std::get<SparseCoupling>(dense.coupling);
-  dense.coupling = DenseCoupling{sparse.mean, sparse.variance};
+  dense.coupling = Coupling::dense({dense.coupling.sparse(0), dense.coupling.sparse(1)});
   fields.emplace_back("dense", std::move(dense));
   return fields;
 }
@@ -66,8 +65,8 @@ TEST(Krylov, SolutionsAgreeWithThoseOfAFactorization) {
 TEST(Krylov, SeesThatTheDeterminantIsNegative) {
   // Excitation alone: one real eigenvalue far to the right of the shift.
   MeanField field = test::random_large_field(200);
-  auto& coupling = std::get<SparseCoupling>(field.coupling);
-  coupling.mean = coupling.mean.cwiseAbs();
+  field.coupling =
+      Coupling::sparse({field.coupling.sparse(0).cwiseAbs(), field.coupling.sparse(1)});
   RateProblem problem(field);
   Eigen::VectorXd value(field.size()), x;
   problem.evaluate(Eigen::VectorXd::Constant(field.size(), 5), value);
@@ -106,17 +105,18 @@ TEST(KernelCouplingProduct, IsThatOfTheMatrices) {
       coupling.kernels.push_back(
           {some_vector(grid.places(), k), some_vector(grid.places(), 100 + k).cwiseAbs()});
     }
-    const DenseCoupling dense = dense_coupling(coupling);
+    const Coupling dense = Coupling(coupling).with_matrices();
     KernelProduct product(coupling);
     const Eigen::VectorXd v = some_vector(coupling.size(), 50),
                           w = some_vector(coupling.size(), 51);
     Eigen::VectorXd mean, variance, transposed;
     product.multiply(v, mean, variance);
-    EXPECT_LE(deviation(mean, dense.mean * v), 1e-14);
-    EXPECT_LE(deviation(variance, dense.variance * v), 1e-14);
+    EXPECT_LE(deviation(mean, dense.dense(0) * v), 1e-14);
+    EXPECT_LE(deviation(variance, dense.dense(1) * v), 1e-14);
     product.multiply_transposed(v, w, transposed);
-    EXPECT_LE(deviation(transposed, dense.mean.transpose() * v + dense.variance.transpose() * w),
-              1e-14);
+    EXPECT_LE(
+        deviation(transposed, dense.dense(0).transpose() * v + dense.dense(1).transpose() * w),
+        1e-14);
   }
 }
 
@@ -154,15 +154,16 @@ TEST(KernelCouplingProduct, RefusesWhatDoesNotFit) {
   EXPECT_NE(message(coupling).find("one entry for each place"), std::string::npos);
   coupling.kernels = {{Eigen::VectorXd::Ones(100), -Eigen::VectorXd::Ones(100)}};
   EXPECT_NE(message(coupling).find("negative"), std::string::npos);
-  EXPECT_THROW(static_cast<void>(
-                   dense_coupling(KernelCoupling{.grid = {6000, 1}, .types = 1, .kernels = {{}}})),
-               std::invalid_argument);
+  const Coupling large(KernelCoupling{.grid = {6000, 1}, .types = 1, .kernels = {{}}});
+  EXPECT_THROW(static_cast<void>(large.with_matrices()), std::invalid_argument);
 }
 
 TEST(LargeNetworks, AKernelHasTheFixedPointOfItsMatrices) {
   const MeanField field = test::kernel_field({50, 4});
   const StationaryResult kernel = solve_stationary(field);
-  const StationaryResult matrices = solve_stationary(with_matrices(field));
+  MeanField dense = field;
+  dense.coupling = field.coupling.with_matrices();
+  const StationaryResult matrices = solve_stationary(dense);
   ASSERT_TRUE(kernel.converged() && matrices.converged());
   EXPECT_LE(deviation(kernel.state.rates, matrices.state.rates), 1e-12);
   EXPECT_NEAR(*kernel.state.leading_eigenvalue, *matrices.state.leading_eigenvalue, 1e-9);
@@ -199,12 +200,10 @@ TEST(LargeNetworks, ARingOfTenThousandPlacesIsSolved) {
   ASSERT_TRUE(result.converged()) << result.summary.full_report();
   EXPECT_LE(result.state.residual, 1e-10);
   EXPECT_GE(result.state.rates.minCoeff(), 0);
-  const CouplingProduct input = product(field.coupling, result.state.rates);
+  const Eigen::MatrixXd sums = sums_at(field, result.state.rates);
   for (const Eigen::Index i : {0, 5000, 19999}) {
-    const double rate = siegert(input.mean[i] + field.external_mean[i],
-                                std::sqrt(input.variance[i] + field.external_variance[i]),
-                                field.neurons[static_cast<std::size_t>(i)], field.correction)
-                            .rate;
+    const double rate =
+        evaluate(field.nodes[static_cast<std::size_t>(i)], MeanField::input(sums, i)).rate;
     EXPECT_NEAR(result.state.rates[i], rate, 1e-10);
   }
 }

@@ -24,11 +24,12 @@ inline MeanField large_field(Eigen::Index excitatory, Eigen::Index inhibitory,
   for (Eigen::Index i = 0; i < n; ++i) {
     field.names[static_cast<std::size_t>(i)] = std::to_string(i);
   }
-  field.neurons.assign(static_cast<std::size_t>(n), {tau, 2 * ms, theta, 10 * mV, 0});
+  const LifParameters neuron{tau, 2 * ms, theta, 10 * mV, 0};
+  field.nodes.assign(static_cast<std::size_t>(n), LifTransfer{neuron});
   std::uniform_real_distribution<double> spread(0.9, 1.1);
-  field.external_mean.resize(n);
-  for (double& mean : field.external_mean) mean = 2 * theta * spread(random);
-  field.external_variance = J * field.external_mean;
+  field.external.resize(n, 2);
+  for (double& mean : field.external_mean()) mean = 2 * theta * spread(random);
+  field.external_variance() = J * field.external_mean();
   return field;
 }
 
@@ -40,10 +41,9 @@ inline MeanField random_large_field(Eigen::Index n, std::uint64_t seed = 1) {
   MeanField field = large_field(excitatory, n - excitatory, random);
   std::uniform_real_distribution<double> spread(0.5, 1.5);
   const double J = 0.1 * mV, g = 6, tau = 20 * ms;
-  SparseCoupling coupling{Eigen::SparseMatrix<double, Eigen::RowMajor>(n, n),
-                          Eigen::SparseMatrix<double, Eigen::RowMajor>(n, n)};
+  SparseRows A(n, n), B(n, n);
   std::vector<std::pair<Eigen::Index, double>> row;
-  for (auto* matrix : {&coupling.mean, &coupling.variance}) matrix->reserve(100 * n);
+  for (SparseRows* matrix : {&A, &B}) matrix->reserve(100 * n);
   for (Eigen::Index i = 0; i < n; ++i) {
     row.clear();
     const auto draw = [&](Eigen::Index first, Eigen::Index count, int sources, double weight) {
@@ -55,19 +55,19 @@ inline MeanField random_large_field(Eigen::Index n, std::uint64_t seed = 1) {
     draw(0, excitatory, 80, J);
     draw(excitatory, n - excitatory, 20, -g * J);
     std::sort(row.begin(), row.end(), [](auto& a, auto& b) { return a.first < b.first; });
-    coupling.mean.startVec(i);
-    coupling.variance.startVec(i);
+    A.startVec(i);
+    B.startVec(i);
     for (std::size_t k = 0; k < row.size();) {
       const auto [j, first] = row[k];
       double sum = 0;
       for (; k < row.size() && row[k].first == j; ++k) sum += row[k].second;
-      coupling.mean.insertBack(i, j) = tau * sum;
-      coupling.variance.insertBack(i, j) = tau * sum * (j < excitatory ? J : -g * J);
+      A.insertBack(i, j) = tau * sum;
+      B.insertBack(i, j) = tau * sum * (j < excitatory ? J : -g * J);
     }
   }
-  coupling.mean.finalize();
-  coupling.variance.finalize();
-  field.coupling = std::move(coupling);
+  A.finalize();
+  B.finalize();
+  field.coupling = Coupling::sparse({std::move(A), std::move(B)});
   return field;
 }
 

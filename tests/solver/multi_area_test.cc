@@ -25,14 +25,13 @@ fs::path multi_area_file(const std::string& name) {
 
 // max |ν − Φ(ν)|, from outside the solver.
 double residual(const MeanField& field, const Eigen::VectorXd& rates) {
-  const auto& coupling = std::get<SparseCoupling>(field.coupling);
-  const Eigen::VectorXd mu = coupling.mean * rates + field.external_mean;
-  const Eigen::VectorXd variance = coupling.variance * rates + field.external_variance;
+  const auto& coupling = field.coupling;
+  const Eigen::VectorXd mu = coupling.sparse(0) * rates + field.external_mean();
+  const Eigen::VectorXd variance = coupling.sparse(1) * rates + field.external_variance();
   double worst = 0;
   for (Eigen::Index i = 0; i < rates.size(); ++i) {
-    const double rate = siegert(mu[i], std::sqrt(variance[i]),
-                                field.neurons[static_cast<std::size_t>(i)], field.correction)
-                            .rate;
+    const double rate =
+        siegert(mu[i], std::sqrt(variance[i]), field.lif(i).neuron, field.lif(i).correction).rate;
     worst = std::max(worst, std::abs(rate - rates[i]));
   }
   return worst;

@@ -16,19 +16,17 @@ inline MeanField dense_field(const std::vector<LifParameters>& neurons,
                              const Eigen::VectorXd& mean, const Eigen::VectorXd& variance) {
   const Eigen::Index n = mean.size();
   MeanField field;
-  field.neurons = neurons;
+  field.nodes = lif_nodes(neurons);
   Eigen::VectorXd tau(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     field.names.push_back(std::to_string(i));
     tau[i] = neurons[static_cast<std::size_t>(i)].tau_m;
   }
   const Eigen::MatrixXd drive = indegrees.cwiseProduct(weights);
-  DenseCoupling coupling;
-  coupling.mean = tau.asDiagonal() * drive;
-  coupling.variance = tau.asDiagonal() * drive.cwiseProduct(weights);
-  field.coupling = std::move(coupling);
-  field.external_mean = mean;
-  field.external_variance = variance;
+  field.coupling =
+      Coupling::dense({tau.asDiagonal() * drive, tau.asDiagonal() * drive.cwiseProduct(weights)});
+  field.external.resize(n, 2);
+  field.external << mean, variance;
   return field;
 }
 

@@ -136,16 +136,16 @@ inline MeanField random_field(std::uint64_t index, Regime regime, std::uint64_t 
   }
   MeanField field = dense_field(neurons, K, W, mean, variance);
   if (regime == Regime::kColoured && dice.chance(0.3)) {
-    field.correction = Correction::kShiftRefractory;
+    field.nodes = lif_nodes(neurons, Correction::kShiftRefractory);
   }
-  auto& coupling = std::get<DenseCoupling>(field.coupling);
+  Eigen::MatrixXd& coupled_variance = field.coupling.dense(MeanField::kVariance);
   if (regime == Regime::kDeterministic || (regime == Regime::kAtThreshold && dice.chance(0.7))) {
-    coupling.variance.setZero();
+    coupled_variance.setZero();
   }
   if (regime == Regime::kFaint) {
     // Many weak synapses: the mean survives, the variance does not.
     const double factor = std::pow(dice.decades(1e-9, 1e-2), 2);
-    coupling.variance *= factor;
+    coupled_variance *= factor;
   }
   if (regime == Regime::kNoRefractory) {
     // ν(V_th − V_reset)τ_m ≤ μ − V_reset + …: a fixed point is certain while the excitatory gains
@@ -153,14 +153,14 @@ inline MeanField random_field(std::uint64_t index, Regime regime, std::uint64_t 
     for (Eigen::Index i = 0; i < n; ++i) {
       const LifParameters& p = neurons[static_cast<std::size_t>(i)];
       const double gain =
-          coupling.mean.row(i).cwiseMax(0.0).sum() / (p.tau_m * (p.V_th - p.V_reset));
+          coupling.dense(0).row(i).cwiseMax(0.0).sum() / (p.tau_m * (p.V_th - p.V_reset));
       const double allowed = dice.uniform(0.1, 0.95);
       if (gain > allowed) {
         const double factor = allowed / gain;
         for (Eigen::Index j = 0; j < n; ++j) {
-          if (coupling.mean(i, j) <= 0) continue;
-          coupling.mean(i, j) *= factor;
-          coupling.variance(i, j) *= factor * factor;
+          if (coupling.dense(0)(i, j) <= 0) continue;
+          coupling.dense(0)(i, j) *= factor;
+          coupled_variance(i, j) *= factor * factor;
         }
       }
     }

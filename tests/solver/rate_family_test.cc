@@ -26,10 +26,10 @@ const MeanFieldFamily kThreeStates = [](double nu_E) { return three_states_field
 // Weight of the mutual inhibition of bistable.yaml in place of its 0.06 mV.
 MeanField bistable_plane(double drive, double weight) {
   MeanField field = bistable_field(drive);
-  auto& coupling = std::get<DenseCoupling>(field.coupling);
+  auto& coupling = field.coupling;
   const double factor = weight / (0.06 * mV);
-  coupling.mean *= factor;
-  coupling.variance *= factor * factor;
+  coupling.dense(0) *= factor;
+  coupling.dense(1) *= factor * factor;
   return field;
 }
 
@@ -72,9 +72,9 @@ TEST(RateFamily, DerivativeInTheParametersOfTheNeurons) {
   const auto family = [](double LifParameters::*member) {
     return [member](double value) {
       MeanField field = bistable_field();
-      for (LifParameters& neuron : field.neurons) {
-        neuron.tau_syn = 0.5 * ms;
-        neuron.*member = value;
+      for (Eigen::Index i = 0; i < field.size(); ++i) {
+        field.lif(i).neuron.tau_syn = 0.5 * ms;
+        field.lif(i).neuron.*member = value;
       }
       return field;
     };
@@ -108,8 +108,8 @@ TEST(RateFamily, SparseCouplingsHaveTheSameDerivative) {
   const MeanFieldFamily dense = [](double weight) { return bistable_plane(19 * mV, weight); };
   const MeanFieldFamily sparse = [&](double weight) {
     MeanField field = dense(weight);
-    const auto coupling = std::get<DenseCoupling>(field.coupling);
-    field.coupling = SparseCoupling{coupling.mean.sparseView(), coupling.variance.sparseView()};
+    field.coupling = Coupling::sparse(
+        {field.coupling.dense(0).sparseView(), field.coupling.dense(1).sparseView()});
     return field;
   };
   const Eigen::Vector2d rates(7, 12);
@@ -221,7 +221,7 @@ TEST(StationaryBranch, FoldsOfAllButSilentPopulationsAreFound) {
   const MeanField base = random_field(0, Regime::kSingle);
   const MeanFieldFamily family = [&](double p) {
     MeanField field = base;
-    field.external_mean.array() += (p - 1) * 10 * mV;
+    field.external_mean().array() += (p - 1) * 10 * mV;
     return field;
   };
   std::vector<double> folds;
@@ -243,12 +243,12 @@ TEST(StationaryBranch, FoldsOfRandomNetworksDoNotDependOnTheStep) {
       const MeanField base = random_field(k, regime);
       const MeanFieldFamily family = [&](double p) {
         MeanField field = base;
-        auto& coupling = std::get<DenseCoupling>(field.coupling);
+        auto& coupling = field.coupling;
         if (k % 2 == 0) {
-          field.external_mean.array() += (p - 1) * 10 * mV;
+          field.external_mean().array() += (p - 1) * 10 * mV;
         } else {
-          coupling.mean *= p;
-          coupling.variance *= p * p;
+          coupling.dense(0) *= p;
+          coupling.dense(1) *= p * p;
         }
         return field;
       };

@@ -40,22 +40,20 @@ inline MeanField multi_area_field(const nlohmann::json& inputs) {
       variance.emplace_back(i, j, tau * indegree * weight * weight);
     }
   }
-  SparseCoupling coupling{Eigen::SparseMatrix<double, Eigen::RowMajor>(n, n),
-                          Eigen::SparseMatrix<double, Eigen::RowMajor>(n, n)};
-  coupling.mean.setFromTriplets(mean.begin(), mean.end());
-  coupling.variance.setFromTriplets(variance.begin(), variance.end());
+  SparseRows A(n, n), B(n, n);
+  A.setFromTriplets(mean.begin(), mean.end());
+  B.setFromTriplets(variance.begin(), variance.end());
 
   MeanField field;
   field.names = names;
-  field.neurons.assign(static_cast<std::size_t>(n), neuron);
-  field.coupling = std::move(coupling);
-  field.external_mean.resize(n);
-  field.external_variance.resize(n);
+  field.nodes.assign(static_cast<std::size_t>(n), LifTransfer{neuron, Correction::kShift});
+  field.coupling = Coupling::sparse({A, B});
+  field.external.resize(n, 2);
   for (Eigen::Index i = 0; i < n; ++i) {
     const double rate = inputs.at("K_ext")[i].get<double>() * inputs.at("nu_ext_Hz").get<double>();
     const double weight = inputs.at("J_ext_V")[i];
-    field.external_mean[i] = tau * rate * weight;
-    field.external_variance[i] = tau * rate * weight * weight;
+    field.external_mean()[i] = tau * rate * weight;
+    field.external_variance()[i] = tau * rate * weight * weight;
   }
   return field;
 }

@@ -225,7 +225,7 @@ TEST(Sensitivity, AgreesWithReSolvingInTheMicrocircuit) {
 
 TEST(Sensitivity, HoldsOnEveryBranchOfABistableNetworkTheSaddleIncluded) {
   const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
-  const FieldFamily family = field_family(file, {}, {"drive", "J"});
+  const ModelFamily family = model_family(file, {}, {"drive", "J"});
   for (const Eigen::Vector2d& start :
        {Eigen::Vector2d(0.98, 22.8), Eigen::Vector2d(7.39, 12.7), Eigen::Vector2d(25.8, 0.31)}) {
     const Eigen::VectorXd rates = solved(family.field(family.values()), start);
@@ -278,9 +278,9 @@ TEST_P(NeuronParameters, AgreeWithDifferencesOfTheRate) {
   for (int trial = 0; trial < 40; ++trial) {
     const Network network = lone_neuron(mean(random), sigma(random), GetParam());
     const MeanField field = mean_field(network);
-    const double mu = field.external_mean[0];
-    const double noise = std::sqrt(field.external_variance[0]);
-    const double rate = siegert(mu, noise, field.neurons[0], GetParam()).rate;
+    const double mu = field.external_mean()[0];
+    const double noise = std::sqrt(field.external_variance()[0]);
+    const double rate = siegert(mu, noise, field.lif(0).neuron, GetParam()).rate;
     if (rate < 1e-6) continue;  // kTaylor: negative far below threshold
     const Eigen::VectorXd rates = Eigen::VectorXd::Constant(1, rate);
     for (const auto& [kind, member] : {std::pair{EntryKind::kTauM, &LifParameters::tau_m},
@@ -288,9 +288,9 @@ TEST_P(NeuronParameters, AgreeWithDifferencesOfTheRate) {
                                        std::pair{EntryKind::kVTh, &LifParameters::V_th},
                                        std::pair{EntryKind::kVReset, &LifParameters::V_reset},
                                        std::pair{EntryKind::kTauSyn, &LifParameters::tau_syn}}) {
-      const double value = field.neurons[0].*member;
+      const double value = field.lif(0).neuron.*member;
       const auto f = [&, m = member](double x) {
-        LifParameters moved = field.neurons[0];
+        LifParameters moved = field.lif(0).neuron;
         moved.*m = x;
         return Eigen::VectorXd::Constant(1, siegert(mu, noise, moved, GetParam()).rate).eval();
       };
@@ -373,14 +373,14 @@ TEST(Sensitivity, IsSingularAtAFoldAndOnlyThere) {
   Network network = lone_neuron(0, 4 * mV, Correction::kNone);
   network.projections = {{.source = 0, .target = 0, .indegree = 0, .weight = 1 * mV, .delay = {}}};
   MeanField field = mean_field(network);
-  const SiegertRate at = siegert(10 * mV, 4 * mV, field.neurons[0], Correction::kNone);
-  auto& coupling = std::get<DenseCoupling>(field.coupling);
-  coupling.mean(0, 0) = 1 / at.drate_dmu;
-  field.external_mean[0] = 10 * mV - coupling.mean(0, 0) * at.rate;
+  const SiegertRate at = siegert(10 * mV, 4 * mV, field.lif(0).neuron, Correction::kNone);
+  auto& coupling = field.coupling;
+  coupling.dense(0)(0, 0) = 1 / at.drate_dmu;
+  field.external_mean()[0] = 10 * mV - coupling.dense(0)(0, 0) * at.rate;
   const Eigen::VectorXd rates = Eigen::VectorXd::Constant(1, at.rate);
   EXPECT_TRUE(Sensitivity(field, rates).singular());
-  coupling.mean(0, 0) *= 0.99;
-  field.external_mean[0] = 10 * mV - coupling.mean(0, 0) * at.rate;
+  coupling.dense(0)(0, 0) *= 0.99;
+  field.external_mean()[0] = 10 * mV - coupling.dense(0)(0, 0) * at.rate;
   EXPECT_FALSE(Sensitivity(field, rates).singular());
 }
 
@@ -402,7 +402,7 @@ TEST(Sensitivity, NamedParametersMayBeOverriddenAndFollowOneAnother) {
   const ModelFile file = ModelFile::load(kModels + "brunel2000.yaml");
   // g as an expression of a varied parameter: its derivative has to include that road.
   const Overrides overrides{{"g", "= 4 + eta / 4"}};
-  const FieldFamily family = field_family(file, overrides, {"eta"});
+  const ModelFamily family = model_family(file, overrides, {"eta"});
   const Eigen::VectorXd rates = solve_stationary(family.field(family.values())).state.rates;
   const auto total = parameter_sensitivities(file, overrides, {"eta"}, rates);
   const auto parts = parameter_sensitivities(file, {{"g", "4.5"}}, {"eta", "g"}, rates);
@@ -424,7 +424,7 @@ inputs:
   - {to: E, poisson: {rate: = rate, weight: 0.1 mV}}
 )";
   const ModelFile file = ModelFile::parse(text);
-  const FieldFamily family = field_family(file, {}, {"p", "w", "rate", "m"});
+  const ModelFamily family = model_family(file, {}, {"p", "w", "rate", "m"});
   const MeanField field = family.field(family.values());
   const Eigen::VectorXd rates = solve_stationary(field).state.rates;
   const double nu = rates[0];
@@ -435,11 +435,11 @@ inputs:
   EXPECT_NEAR(p.variance[0], tau * 1000 * J * J * nu, 1e-8 * tau * 1000 * J * J * nu);
   const InputDerivative w = input_derivative(family, family.values(), 1, rates);
   EXPECT_EQ(w.mean[0], 0);
-  EXPECT_NEAR(w.variance[0], 0, 1e-10 * field.external_variance[0]);
+  EXPECT_NEAR(w.variance[0], 0, 1e-10 * field.external_variance()[0]);
   const InputDerivative rate = input_derivative(family, family.values(), 2, rates);
   // The source hardly moves μ: the rounding of μ itself shows, over a step of some hundredth of 1
   // Hz.
-  EXPECT_NEAR(rate.mean[0], tau * 0.1 * mV, 1e-12 * field.external_mean[0] / Hz);
+  EXPECT_NEAR(rate.mean[0], tau * 0.1 * mV, 1e-12 * field.external_mean()[0] / Hz);
   const InputDerivative m = input_derivative(family, family.values(), 3, rates);
   EXPECT_NEAR(m.mean[0], 1, 1e-11);
   EXPECT_TRUE(m.neurons.empty());
@@ -478,7 +478,7 @@ TEST(NetworkEntries, NamesLeadBackToTheEntry) {
 
 TEST(Sensitivity, UnknownNamesAndWrongSizesAreRefused) {
   const ModelFile file = ModelFile::load(kModels + "brunel2000.yaml");
-  EXPECT_THROW((void)field_family(file, {}, {"nosuch"}), std::invalid_argument);
+  EXPECT_THROW((void)model_family(file, {}, {"nosuch"}), std::invalid_argument);
   const MeanField field = mean_field(file.resolve().network);
   EXPECT_THROW(Sensitivity(field, Eigen::VectorXd::Ones(3)), std::invalid_argument);
   const Sensitivity sensitivity(field, Eigen::VectorXd::Ones(2));

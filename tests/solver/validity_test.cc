@@ -12,11 +12,9 @@ namespace {
 MeanField lone_neuron(double mean, double tau_syn, Correction correction) {
   MeanField field = mean_field(brunel2000());
   field.names = {"A"};
-  field.neurons = {{20 * ms, 2 * ms, 20 * mV, 10 * mV, tau_syn}};
-  field.correction = correction;
-  field.coupling = DenseCoupling{Eigen::MatrixXd::Zero(1, 1), Eigen::MatrixXd::Zero(1, 1)};
-  field.external_mean = Eigen::VectorXd::Constant(1, mean);
-  field.external_variance = Eigen::VectorXd::Constant(1, 4 * mV * 4 * mV);
+  field.nodes = lif_nodes({{20 * ms, 2 * ms, 20 * mV, 10 * mV, tau_syn}}, correction);
+  field.coupling = Coupling::dense({Eigen::MatrixXd::Zero(1, 1), Eigen::MatrixXd::Zero(1, 1)});
+  field.external = Eigen::RowVector2d(mean, 4 * mV * 4 * mV);
   return field;
 }
 
@@ -66,7 +64,7 @@ TEST(Validity, NegativeRatesAreAStartOnlyWhereTheyArePossible) {
 
 TEST(Validity, ANeuronWithoutNoiseNeedsNoNote) {
   MeanField field = lone_neuron(25 * mV, 50 * ms, Correction::kShift);
-  field.external_variance.setZero();
+  field.external_variance().setZero();
   EXPECT_TRUE(validity_notes(field, solve_stationary(field).state).empty());
 }
 

@@ -11,7 +11,6 @@
 namespace nuphi::petsc {
 namespace {
 
-using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 constexpr Eigen::Index kLargest = std::numeric_limits<int>::max();
 
 void append(DistributedField& rows, Eigen::Index column, double mean, double variance) {
@@ -20,31 +19,17 @@ void append(DistributedField& rows, Eigen::Index column, double mean, double var
   rows.variance.push_back(variance);
 }
 
-void append_row(DistributedField& rows, const DenseCoupling& coupling, Eigen::Index i) {
-  for (Eigen::Index j = 0; j < coupling.mean.cols(); ++j) {
-    const double a = coupling.mean(i, j);
-    const double b = coupling.variance(i, j);
-    if (a != 0 || b != 0 || i == j) append(rows, j, a, b);
-  }
-}
-
-void append_row(DistributedField& rows, const SparseCoupling& coupling, Eigen::Index i) {
-  SparseRows::InnerIterator a(coupling.mean, i);
-  SparseRows::InnerIterator b(coupling.variance, i);
+/// The entries of a row, its diagonal always among them.
+void append_row(DistributedField& rows, const Coupling& coupling, Eigen::Index i) {
   bool diagonal = false;
-  while (a || b || !diagonal) {
-    const Eigen::Index column_a = a ? a.col() : kLargest;
-    const Eigen::Index column_b = b ? b.col() : kLargest;
-    Eigen::Index column = std::min(column_a, column_b);
-    if (!diagonal && i <= column) column = i;
-    diagonal = diagonal || column == i;
-    append(rows, column, column == column_a ? a.value() : 0, column == column_b ? b.value() : 0);
-    if (column == column_a) ++a;
-    if (column == column_b) ++b;
-  }
+  coupling.for_each_source(i, [&](Eigen::Index j, const Eigen::VectorXd& values) {
+    if (!diagonal && j > i) append(rows, i, 0, 0);
+    diagonal = diagonal || j >= i;
+    append(rows, j, values[MeanField::kMean], values[MeanField::kVariance]);
+  });
+  if (!diagonal) append(rows, i, 0, 0);
 }
 
-template <typename Coupling>
 void append_rows(DistributedField& rows, const Coupling& coupling, Eigen::Index last) {
   for (Eigen::Index i = rows.first; i < last; ++i) {
     append_row(rows, coupling, i);
@@ -145,19 +130,16 @@ DistributedField rows_of(const MeanField& field, Eigen::Index first, Eigen::Inde
   DistributedField rows;
   rows.size = field.size();
   rows.first = first;
-  rows.correction = field.correction;
-  rows.neurons.assign(field.neurons.begin() + first, field.neurons.begin() + last);
-  rows.external_mean = field.external_mean.segment(first, last - first);
-  rows.external_variance = field.external_variance.segment(first, last - first);
+  rows.correction = correction_of(field);
+  for (Eigen::Index i = first; i < last; ++i) rows.neurons.push_back(field.lif(i).neuron);
+  rows.external_mean = field.external_mean().segment(first, last - first);
+  rows.external_variance = field.external_variance().segment(first, last - first);
   rows.row_begin.reserve(last - first + 1);
-  if (const auto* dense = std::get_if<DenseCoupling>(&field.coupling)) {
-    append_rows(rows, *dense, last);
-  } else if (const auto* sparse = std::get_if<SparseCoupling>(&field.coupling)) {
-    append_rows(rows, *sparse, last);
-  } else {
+  if (field.coupling.kernels() != nullptr) {
     throw std::invalid_argument(
         "a distributed solve needs a dense or sparse coupling: this network has another");
   }
+  append_rows(rows, field.coupling, last);
   return rows;
 }
 
@@ -174,11 +156,10 @@ MeanField whole(const DistributedField& field) {
   };
   MeanField all;
   for (Eigen::Index i = 0; i < n; ++i) all.names.push_back(fmt::format("{}", i));
-  all.neurons = field.neurons;
-  all.correction = field.correction;
-  all.coupling = SparseCoupling{.mean = matrix(field.mean), .variance = matrix(field.variance)};
-  all.external_mean = field.external_mean;
-  all.external_variance = field.external_variance;
+  all.nodes = lif_nodes(field.neurons, field.correction);
+  all.coupling = Coupling::sparse({matrix(field.mean), matrix(field.variance)});
+  all.external.resize(n, 2);
+  all.external << field.external_mean, field.external_variance;
   return all;
 }
 

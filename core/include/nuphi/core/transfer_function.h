@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <numbers>
+#include <string_view>
 #include <variant>
 
 namespace nuphi {
@@ -25,6 +26,9 @@ struct TransferRate {
 struct LifTransfer {
   LifParameters neuron;
   Correction correction = Correction::kShift;
+  /// Synapses of several time constants that matter: the τ_syn of `neuron` is without meaning but
+  /// where there is no noise, the effective one follows from the input (node_function.h).
+  bool several_tau_syn = false;
 
   /// NaN outside the domain of siegert().
   [[nodiscard]] TransferRate operator()(double mu, double sigma) const noexcept;
@@ -82,6 +86,9 @@ using TransferFunction = std::variant<LifTransfer, BinaryTransfer, ThresholdLine
 
 /// Value and gradient at one point. An empty callable gives NaN.
 [[nodiscard]] TransferRate evaluate(const TransferFunction& function, double mu, double sigma);
+
+/// As in model files: lif, binary, threshold_linear, noisy_softplus, tabulated, callable.
+[[nodiscard]] std::string_view name_of(const TransferFunction& function);
 
 /// An upper bound of the rate: 1/t_ref, 1 for a binary neuron, the largest rate of a table; ∞ where
 /// there is none or it is not known. A solver's box.

@@ -1,75 +1,58 @@
 #pragma once
 
 #include <nuphi/core/lif.h>
-#include <nuphi/core/transfer_function.h>
-#include <nuphi/models/kernel_coupling.h>
+#include <nuphi/core/node_function.h>
+#include <nuphi/models/coupling.h>
 #include <nuphi/models/network.h>
 
 #include <Eigen/Core>
-#include <Eigen/SparseCore>
-#include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace nuphi {
 
-/// Recurrent coupling μ = A ν + a, σ² = B ν + b. Row = target, column = source; A and B share one
-/// pattern.
-///   A_ij = τ_m,i K_ij J_ij [V s],  B_ij = τ_m,i K_ij J_ij² (1 + w_ij²) [V² s]
-struct DenseCoupling {
-  Eigen::MatrixXd mean;      ///< A, shape=(n, n)
-  Eigen::MatrixXd variance;  ///< B, shape=(n, n)
+/// What a population brings into a sum, f(ν). A binary unit of mean activity m fluctuates with
+/// m(1 − m), a Poisson spike train with its rate.
+enum class SourceFunction { kRate, kBinaryVariance };
+
+/// f(ν) and f'(ν).
+struct SourceValue {
+  double value = 0;
+  double slope = 1;
 };
-struct SparseCoupling {
-  Eigen::SparseMatrix<double, Eigen::RowMajor> mean;      ///< A
-  Eigen::SparseMatrix<double, Eigen::RowMajor> variance;  ///< B
-};
+[[nodiscard]] SourceValue source_value(SourceFunction function, double rate);
 
-using Coupling = std::variant<DenseCoupling, SparseCoupling, KernelCoupling>;
-
-/// A ν and B ν. For products in a loop with a KernelCoupling use a KernelProduct, which this sets
-/// up anew each time.
-struct CouplingProduct {
-  Eigen::VectorXd mean;
-  Eigen::VectorXd variance;
-};
-[[nodiscard]] CouplingProduct product(const Coupling& coupling, const Eigen::VectorXd& rates);
-
-/// The matrices of a kernel.
-/// @throws std::invalid_argument for more than 5000 populations: the matrices would be too large.
-[[nodiscard]] DenseCoupling dense_coupling(const KernelCoupling& coupling);
-
-/// Synapses of several time constants at one neuron. They act as one of the effective time constant
-/// τ, g(τ) = q/σ² (effective_filter()), which moves with the rates:
-///   q = Q ν + q₀,  Q_ij = B_ij g(τ_ij),  q₀_i = Σ_x b_ix g(τ_x),  g = filter_weight().
-struct SynapticFilters {
-  std::variant<Eigen::MatrixXd, Eigen::SparseMatrix<double, Eigen::RowMajor>>
-      coupling;              ///< Q, stored as the coupling is, of B's pattern; shape=(n, n)
-  Eigen::VectorXd external;  ///< q₀, size n
-  std::vector<bool> mixed;  ///< neurons that have several; the rows of Q and q₀ of the others are 0
-};
-
-/// Numeric form of a network: all a solver needs to know. Everything downstream sees only this.
+/// Numeric form of a network, all a solver needs to know: K linear forms and a node function for
+/// each population, and with them one Jacobian (Gains, jacobian() in coupling.h).
+///   s_k = L_k f_k(ν) + c_k,  ν_i = F_i(s_1 … s_K)
+/// The sums of LIF neurons with current synapses are, τ = τ_m,
+///   μ = A ν + a,   A_ij = τ_i K_ij J_ij [V s]
+///   σ² = B ν + b,  B_ij = τ_i K_ij J_ij² (1 + w_ij²) [V² s]
+/// and where synapses of one neuron differ in τ_syn also (node_function.h)
+///   q = Q ν + q₀,  Q_ij = B_ij g(τ_ij),  q₀_i = Σ_x b_ix g(τ_x),  with 0 rows for the others.
 struct MeanField {
-  std::vector<std::string> names;              ///< of the populations, size n
-  std::vector<LifParameters> neurons;          ///< size n
-  Correction correction = Correction::kShift;  ///< without effect where τ_syn = 0
-  Coupling coupling;
-  Eigen::VectorXd external_mean;      ///< a [V], size n
-  Eigen::VectorXd external_variance;  ///< b [V²], size n, ≥ 0
-  /// Only where synapses of one neuron differ in τ_syn and the correction minds. The tau_syn in
-  /// `neurons` of those is without meaning but where they get no noise.
-  std::optional<SynapticFilters> filters{};
-  /// Rates as other functions of (μ, σ) than the LIF neuron's, for comparison and for mixed
-  /// networks (LifTransfer is one of them): size n, and `neurons` may be empty; or empty. A binary
-  /// unit j counts in the variance with B_ij m_j (1 − m_j). Stationary states only; not with
-  /// `filters`, nor a binary unit with a KernelCoupling.
-  std::vector<TransferFunction> transfer{};
+  enum Sum : Eigen::Index { kMean, kVariance, kFiltered };
 
-  [[nodiscard]] Eigen::Index size() const { return external_mean.size(); }
-  /// Whether neuron i has synapses of several time constants that matter.
-  [[nodiscard]] bool is_mixed(std::size_t i) const { return filters && filters->mixed[i]; }
+  std::vector<std::string> names;   ///< of the populations, size n
+  std::vector<NodeFunction> nodes;  ///< F_i, size n
+  Coupling coupling;                ///< L_1 … L_K: A, B and Q
+  Eigen::MatrixXd external;         ///< c_k: a [V], b [V²] ≥ 0 and q₀ ≥ 0; shape=(n, K)
+  /// f of each population for the variance; empty where all are ν. Not with a KernelCoupling.
+  std::vector<SourceFunction> variance_sources{};
+
+  [[nodiscard]] Eigen::Index size() const { return external.rows(); }
+  [[nodiscard]] Eigen::Index sums() const { return external.cols(); }
+  [[nodiscard]] auto external_mean() { return external.col(kMean); }
+  [[nodiscard]] auto external_mean() const { return external.col(kMean); }
+  [[nodiscard]] auto external_variance() { return external.col(kVariance); }
+  [[nodiscard]] auto external_variance() const { return external.col(kVariance); }
+  /// @throws std::invalid_argument where population i is no LIF neuron.
+  [[nodiscard]] const LifTransfer& lif(Eigen::Index i) const;
+  [[nodiscard]] LifTransfer& lif(Eigen::Index i);
+  /// The sums of population i out of those of all, shape=(n, K).
+  [[nodiscard]] static NodeInput input(const Eigen::MatrixXd& sums, Eigen::Index i) {
+    return {sums(i, kMean), sums(i, kVariance), sums.cols() > kFiltered ? sums(i, kFiltered) : 0};
+  }
 };
 
 enum class CouplingStorage {
@@ -85,19 +68,27 @@ enum class CouplingStorage {
 [[nodiscard]] MeanField mean_field(const Network& network,
                                    CouplingStorage storage = CouplingStorage::kAuto);
 
-/// The same field with matrices instead of a kernel; other fields are returned as they are.
-/// @throws std::invalid_argument as dense_coupling() does.
-[[nodiscard]] MeanField with_matrices(MeanField field);
+/// s at given rates, all external input included, shape=(n, K).
+[[nodiscard]] Eigen::MatrixXd sums_at(const MeanField& field, const Eigen::VectorXd& rates);
 
-/// q = Q ν + q₀ of a field with filters.
-[[nodiscard]] Eigen::VectorXd filter_input(const MeanField& field, const Eigen::VectorXd& rates);
+/// f_k(ν) of each population, shape=(n, K), or ν alone, shape=(n, 1), where all are ν.
+[[nodiscard]] Eigen::MatrixXd source_values(const MeanField& field, const Eigen::VectorXd& rates);
+/// f_k'(ν), shape=(n, K); empty where all are 1.
+[[nodiscard]] Eigen::MatrixXd source_slopes(const MeanField& field, const Eigen::VectorXd& rates);
 
 /// The neurons with the τ_syn that acts at the given rates.
+/// @throws std::invalid_argument where a population is no LIF neuron.
 [[nodiscard]] std::vector<LifParameters> effective_neurons(const MeanField& field,
                                                            const Eigen::VectorXd& rates);
 
+/// The correction that all LIF neurons of a field share; kNone where there are none.
+[[nodiscard]] Correction correction_of(const MeanField& field);
+[[nodiscard]] bool all_lif(const MeanField& field);
+/// Whether there are LIF neurons whose synapses of several time constants matter.
+[[nodiscard]] bool has_several_tau_syn(const MeanField& field);
+
 /// @param what  that needs it, for the message
-/// @throws std::invalid_argument where a population is no LIF neuron (`transfer`).
+/// @throws std::invalid_argument where a population is no LIF neuron, with the name of what it is.
 void require_lif(const MeanField& field, const char* what);
 /// @throws std::invalid_argument as require_lif(), and where synapses of one neuron differ in
 /// τ_syn.

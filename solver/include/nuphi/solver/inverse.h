@@ -120,7 +120,7 @@ struct FittedParameter {
 /// A direction in parameter space in which the rates (all but) stay.
 struct NullDirection {
   double relative_singular_value = 0;  ///< over the largest
-  /// Unit vector of changes in units of the parameters' scales (FieldFamily), in their order.
+  /// Unit vector of changes in units of the parameters' scales (ModelFamily), in their order.
   Eigen::VectorXd direction;
   std::string text;  ///< the same in words: "0.707 J - 0.707 g"
 };
@@ -150,7 +150,7 @@ struct FitResult {
 /// @throws ModelError when the model is wrong at the start; std::invalid_argument for sizes, an
 /// empty family, lower > upper or options out of range; std::runtime_error when built without
 /// Ceres. Never for the numerics: see summary.
-[[nodiscard]] FitResult fit_parameters(const FieldFamily& family, const FitTarget& target,
+[[nodiscard]] FitResult fit_parameters(const ModelFamily& family, const FitTarget& target,
                                        const std::vector<FitBounds>& bounds = {},
                                        const FitOptions& options = {},
                                        const SolveControl& control = {});

@@ -2,28 +2,29 @@
 
 #include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/models/mean_field.h>
+#include <nuphi/models/model_family.h>
 #include <nuphi/models/network.h>
+#include <nuphi/models/network_entries.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/network_entries.h>
 
 #include <Eigen/Core>
-#include <functional>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace nuphi {
 
-/// How everything that Φ takes moves with a parameter p at fixed rates. `neurons` may stay empty:
-/// no neuron changes.
+/// How everything that Φ takes moves with a parameter p at fixed rates: ∂s/∂p and what moves the
+/// node functions themselves. `neurons` may stay empty: no LIF neuron changes.
 struct InputDerivative {
   Eigen::VectorXd mean;      ///< ∂μ/∂p = A_p ν + a_p [V per unit of p], size n
   Eigen::VectorXd variance;  ///< ∂σ²/∂p = B_p ν + b_p [V² per unit of p], size n
-  /// ∂q/∂p − g(τ) ∂σ²/∂p, what moves the effective τ_syn beside `neurons` (SynapticFilters); size
-  /// n, or 0: nothing does
-  Eigen::VectorXd filter{};
+  /// ∂g/∂p of the effective τ_syn (node_function.h), whether q moves it or the neuron's own
+  /// parameter does; size n, or 0: nothing does
+  Eigen::VectorXd weight{};
   std::vector<LifPartials> neurons{};  ///< derivatives of the neurons' parameters, size n or 0
+  /// ∂F/∂p of other transfer functions at fixed sums [Hz per unit of p]; size n, or 0
+  Eigen::VectorXd other{};
 };
 
 struct RateDerivative {
@@ -68,42 +69,13 @@ class Sensitivity {
   std::unique_ptr<Impl> impl_;
 };
 
-/// A mean field as a function of parameters: what sensitivities and fits vary.
-struct FieldFamily {
-  struct Parameter {
-    std::string name;
-    std::string unit;  ///< SI unit, "1" when dimensionless
-    double value = 0;  ///< where the family starts, SI
-    double scale = 1;  ///< size of a typical value, > 0: |value|, or one unit where that is 0
-    /// Ends of the range in which the model makes sense; infinite where unknown.
-    double lower = -std::numeric_limits<double>::infinity();
-    double upper = std::numeric_limits<double>::infinity();
-  };
-  std::vector<Parameter> parameters;
-  /// The field at values of the parameters, in their order. @throws ModelError outside the model's
-  /// domain.
-  std::function<MeanField(const Eigen::VectorXd&)> field;
-
-  [[nodiscard]] Eigen::VectorXd values() const;
-};
-
-/// The family of a model file in the parameters named: those of its `parameters:` section, or
-/// entries of its network (entry_names()), which are set after the file is resolved.
-/// Limits are 0 where the model refuses the other sign (a negative rate), and 1 where it refuses
-/// more (a probability).
-/// @param file   must outlive the family
-/// @param fixed  values of further parameters, in place of the file's
-/// @throws ModelError when the model is wrong; std::invalid_argument for a name that is neither.
-[[nodiscard]] FieldFamily field_family(const ModelFile& file, const Overrides& fixed,
-                                       const std::vector<std::string>& names);
-
 /// ∂μ/∂p, ∂σ²/∂p and the neurons' derivatives in one parameter of a family, by
 /// Richardson-extrapolated differences at fixed rates: error about 1e-12 of the size of μ, σ² and
 /// the neurons' parameters per size of p. Beside a border of the model (a probability of 1, a rate
 /// of 0) the differences are one-sided.
 /// @param rates  ν [Hz], held
 /// @throws ModelError when the model is wrong on both sides of the value.
-[[nodiscard]] InputDerivative input_derivative(const FieldFamily& family,
+[[nodiscard]] InputDerivative input_derivative(const ModelFamily& family,
                                                const Eigen::VectorXd& values, Eigen::Index index,
                                                const Eigen::VectorXd& rates);
 
@@ -119,7 +91,7 @@ struct ParameterSensitivity {
 /// Of parameters of a model file, each varied alone: what is an expression of it in the file
 /// follows. An empty list: all named parameters, in order of the file.
 /// @param rates  ν [Hz] of the model with `fixed` set
-/// @throws as field_family() and input_derivative()
+/// @throws as model_family() and input_derivative()
 [[nodiscard]] std::vector<ParameterSensitivity> parameter_sensitivities(
     const ModelFile& file, const Overrides& fixed, std::vector<std::string> names,
     const Eigen::VectorXd& rates);

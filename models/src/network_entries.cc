@@ -1,4 +1,4 @@
-#include <nuphi/solver/network_entries.h>
+#include <nuphi/models/network_entries.h>
 
 #include <fmt/format.h>
 

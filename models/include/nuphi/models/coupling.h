@@ -1,0 +1,142 @@
+#pragma once
+
+#include <nuphi/models/kernel_coupling.h>
+
+#include <Eigen/Core>
+#include <Eigen/SparseCore>
+#include <optional>
+#include <vector>
+
+namespace nuphi {
+
+using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
+using SparseRowsView = Eigen::Map<const SparseRows>;
+
+/// The matrices L_1 … L_K of the linear forms s_k = L_k f_k(ν) + c_k of a network, in one storage:
+/// dense, sparse with one pattern for all, or kernels of a grid (K = 2). Row = target, column =
+/// source. Whoever needs to know the storage asks here; all others use the products, entries and
+/// the Jacobian below.
+class Coupling {
+ public:
+  /// No population.
+  Coupling() = default;
+  Coupling(KernelCoupling kernels);  // NOLINT(google-explicit-constructor): a field is set with it
+  [[nodiscard]] static Coupling dense(std::vector<Eigen::MatrixXd> matrices);
+  /// Entries of any pattern: zeros are added where another matrix has an entry.
+  [[nodiscard]] static Coupling sparse(std::vector<SparseRows> matrices);
+
+  [[nodiscard]] Eigen::Index size() const;  ///< n
+  [[nodiscard]] Eigen::Index sums() const;  ///< K
+  [[nodiscard]] bool is_dense() const { return !dense_.empty(); }
+  [[nodiscard]] bool is_sparse() const { return !sparse_.empty(); }
+  /// Null where there are matrices.
+  [[nodiscard]] const KernelCoupling* kernels() const { return kernels_ ? &*kernels_ : nullptr; }
+
+  /// L_k itself, k from 0. @throws std::invalid_argument where it is stored otherwise.
+  [[nodiscard]] const Eigen::MatrixXd& dense(Eigen::Index k) const;
+  [[nodiscard]] Eigen::MatrixXd& dense(Eigen::Index k);
+  [[nodiscard]] const SparseRows& sparse(Eigen::Index k) const;
+  /// Stored entries of L_k in the order of the pattern, which all of them share.
+  [[nodiscard]] const double* values(Eigen::Index k) const { return sparse(k).valuePtr(); }
+
+  /// The same with dense matrices in place of kernels; others as they are.
+  /// @throws std::invalid_argument for more than 5000 populations: the matrices would be too large.
+  [[nodiscard]] Coupling with_matrices() const;
+
+  /// entry(j, values) for every source j of target i that has an entry, in ascending order;
+  /// values[k] is that of L_k. Dense zeros are left out.
+  template <class Entry>
+  void for_each_source(Eigen::Index i, Entry&& entry) const;
+
+  /// L_k v for every k, shape=(n, K). For products in a loop: CouplingProduct.
+  [[nodiscard]] Eigen::MatrixXd product(const Eigen::VectorXd& v) const;
+
+  /// @throws std::invalid_argument for matrices that are not n by n, entries that are not finite,
+  /// and negative entries of L_2 (of the variance) and beyond.
+  void check(Eigen::Index n) const;
+
+ private:
+  std::vector<Eigen::MatrixXd> dense_;
+  std::vector<SparseRows> sparse_;
+  std::optional<KernelCoupling> kernels_;
+};
+
+/// Products with the matrices of a coupling in a loop: work space, and threads for large networks.
+/// One object serves one thread.
+class CouplingProduct {
+ public:
+  /// @param coupling  must outlive the product
+  explicit CouplingProduct(const Coupling& coupling);
+
+  /// sums.col(k) += L_k sources.col(k)
+  /// @param sources  f_k(ν), shape=(n, K); or (n, 1), one for all k, as kernels want it
+  void add(const Eigen::Ref<const Eigen::MatrixXd>& sources, Eigen::Ref<Eigen::MatrixXd> sums);
+  /// product = Σ_k diag(slopes_k) L_kᵀ v_k
+  /// @param v       shape=(n, K)
+  /// @param slopes  shape=(n, K), or empty for ones
+  void multiply_transposed(const Eigen::MatrixXd& v, const Eigen::MatrixXd& slopes,
+                           Eigen::VectorXd& product);
+  /// What the rounding of the entries of L_1 v is relative to: Σ_j |L_ij v_j|, and its like where
+  /// the products are formed by Fourier transforms.
+  void magnitude(const Eigen::VectorXd& v, Eigen::VectorXd& bound) const;
+
+  [[nodiscard]] const Coupling& coupling() const { return coupling_; }
+  [[nodiscard]] KernelProduct& kernels() { return *kernels_; }
+
+ private:
+  const Coupling& coupling_;
+  std::optional<KernelProduct> kernels_;
+  Eigen::VectorXd mean_, variance_;
+};
+
+/// product = matrix · v, on several threads where it has enough entries.
+void multiply_rows(const SparseRowsView& matrix, const Eigen::VectorXd& v,
+                   Eigen::VectorXd& product);
+
+/// What the Jacobian of ν_i = F_i(s_1 … s_K, ν_i) takes beside the matrices.
+struct Gains {
+  Eigen::MatrixXd sums;     ///< ∂F_i/∂s_k, shape=(n, K)
+  Eigen::MatrixXd sources;  ///< f_k' of each population, shape=(n, K); empty where all are 1
+  Eigen::VectorXd own{};    ///< ∂F_i/∂ν_i; empty where there is none
+
+  [[nodiscard]] bool finite() const;
+  [[nodiscard]] double source(Eigen::Index j, Eigen::Index k) const {
+    return sources.size() > 0 ? sources(j, k) : 1;
+  }
+};
+
+/// J = Σ_k diag(∂F/∂s_k) L_k diag(f_k') + diag(∂F/∂ν_i), row = target.
+void jacobian(const Coupling& coupling, const Gains& gains, Eigen::MatrixXd& matrix);
+/// The same of a sparse coupling, with the diagonal in the pattern.
+void jacobian(const Coupling& coupling, const Gains& gains, Eigen::SparseMatrix<double>& matrix);
+/// Its entries in the order of the pattern of a sparse coupling, without ∂F/∂ν_i.
+void jacobian_values(const Coupling& coupling, const Gains& gains, std::vector<double>& values);
+
+template <class Entry>
+void Coupling::for_each_source(Eigen::Index i, Entry&& entry) const {
+  const Eigen::Index K = sums();
+  Eigen::VectorXd values(K);
+  if (kernels_) {
+    const Eigen::Index places = kernels_->grid.places();
+    for (Eigen::Index j = 0; j < size(); ++j) {
+      const KernelCoupling::Kernel& kernel = kernels_->kernel(i / places, j / places);
+      if (kernel.mean.size() == 0) continue;
+      const Eigen::Index r = kernels_->displacement(i % places, j % places);
+      values << kernel.mean[r], kernel.variance[r];
+      entry(j, values);
+    }
+  } else if (is_dense()) {
+    for (Eigen::Index j = 0; j < size(); ++j) {
+      for (Eigen::Index k = 0; k < K; ++k) values[k] = dense(k)(i, j);
+      if ((values.array() != 0).any()) entry(j, values);
+    }
+  } else {
+    const int* const row = sparse_.front().outerIndexPtr();
+    for (int at = row[i]; at < row[i + 1]; ++at) {
+      for (Eigen::Index k = 0; k < K; ++k) values[k] = sparse_[k].valuePtr()[at];
+      entry(Eigen::Index{sparse_.front().innerIndexPtr()[at]}, values);
+    }
+  }
+}
+
+}  // namespace nuphi

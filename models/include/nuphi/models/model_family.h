@@ -1,0 +1,48 @@
+#pragma once
+
+#include <nuphi/models/mean_field.h>
+#include <nuphi/models/yaml.h>
+
+#include <Eigen/Core>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace nuphi {
+
+/// A model whose parameters move: its mean field as a function of them. Sensitivities, fits and
+/// branches vary it.
+struct ModelFamily {
+  struct Parameter {
+    std::string name;
+    std::string unit;  ///< SI unit, "1" when dimensionless
+    double value = 0;  ///< where the family starts, SI
+    double scale = 1;  ///< size of a typical value, > 0: |value|, or one unit where that is 0
+    /// Ends of the range in which the model makes sense; infinite where unknown.
+    double lower = -std::numeric_limits<double>::infinity();
+    double upper = std::numeric_limits<double>::infinity();
+  };
+  std::vector<Parameter> parameters;
+  /// The field at values of the parameters, in their order. @throws ModelError outside the model's
+  /// domain.
+  std::function<MeanField(const Eigen::VectorXd&)> field;
+
+  [[nodiscard]] Eigen::VectorXd values() const;
+};
+
+/// The family of a model file in the parameters named: those of its `parameters:` section, or
+/// entries of its network (entry_names()), which are set after the file is resolved.
+/// Limits are 0 where the model refuses the other sign (a negative rate), and 1 where it refuses
+/// more (a probability).
+/// @param file   must outlive the family
+/// @param fixed  values of further parameters, in place of the file's
+/// @throws ModelError when the model is wrong; std::invalid_argument for a name that is neither.
+[[nodiscard]] ModelFamily model_family(const ModelFile& file, const Overrides& fixed,
+                                       const std::vector<std::string>& names);
+
+/// One of the unit a value has, |parse_quantity("1 unit")|, or of the usual one of its dimension
+/// (mV, ms, pA, pF): a typical size where the value itself is 0.
+[[nodiscard]] double unit_scale(const std::string& unit, const std::string& dimension);
+
+}  // namespace nuphi

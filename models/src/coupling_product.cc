@@ -1,0 +1,175 @@
+#include <nuphi/models/coupling.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+namespace nuphi {
+namespace {
+
+// A thread more is worth it from about this many multiplications on.
+constexpr Eigen::Index kPerThread = 100000;
+
+// body(i) for every row of a sparse matrix, in parallel where it has enough entries.
+template <class Matrix, class Body>
+void for_each_row(const Matrix& matrix, Body&& body) {
+  const auto rows = [&](Eigen::Index begin, Eigen::Index end) {
+    for (Eigen::Index i = begin; i < end; ++i) body(i);
+  };
+  if (matrix.nonZeros() < 2 * kPerThread) return rows(0, matrix.rows());
+  const Eigen::Index grain = std::max<Eigen::Index>(
+      1, static_cast<Eigen::Index>(static_cast<double>(matrix.rows()) * kPerThread /
+                                   static_cast<double>(matrix.nonZeros())));
+  tbb::parallel_for(
+      tbb::blocked_range<Eigen::Index>(0, matrix.rows(), static_cast<std::size_t>(grain)),
+      [&](const auto& range) { rows(range.begin(), range.end()); });
+}
+
+template <class Matrix>
+double row_product(const Matrix& matrix, Eigen::Index row, const double* v) {
+  double sum = 0;
+  for (typename Matrix::InnerIterator it(matrix, row); it; ++it) sum += it.value() * v[it.col()];
+  return sum;
+}
+
+// The column of the sources that L_k multiplies.
+Eigen::Index column(const Eigen::Ref<const Eigen::MatrixXd>& sources, Eigen::Index k) {
+  return sources.cols() == 1 ? 0 : k;
+}
+
+}  // namespace
+
+CouplingProduct::CouplingProduct(const Coupling& coupling) : coupling_(coupling) {
+  if (coupling.kernels() != nullptr) kernels_.emplace(*coupling.kernels());
+}
+
+void CouplingProduct::add(const Eigen::Ref<const Eigen::MatrixXd>& sources,
+                          Eigen::Ref<Eigen::MatrixXd> sums) {
+  const Eigen::Index K = coupling_.sums();
+  if (kernels_) {
+    kernels_->multiply(sources.col(0), mean_, variance_);
+    sums.col(0) += mean_;
+    sums.col(1) += variance_;
+  } else if (coupling_.is_dense()) {
+    for (Eigen::Index k = 0; k < K; ++k) {
+      sums.col(k).noalias() += coupling_.dense(k) * sources.col(column(sources, k));
+    }
+  } else if (K > 0) {
+    for_each_row(coupling_.sparse(0), [&](Eigen::Index i) {
+      for (Eigen::Index k = 0; k < K; ++k) {
+        sums(i, k) += row_product(coupling_.sparse(k), i, sources.col(column(sources, k)).data());
+      }
+    });
+  }
+}
+
+void CouplingProduct::multiply_transposed(const Eigen::MatrixXd& v, const Eigen::MatrixXd& slopes,
+                                          Eigen::VectorXd& product) {
+  if (kernels_) {
+    kernels_->multiply_transposed(v.col(0), v.col(1), product);
+    return;
+  }
+  product.setZero(v.rows());
+  for (Eigen::Index k = 0; k < coupling_.sums(); ++k) {
+    if (coupling_.is_dense()) {
+      mean_.noalias() = coupling_.dense(k).transpose() * v.col(k);
+    } else {
+      mean_.noalias() = coupling_.sparse(k).transpose() * v.col(k);
+    }
+    if (slopes.size() > 0) mean_.array() *= slopes.col(k).array();
+    product += mean_;
+  }
+}
+
+void CouplingProduct::magnitude(const Eigen::VectorXd& v, Eigen::VectorXd& bound) const {
+  bound.setZero(v.size());
+  if (kernels_) {
+    const Eigen::Index places = coupling_.kernels()->grid.places();
+    const Eigen::MatrixX2d size = kernels_->magnitude(v);
+    for (Eigen::Index t = 0; t < size.rows(); ++t) {
+      bound.segment(t * places, places).setConstant(size(t, 0));
+    }
+  } else if (coupling_.is_dense()) {
+    for (Eigen::Index j = 0; j < v.size(); ++j) {
+      bound += std::abs(v[j]) * coupling_.dense(0).col(j).cwiseAbs();
+    }
+  } else {
+    const SparseRows& matrix = coupling_.sparse(0);
+    for_each_row(matrix, [&](Eigen::Index i) {
+      for (SparseRows::InnerIterator it(matrix, i); it; ++it) {
+        bound[i] += std::abs(it.value() * v[it.col()]);
+      }
+    });
+  }
+}
+
+void multiply_rows(const SparseRowsView& matrix, const Eigen::VectorXd& v,
+                   Eigen::VectorXd& product) {
+  product.resize(v.size());
+  for_each_row(matrix, [&](Eigen::Index i) { product[i] = row_product(matrix, i, v.data()); });
+}
+
+bool Gains::finite() const { return sums.allFinite() && sources.allFinite() && own.allFinite(); }
+
+void jacobian_values(const Coupling& coupling, const Gains& gains, std::vector<double>& values) {
+  const SparseRows& pattern = coupling.sparse(0);
+  values.resize(static_cast<std::size_t>(pattern.nonZeros()));
+  const Eigen::Index K = coupling.sums();
+  for_each_row(pattern, [&](Eigen::Index i) {
+    for (int at = pattern.outerIndexPtr()[i]; at < pattern.outerIndexPtr()[i + 1]; ++at) {
+      double sum = 0;
+      for (Eigen::Index k = 0; k < K; ++k) {
+        sum += gains.sums(i, k) * coupling.values(k)[at] *
+               gains.source(pattern.innerIndexPtr()[at], k);
+      }
+      values[static_cast<std::size_t>(at)] = sum;
+    }
+  });
+}
+
+void jacobian(const Coupling& coupling, const Gains& gains, Eigen::MatrixXd& matrix) {
+  const Eigen::Index n = coupling.size();
+  matrix.resize(n, n);
+  if (coupling.is_dense()) {
+    for (Eigen::Index j = 0; j < n; ++j) {
+      matrix.col(j) = gains.source(j, 0) * gains.sums.col(0).cwiseProduct(coupling.dense(0).col(j));
+      for (Eigen::Index k = 1; k < coupling.sums(); ++k) {
+        matrix.col(j) +=
+            gains.source(j, k) * gains.sums.col(k).cwiseProduct(coupling.dense(k).col(j));
+      }
+    }
+  } else if (coupling.is_sparse()) {
+    std::vector<double> values;
+    jacobian_values(coupling, gains, values);
+    const SparseRows& pattern = coupling.sparse(0);
+    matrix.setZero();
+    for (Eigen::Index i = 0; i < n; ++i) {
+      for (int at = pattern.outerIndexPtr()[i]; at < pattern.outerIndexPtr()[i + 1]; ++at) {
+        matrix(i, pattern.innerIndexPtr()[at]) = values[static_cast<std::size_t>(at)];
+      }
+    }
+  } else {
+    jacobian(coupling.with_matrices(), gains, matrix);
+    return;
+  }
+  if (gains.own.size() > 0) matrix.diagonal() += gains.own;
+}
+
+void jacobian(const Coupling& coupling, const Gains& gains, Eigen::SparseMatrix<double>& matrix) {
+  const Eigen::Index n = coupling.size();
+  std::vector<double> values;
+  jacobian_values(coupling, gains, values);
+  const SparseRows& pattern = coupling.sparse(0);
+  const SparseRowsView entries(n, n, pattern.nonZeros(), pattern.outerIndexPtr(),
+                               pattern.innerIndexPtr(), values.data());
+  Eigen::SparseMatrix<double> diagonal(n, n);
+  diagonal.setIdentity();
+  diagonal.diagonal() = gains.own.size() > 0 ? gains.own : Eigen::VectorXd::Zero(n);
+  matrix = Eigen::SparseMatrix<double>(entries) + diagonal;
+  matrix.makeCompressed();
+}
+
+}  // namespace nuphi

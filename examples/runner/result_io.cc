@@ -110,6 +110,7 @@ Json fixed_point(const Model& model, const StationaryState& state) {
       state.leading_eigenvalue ? quantity("1", *state.leading_eigenvalue) : Json(nullptr);
   json["unstable_directions"] =
       state.unstable_directions ? Json(*state.unstable_directions) : Json(nullptr);
+  if (state.index) json["index"] = *state.index;
   const std::vector<std::string> notes = notes_of(model, state);
   if (!notes.empty()) json["notes"] = notes;
   return json;

@@ -21,6 +21,10 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
   json["fixed_points"] = Json::array();
   for (const StationaryState& state : set.states)
     json["fixed_points"].push_back(fixed_point(model, state));
+  if (options.find == Find::kAll) {
+    if (set.index_sum) json["index_sum"] = *set.index_sum;
+    json["missing_states"] = set.missing_states ? Json(*set.missing_states) : Json(nullptr);
+  }
   if (set.states.empty() && best.rates.size() > 0) json["best_point"] = fixed_point(model, best);
   return json;
 }

@@ -96,6 +96,7 @@ Json fixed_point(const Model& model, const StationaryState& state, const Verdict
       state.leading_eigenvalue ? quantity("1", *state.leading_eigenvalue) : Json(nullptr);
   json["unstable_directions"] =
       state.unstable_directions ? Json(*state.unstable_directions) : Json(nullptr);
+  if (state.index) json["index"] = *state.index;
   add_verdict(json, verdict);
   return json;
 }

@@ -59,7 +59,7 @@ Json to_json(const Model& model, const StationaryResult& result,
   if (result.converged()) {
     json["rate"] = quantities("Hz", result.state.rates);
   } else {
-    json["best_point"] = fixed_point(model, result.state, verdict_of(model.network, result.state));
+    json["best_point"] = fixed_point(model, result.state, no_verdict(model.network, result.state));
   }
   json["sensitivities"] = Json::array();
   for (const ParameterSensitivity& s : rows) {

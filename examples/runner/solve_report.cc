@@ -20,12 +20,15 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
                       {"seed", options.seed}};
   json["summary"] = summary_json(set.summary);
   json["fixed_points"] = Json::array();
-  const auto entry = [&](const StationaryState& state) {
-    return fixed_point(model, state, verdict_of(model.network, state));
-  };
-  for (const StationaryState& state : set.states) json["fixed_points"].push_back(entry(state));
-  if (set.states.empty() && best.rates.size() > 0) json["best_point"] = entry(best);
+  for (const StationaryState& state : set.states)
+    json["fixed_points"].push_back(fixed_point(model, state, verdict_of(model.network, state)));
+  if (set.states.empty() && best.rates.size() > 0)
+    json["best_point"] = fixed_point(model, best, no_verdict(model.network, best));
   json["notes"] = notes_json(network_notes(model.network));
+  if (options.find == Find::kAll) {
+    if (set.index_sum) json["index_sum"] = *set.index_sum;
+    json["missing_states"] = set.missing_states ? Json(*set.missing_states) : Json(nullptr);
+  }
   return json;
 }
 
@@ -42,7 +45,7 @@ std::string to_table(const Model& model, const SolveOptions& options, const Stat
   }
   if (set.states.empty() && best.rates.size() > 0)
     text += "\nbest point found:\n\n" + state_table(model, best) +
-            notes_text(verdict_of(model.network, best).notes);
+            notes_text(network_notes(model.network));
   return text;
 }
 

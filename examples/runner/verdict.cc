@@ -65,6 +65,14 @@ Verdict verdict_of(const Network& network, const StationaryState& state,
   return verdict;
 }
 
+Verdict no_verdict(const Network& network, const StationaryState& point) {
+  return {.rate_dynamics_stable = point.rate_dynamics_stable,
+          .unstable_directions = point.unstable_directions,
+          .delays = {},
+          .coupling = {std::nullopt, "no stationary state"},
+          .notes = network_notes(network)};
+}
+
 namespace {
 
 std::string rate_phrase(std::optional<bool> stable, std::optional<int> unstable_directions) {

@@ -38,6 +38,9 @@ Verdict verdict_of(const Network& network, const StationaryState& state,
 Verdict verdict_of(const Network& network, const StationaryState& state,
                    const StabilityReport& report);
 
+/// Of a point that is no stationary state: what its parameters show.
+Verdict no_verdict(const Network& network, const StationaryState& point);
+
 /// "stable under rate dynamics", "unstable under rate dynamics, in 2 directions"
 std::string stability_phrase(const StationaryState& state);
 /// "stable with delays", "unstable with delays (6 unstable modes)", "stability with delays

@@ -18,11 +18,12 @@ double shift_of_boundaries(double tau_syn, double tau_m, Correction correction) 
   return kHalfAlpha * std::sqrt(tau_syn / tau_m);
 }
 
-Diagnostic unknown_response_fault(const std::string& why) {
+Diagnostic unknown_response_fault(const MeanField& field, const std::string& why) {
   Diagnostic d;
   d.code = "unknown-response";
-  d.path = "solve.correction";
   d.message = why;
+  if (!all_lif(field)) return d;
+  d.path = "solve.correction";
   d.hint = "use `solve: {correction: shift}`";
   return d;
 }
@@ -67,7 +68,7 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
     throw std::invalid_argument("NetworkResponse: the state is not one of this network");
   }
   if (const std::string why = unknown_response(field); !why.empty()) {
-    throw ModelError({unknown_response_fault(why)});
+    throw ModelError({unknown_response_fault(field, why)});
   }
   const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
   const Correction correction = correction_of(field);

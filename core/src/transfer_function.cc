@@ -90,7 +90,7 @@ TransferRate evaluate(const TransferFunction& function, double mu, double sigma)
 
 std::string_view name_of(const TransferFunction& function) {
   constexpr std::array<std::string_view, std::variant_size_v<TransferFunction>> kNames = {
-      "lif", "binary", "threshold_linear", "noisy_softplus", "tabulated", "callable"};
+      "lif", "binary", "threshold_linear", "noisy_softplus", "tabulated", "callable", "power_law"};
   return kNames[function.index()];
 }
 

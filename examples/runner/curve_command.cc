@@ -101,6 +101,7 @@ std::optional<Subject> population(const CurveArguments& arguments) {
   SolveOptions options = model.solve;
   options.find = Find::kOne;
   const MeanField field = mean_field(model.network);
+  require_lif(field, "curves are");
   const StationaryResult result = solve_stationary(field, options);
   if (!result.converged()) {
     fmt::print(stderr, "error: not converged: {}\n", result.summary.message);

@@ -22,16 +22,31 @@ const char* kind_name(PopulationKind kind) {
   return "–";
 }
 
+std::string model_name(const Neuron& n) {
+  if (n.model == NeuronModel::kPowerLaw) return "power_law";
+  return n.model == NeuronModel::kLifExp ? "lif_exp" : "lif_delta";
+}
+
+/// What a power-law unit has of its own.
+Json power_law_json(const PowerLawTransfer& unit) {
+  return {{"rate", quantity("Hz", unit.rate)},
+          {"at", quantity("V", unit.at)},
+          {"theta", quantity("V", unit.theta)},
+          {"exponent", quantity("1", unit.exponent)},
+          {"spread", quantity("1", unit.spread)}};
+}
+
 std::string populations_table(const Network& network) {
   Table table({"population", "kind", "size", "model", "tau_m (ms)", "t_ref (ms)", "E_L (mV)",
                "V_th (mV)", "V_reset (mV)", "C_m (pF)", "tau_syn_ex (ms)", "tau_syn_in (ms)"});
   for (const Population& p : network.populations) {
     const Neuron& n = p.neuron;
     const bool exponential = n.model == NeuronModel::kLifExp;
-    table.add({p.name, kind_name(p.kind), p.size > 0 ? display(p.size) : "–",
-               exponential ? "lif_exp" : "lif_delta", display(n.tau_m / ms), display(n.t_ref / ms),
-               display(n.E_L / mV), display((n.V_th + n.E_L) / mV),
-               display((n.V_reset + n.E_L) / mV), n.C_m > 0 ? display(n.C_m / pF) : "–",
+    const bool lif = n.model != NeuronModel::kPowerLaw;
+    table.add({p.name, kind_name(p.kind), p.size > 0 ? display(p.size) : "–", model_name(n),
+               n.tau_m > 0 ? display(n.tau_m / ms) : "–", lif ? display(n.t_ref / ms) : "–",
+               display(n.E_L / mV), lif ? display((n.V_th + n.E_L) / mV) : "–",
+               lif ? display((n.V_reset + n.E_L) / mV) : "–", n.C_m > 0 ? display(n.C_m / pF) : "–",
                exponential ? display(n.tau_syn_ex / ms) : "–",
                exponential ? display(n.tau_syn_in / ms) : "–"});
   }
@@ -156,15 +171,16 @@ Json to_json(const Model& model) {
   Json neurons = Json::array();
   for (const Population& p : network.populations) {
     const Neuron& n = p.neuron;
-    Json neuron = {{"name", p.name},
-                   {"kind", kind_name(p.kind)},
-                   {"size", p.size},
-                   {"model", n.model == NeuronModel::kLifExp ? "lif_exp" : "lif_delta"},
-                   {"tau_m", quantity("s", n.tau_m)},
-                   {"t_ref", quantity("s", n.t_ref)},
-                   {"E_L", quantity("V", n.E_L)},
-                   {"V_th", quantity("V", n.V_th)},
-                   {"V_reset", quantity("V", n.V_reset)}};
+    Json neuron = {
+        {"name", p.name},         {"kind", kind_name(p.kind)},       {"size", p.size},
+        {"model", model_name(n)}, {"tau_m", quantity("s", n.tau_m)}, {"E_L", quantity("V", n.E_L)}};
+    if (n.model == NeuronModel::kPowerLaw) {
+      neuron.update(power_law_json(n.power_law));
+    } else {
+      neuron["t_ref"] = quantity("s", n.t_ref);
+      neuron["V_th"] = quantity("V", n.V_th);
+      neuron["V_reset"] = quantity("V", n.V_reset);
+    }
     if (p.kind == PopulationKind::kUnspecified) neuron["kind"] = nullptr;
     if (n.C_m > 0) neuron["C_m"] = quantity("F", n.C_m);
     if (n.model == NeuronModel::kLifExp) {

@@ -25,6 +25,12 @@ LifParameters lif_parameters(const Neuron& neuron, const SynapticTimes& times) {
   return p;
 }
 
+NodeFunction node_function(const Neuron& neuron, const SynapticTimes& times, Correction correction,
+                           bool several_tau_syn) {
+  if (neuron.model == NeuronModel::kPowerLaw) return neuron.power_law;
+  return LifTransfer{lif_parameters(neuron, times), correction, several_tau_syn};
+}
+
 struct Entry {
   double mean;
   double variance;
@@ -164,8 +170,8 @@ MeanField mean_field(const Network& network, CouplingStorage storage) {
   const std::vector<bool> several = several_tau_syn(correction, times);
   for (std::size_t i = 0; i < network.populations.size(); ++i) {
     field.names.push_back(network.populations[i].name);
-    field.nodes.emplace_back(LifTransfer{lif_parameters(network.populations[i].neuron, times[i]),
-                                         correction, several[i]});
+    field.nodes.push_back(
+        node_function(network.populations[i].neuron, times[i], correction, several[i]));
   }
   const bool sparse = storage == CouplingStorage::kSparse ||
                       (storage == CouplingStorage::kAuto && sparse_is_smaller(network));

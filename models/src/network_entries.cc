@@ -165,10 +165,12 @@ std::vector<NetworkEntry> network_entries(const Network& network) {
   for (int k = 0; k < static_cast<int>(network.inputs.size()); ++k)
     add_input(entries, network.inputs[k], k);
   for (int i = 0; i < static_cast<int>(network.populations.size()); ++i) {
-    for (const EntryKind kind :
-         {EntryKind::kTauM, EntryKind::kTRef, EntryKind::kVTh, EntryKind::kVReset})
-      entries.push_back({kind, i});
     const Neuron& neuron = network.populations[i].neuron;
+    if (neuron.model != NeuronModel::kPowerLaw || neuron.tau_m > 0)
+      entries.push_back({EntryKind::kTauM, i});
+    if (neuron.model == NeuronModel::kPowerLaw) continue;
+    for (const EntryKind kind : {EntryKind::kTRef, EntryKind::kVTh, EntryKind::kVReset})
+      entries.push_back({kind, i});
     if (neuron.model != NeuronModel::kLifExp) continue;
     if (neuron.tau_syn_ex == neuron.tau_syn_in) {
       entries.push_back({EntryKind::kTauSyn, i});

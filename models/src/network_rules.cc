@@ -79,7 +79,26 @@ class Rules {
     neuron(p.neuron);
   }
 
+  /// Of a unit that is no spiking neuron.
+  void power_law(const Neuron& n) {
+    not_negative("tau_m", n.tau_m, "ms");
+    finite("E_L", n.E_L);
+    not_negative("rate", n.power_law.rate, "Hz");
+    positive("at", n.power_law.at, "mV");
+    finite("theta", n.power_law.theta);
+    positive("exponent", n.power_law.exponent, "");
+    not_negative("spread", n.power_law.spread, "");
+  }
+  /// Spikes move such a unit by τ_m K J ν.
+  void time_constant(const Population& target) {
+    if (target.neuron.model != NeuronModel::kPowerLaw || target.neuron.tau_m != 0) return;
+    fault("missing-key", "weight",
+          fmt::format("synapses need the `tau_m` of `{}`: mu = tau_m K J nu", target.name),
+          "give `tau_m` under `neuron`");
+  }
+
   void neuron(const Neuron& n) {
+    if (n.model == NeuronModel::kPowerLaw) return power_law(n);
     positive("tau_m", n.tau_m, "ms");
     not_negative("t_ref", n.t_ref, "ms");
     not_negative("C_m", n.C_m, "pF");
@@ -106,7 +125,7 @@ class Rules {
 
   void projection(const Projection& p) {
     const bool source_is_known = is_population("source", p.source);
-    is_population("target", p.target);
+    if (is_population("target", p.target)) time_constant(network_.populations[p.target]);
     not_negative("indegree", p.indegree, "");
     finite("weight", p.weight);
     not_negative("weight_cv", p.weight_cv, "");
@@ -204,8 +223,9 @@ class Rules {
   }
 
   void input(const ExternalInput& input) {
-    is_population("target", input.target);
+    const bool known = is_population("target", input.target);
     if (const auto* poisson = std::get_if<PoissonInput>(&input.source)) {
+      if (known) time_constant(network_.populations[input.target]);
       not_negative("indegree", poisson->indegree, "");
       not_negative("rate", poisson->rate, "Hz");
       finite("weight", poisson->weight);
@@ -224,7 +244,7 @@ class Rules {
     if (!tau_syn) return;
     not_negative("tau_syn", *tau_syn, "ms");
     const bool known = input.target >= 0 && input.target < count(network_.populations);
-    if (known && network_.populations[input.target].neuron.model == NeuronModel::kLifDelta) {
+    if (known && network_.populations[input.target].neuron.model != NeuronModel::kLifExp) {
       fault("wrong-model", "tau_syn",
             fmt::format("`{}` has delta synapses, which have no tau_syn",
                         network_.populations[input.target].name),
@@ -278,7 +298,7 @@ Correction effective_correction(const Network& network) {
 
 double synaptic_time(const Network& network, const Projection& p) {
   const Neuron& target = network.populations[p.target].neuron;
-  if (target.model == NeuronModel::kLifDelta) return 0;
+  if (target.model != NeuronModel::kLifExp) return 0;
   const bool inhibitory = p.weight < 0 || (p.weight == 0 && network.populations[p.source].kind ==
                                                                 PopulationKind::kInhibitory);
   return inhibitory ? target.tau_syn_in : target.tau_syn_ex;
@@ -293,7 +313,7 @@ std::optional<double> own_tau_syn(const ExternalInput& input) {
 std::optional<double> synaptic_time(const Network& network, const ExternalInput& input) {
   if (std::holds_alternative<DcInput>(input.source)) return std::nullopt;
   const Neuron& target = network.populations[input.target].neuron;
-  if (target.model == NeuronModel::kLifDelta) return 0;
+  if (target.model != NeuronModel::kLifExp) return 0;
   const auto* poisson = std::get_if<PoissonInput>(&input.source);
   const bool inhibitory = poisson != nullptr && poisson->weight < 0;
   return own_tau_syn(input).value_or(inhibitory ? target.tau_syn_in : target.tau_syn_ex);

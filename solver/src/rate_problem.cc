@@ -61,6 +61,13 @@ RateProblem::RateProblem(const MeanField& field)
   }
 }
 
+bool RateProblem::maps_box_into_itself() const {
+  return std::all_of(field_.nodes.begin(), field_.nodes.end(), [](const NodeFunction& node) {
+    const LifTransfer* lif = as_lif(node);
+    return lif != nullptr && lif->neuron.t_ref > 0 && !may_be_negative(node);
+  });
+}
+
 void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) {
   rates_ = rates;
   add_inputs();

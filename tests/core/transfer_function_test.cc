@@ -152,4 +152,64 @@ TEST(RateBound, IsTheLargestRate) {
   EXPECT_EQ(rate_bound(TabulatedTransfer(Eigen::Vector2d(0, 1), Eigen::Vector2d(2, 5))), 5);
 }
 
+/// G_2(z) = (1 + z²) Φ(z) + z φ(z), the textbook's.
+TEST(PowerLawTransfer, OfExponentTwoIsTheClosedForm) {
+  const PowerLawTransfer f{.rate = 10, .at = 5e-3, .theta = 1e-3, .exponent = 2, .spread = 1};
+  const double sigma = 2e-3;
+  for (const double z : {-6.0, -2.0, -0.3, 0.0, 0.8, 4.0, 9.9, 10.1, 60.0}) {
+    const double below = 0.5 * std::erfc(-z / std::sqrt(2));
+    const double density = std::exp(-0.5 * z * z) / std::sqrt(2 * std::acos(-1));
+    const double scale = 10 * std::pow(sigma / 5e-3, 2);
+    const double value = (1 + z * z) * below + z * density, slope = z * below + density;
+    const TransferRate r = f(1e-3 + z * sigma, sigma);
+    // The closed form itself cancels below threshold: z⁴ of its addends.
+    const double tolerance = 1e-14 * (1 + z * z * z * z);
+    EXPECT_NEAR(r.rate, scale * value, tolerance * scale * value) << z;
+    EXPECT_NEAR(r.drate_dmu, 2 * scale / sigma * slope, tolerance * 2 * scale / sigma * slope) << z;
+    EXPECT_NEAR(r.drate_dsigma, 2 * scale / sigma * below, tolerance * 2 * scale / sigma * below)
+        << z;
+  }
+}
+
+TEST(PowerLawTransfer, OfExponentOneIsThresholdLinear) {
+  const PowerLawTransfer f{.rate = 8, .at = 2e-3, .theta = 3e-3, .exponent = 1};
+  const ThresholdLinearTransfer g{.gain = 8 / 2e-3, .theta = 3e-3};
+  for (const double mu : {-20e-3, -2e-3, 3e-3, 5e-3, 40e-3}) {
+    const TransferRate a = f(mu, 2.5e-3), b = g(mu, 2.5e-3);
+    EXPECT_NEAR(a.rate, b.rate, 1e-13 * b.rate) << mu;
+    EXPECT_NEAR(a.drate_dmu, b.drate_dmu, 1e-13 * b.drate_dmu) << mu;
+    EXPECT_NEAR(a.drate_dsigma, b.drate_dsigma, 1e-13 * (b.drate_dsigma + b.drate_dmu)) << mu;
+  }
+}
+
+TEST(PowerLawTransfer, TakesAnyExponentWithItsGradient) {
+  for (const double n : {0.5, 1.5, 3.3}) {
+    const PowerLawTransfer f{.rate = 10, .at = 5e-3, .exponent = n};
+    for (const double mu : {-15e-3, -4e-3, 0.0, 6e-3, 50e-3}) {
+      const double sigma = 4e-3, h = 1e-6;
+      const TransferRate r = f(mu, sigma);
+      const auto in_mu = [&](double x) { return f(mu + x, sigma).rate; };
+      const auto in_sigma = [&](double x) { return f(mu, sigma + x).rate; };
+      const auto slope = [&](const auto& g) {
+        return (8 * (g(h) - g(-h)) - (g(2 * h) - g(-2 * h))) / (12 * h);
+      };
+      EXPECT_NEAR(r.drate_dmu, slope(in_mu), 1e-8 * r.drate_dmu) << n << ' ' << mu;
+      EXPECT_NEAR(r.drate_dsigma, slope(in_sigma), 1e-8 * (std::abs(r.drate_dsigma) + r.drate_dmu))
+          << n << ' ' << mu;
+    }
+  }
+}
+
+TEST(PowerLawTransfer, WithoutNoiseIsThePowerLawAndRefusesWhatIsNone) {
+  const PowerLawTransfer f{.rate = 10, .at = 5e-3, .theta = 1e-3};
+  EXPECT_NEAR(f(11e-3, 0).rate, 40, 1e-13);
+  EXPECT_NEAR(f(11e-3, 0).drate_dmu, 8000, 1e-11);
+  EXPECT_EQ(f(1e-3, 0).rate, 0);
+  EXPECT_EQ(f(-1, 0).drate_dmu, 0);
+  EXPECT_TRUE(std::isnan(f(0, -1).rate));
+  EXPECT_TRUE(std::isnan((PowerLawTransfer{.exponent = 0}(1, 1).rate)));
+  EXPECT_EQ(name_of(TransferFunction(f)), "power_law");
+  EXPECT_TRUE(std::isinf(rate_bound(f)));
+}
+
 }  // namespace

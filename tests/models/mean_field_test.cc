@@ -224,8 +224,8 @@ TEST(CheckMeanField, FindsEachFault) {
   refused([](MeanField& f) { f.names.pop_back(); });
   refused([](MeanField& f) { f.nodes.pop_back(); });
   refused([](MeanField& f) { f.external.resize(3, 2); });
-  refused([](MeanField& f) { f.external_variance[0] = -1e-9; });
-  refused([&](MeanField& f) { f.external_mean[0] = nan; });
+  refused([](MeanField& f) { f.external_variance()[0] = -1e-9; });
+  refused([&](MeanField& f) { f.external_mean()[0] = nan; });
   refused([&](MeanField& f) { f.lif(0).neuron.tau_m = nan; });
   refused([](MeanField& f) { f.lif(0).neuron.t_ref = -1; });
   refused([](MeanField& f) { f.lif(0).neuron.V_reset = f.lif(0).neuron.V_th; });

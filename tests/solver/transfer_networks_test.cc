@@ -2,12 +2,19 @@
 #include <gtest/gtest.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
+#include <nuphi/models/model_family.h>
+#include <nuphi/models/yaml.h>
+#include <nuphi/solver/inverse.h>
 #include <nuphi/solver/rate_family.h>
 #include <nuphi/solver/sensitivity.h>
 #include <nuphi/solver/stationary.h>
 
+#include <Eigen/LU>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <map>
+#include <string>
 
 #include "rate_problem.h"
 #include "support/derivatives.h"
@@ -136,11 +143,103 @@ TEST(TransferNetworks, FunctionsOfTheUserMixWithLifNeurons) {
   EXPECT_NEAR(result.state.rates[1], 100 * std::tanh(result.state.mean_input[1] / 0.05), 1e-9);
 }
 
-TEST(TransferNetworks, WhatIsKnownForLifNeuronsOnlySaysSo) {
+const std::string kPowerLaw = NUPHI_SOURCE_DIR "/tests/data/power_law.yaml";
+
+TEST(PowerLawNetworks, AreReadFromYamlAndSolved) {
+  const Model model = ModelFile::load(kPowerLaw).resolve();
+  const Neuron& neuron = model.network.populations[0].neuron;
+  EXPECT_EQ(neuron.model, NeuronModel::kPowerLaw);
+  EXPECT_NEAR(neuron.power_law.theta, 5e-3, 1e-17) << "relative to E_L";
+  EXPECT_EQ(neuron.power_law.exponent, 2);
+  const Network again = ModelFile::parse(to_yaml(model), "written.yaml").resolve().network;
+  EXPECT_EQ(again, model.network);
+  const MeanField field = mean_field(model.network);
+  EXPECT_EQ(name_of(field.nodes[0]), "power_law");
+  const StationaryResult result = solve_stationary(field);
+  ASSERT_TRUE(result.converged()) << result.summary.full_report();
+  EXPECT_GT(result.state.rates[0], 0.1);
+  const double nu = result.state.rates[0];  // E and I are alike: a scalar equation
+  const double mu = 4e-3 + 20e-3 * 0.02e-3 * (800 - 6 * 200) * nu;
+  const double variance = 9e-6 + 20e-3 * 0.02e-3 * 0.02e-3 * (800 + 36 * 200) * nu;
+  EXPECT_NEAR(nu, neuron.power_law(mu, std::sqrt(variance)).rate, 1e-11);
+  EXPECT_FALSE(find_stationary_states(field).states.empty());
+}
+
+// Each against states solved for anew, at values beside.
+TEST(PowerLawNetworks, HaveSensitivitiesInTheUnitsOwnParametersToo) {
+  const ModelFile file = ModelFile::load(kPowerLaw);
+  const Eigen::VectorXd rates = solve_stationary(file.resolve().network).state.rates;
+  for (const auto& s : parameter_sensitivities(file, {}, {}, rates)) {
+    const auto rate = [&](double value) {
+      const std::map<std::string, double, std::less<>> values = {{s.name, value}};
+      return solve_stationary(file.resolve(values).network).state.rates[0];
+    };
+    const double h = 1e-3 * std::abs(s.value);
+    const double expected = (8 * (rate(s.value + h) - rate(s.value - h)) -
+                             (rate(s.value + 2 * h) - rate(s.value - 2 * h))) /
+                            (12 * h);
+    EXPECT_NEAR(s.drate[0], expected, 2e-7 * std::abs(expected)) << s.name;
+    EXPECT_NEAR(s.elasticity[0], s.value * s.drate[0] / rates[0], 1e-9) << s.name;
+  }
+}
+
+TEST(PowerLawNetworks, AreContinuedAndFitted) {
+  const ModelFile file = ModelFile::load(kPowerLaw);
+  const MeanFieldFamily family = [&](double n) {
+    const std::map<std::string, double, std::less<>> values = {{"n", n}};
+    return mean_field(file.resolve(values).network);
+  };
+  ContinuationOptions options;
+  options.lower = 1.5;
+  options.upper = 3;
+  const StationaryBranch along = continue_stationary(family, options);
+  EXPECT_EQ(along.branch.back, BranchEnd::kUpper);
+  const auto& last = along.branch.points.back();
+  EXPECT_NEAR(last.x[0], solve_stationary(family(last.parameter)).state.rates[0], 1e-8);
+
+  FitTarget target;
+  target.rates = Eigen::Vector2d(1.2, std::numeric_limits<double>::quiet_NaN());
+  const FitResult fit = fit_parameters(model_family(file, {}, {"theta"}), target);
+  ASSERT_TRUE(fit.converged()) << fit.summary.full_report();
+  EXPECT_NEAR(fit.state.rates[0], 1.2, 1e-8);
+}
+
+// The gradient is all that is needed.
+TEST(TransferNetworks, BinaryUnitsHaveBranchesAndSensitivities) {
+  const auto state = [](double g) { return solve_stationary(binary_field(g)).state.rates; };
+  const double h = 1e-3;
+  const Eigen::VectorXd expected =
+      (8 * (state(6 + h) - state(6 - h)) - (state(6 + 2 * h) - state(6 - 2 * h))) / (12 * h);
   const MeanField field = binary_field();
-  EXPECT_THROW(Sensitivity(field, Eigen::Vector2d(0.1, 0.1)), std::invalid_argument);
-  EXPECT_THROW(RateFamily([&](double g) { return binary_field(g); }, 5, 7, 6),
-               std::invalid_argument);
+  RateFamily family([](double g) { return binary_field(g); }, 5, 7, 6);
+  Eigen::VectorXd value(2), direct(2), rates(2);
+  family.evaluate(state(6), value);
+  family.parameter_derivative(0, direct);
+  Eigen::MatrixXd jacobian(2, 2);
+  family.jacobian(jacobian);
+  rates = (Eigen::Matrix2d::Identity() - jacobian).inverse() * direct;
+  EXPECT_LE((rates - expected).cwiseAbs().maxCoeff(), 1e-8 * expected.cwiseAbs().maxCoeff());
+  // One more volt of drive to E alone.
+  InputDerivative drive;
+  drive.mean = Eigen::Vector2d(1, 0);
+  drive.variance = Eigen::Vector2d::Zero();
+  const RateDerivative found = Sensitivity(field, state(6)).forward(drive);
+  MeanField up = field, down = field;
+  up.external_mean()[0] += h;
+  down.external_mean()[0] -= h;
+  const Eigen::VectorXd slope =
+      (solve_stationary(up).state.rates - solve_stationary(down).state.rates) / (2 * h);
+  EXPECT_LE((found.rates - slope).cwiseAbs().maxCoeff(), 1e-5 * slope.cwiseAbs().maxCoeff());
+  EXPECT_LE((found.log_rates - found.rates.cwiseQuotient(state(6))).cwiseAbs().maxCoeff(), 1e-10);
+}
+
+TEST(TransferNetworks, WhatIsKnownForLifNeuronsOnlySaysSo) {
+  try {
+    (void)external_mean_for_rates(binary_field(), Eigen::Vector2d(0.1, 0.1));
+    FAIL() << "not refused";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("transfer function binary"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ double Builder::jump(const WeightPlan& weight, const Placed& written, int target
   const PopulationPlan& population = plan.populations[target];
   const Neuron& neuron = network.populations[target].neuron;
   if (!population.neuron.model) return kUnknown;
-  if (*population.neuron.model == NeuronModel::kLifDelta) return written.value;
+  if (*population.neuron.model != NeuronModel::kLifExp) return written.value;
   const bool inhibitory = source == PopulationKind::kInhibitory ||
                           (source == PopulationKind::kUnspecified && written.value < 0);
   const double tau_syn = given_tau_syn.value_or(inhibitory ? neuron.tau_syn_in : neuron.tau_syn_ex);
@@ -68,6 +68,20 @@ double Builder::jump(const WeightPlan& weight, const Placed& written, int target
   return jump_from_current(written.value, tau_syn, neuron.C_m);
 }
 
+namespace {
+
+void build_power_law(Builder& builder, const NeuronPlan& from, Neuron& neuron) {
+  PowerLawTransfer& unit = neuron.power_law;
+  neuron.tau_m = builder.value_or(from.tau_m, 0);
+  unit.rate = builder.value(from.rate);
+  unit.at = builder.value(from.at);
+  unit.theta = builder.value_or(from.theta, neuron.E_L) - neuron.E_L;
+  unit.exponent = builder.value_or(from.exponent, unit.exponent);
+  unit.spread = builder.value_or(from.spread, unit.spread);
+}
+
+}  // namespace
+
 void build_populations(Builder& builder) {
   for (const PopulationPlan& plan : builder.plan.populations) {
     const NeuronPlan& from = plan.neuron;
@@ -77,9 +91,14 @@ void build_populations(Builder& builder) {
     population.size = builder.value_or(plan.size, 0);
     Neuron& neuron = population.neuron;
     neuron.model = from.model.value_or(NeuronModel::kLifDelta);
+    neuron.E_L = builder.value_or(from.E_L, 0);
+    if (neuron.model == NeuronModel::kPowerLaw) {
+      build_power_law(builder, from, neuron);
+      builder.network.populations.push_back(std::move(population));
+      continue;
+    }
     neuron.tau_m = builder.value(from.tau_m);
     neuron.t_ref = builder.value(from.t_ref);
-    neuron.E_L = builder.value_or(from.E_L, 0);
     neuron.V_th = builder.value(from.V_th) - neuron.E_L;
     neuron.V_reset = builder.value(from.V_reset) - neuron.E_L;
     neuron.C_m = builder.value_or(from.C_m, 0);
@@ -118,6 +137,11 @@ const YamlNode* population_node(const PopulationPlan& p, std::string_view field)
                        : field == "C_m"        ? &n.C_m
                        : field == "tau_syn_ex" ? &n.tau_syn_ex
                        : field == "tau_syn_in" ? &n.tau_syn_in
+                       : field == "rate"       ? &n.rate
+                       : field == "at"         ? &n.at
+                       : field == "theta"      ? &n.theta
+                       : field == "exponent"   ? &n.exponent
+                       : field == "spread"     ? &n.spread
                                                : nullptr;
   return value != nullptr && value->given() ? value->node : p.node;
 }

@@ -51,6 +51,7 @@ struct NeuronPlan {
   std::optional<NeuronModel> model;
   bool model_is_faulty = false;
   Value tau_m, t_ref, E_L, V_th, V_reset, C_m, tau_syn_ex, tau_syn_in;
+  Value rate, at, theta, exponent, spread;  ///< power_law
 };
 
 struct PopulationPlan {

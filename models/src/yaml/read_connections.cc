@@ -258,14 +258,14 @@ ConnectionPlan read_connection(Reader& reader, const YamlNode& node) {
 }  // namespace
 
 std::optional<Dimension> weight_dimension(const Plan& plan, std::span<const int> targets) {
-  std::optional<NeuronModel> model;
+  std::optional<bool> current;
   for (const int target : targets) {
     const std::optional<NeuronModel>& own = plan.populations[target].neuron.model;
-    if (!own || (model && *model != *own)) return std::nullopt;
-    model = own;
+    if (!own || (current && *current != (*own == NeuronModel::kLifExp))) return std::nullopt;
+    current = *own == NeuronModel::kLifExp;
   }
-  if (!model) return std::nullopt;
-  return *model == NeuronModel::kLifExp ? kCurrent : kVoltage;
+  if (!current) return std::nullopt;
+  return *current ? kCurrent : kVoltage;
 }
 
 namespace {

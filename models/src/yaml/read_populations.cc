@@ -30,6 +30,11 @@ NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node) {
   neuron.C_m = optional("C_m");
   neuron.tau_syn_ex = optional("tau_syn_ex");
   neuron.tau_syn_in = optional("tau_syn_in");
+  neuron.rate = optional("rate");
+  neuron.at = optional("at");
+  neuron.theta = optional("theta");
+  neuron.exponent = optional("exponent");
+  neuron.spread = optional("spread");
   return neuron;
 }
 
@@ -48,6 +53,11 @@ NeuronPlan merged(const NeuronPlan& base, const NeuronPlan& over) {
   neuron.C_m = pick(base.C_m, over.C_m);
   neuron.tau_syn_ex = pick(base.tau_syn_ex, over.tau_syn_ex);
   neuron.tau_syn_in = pick(base.tau_syn_in, over.tau_syn_in);
+  neuron.rate = pick(base.rate, over.rate);
+  neuron.at = pick(base.at, over.at);
+  neuron.theta = pick(base.theta, over.theta);
+  neuron.exponent = pick(base.exponent, over.exponent);
+  neuron.spread = pick(base.spread, over.spread);
   return neuron;
 }
 
@@ -57,6 +67,11 @@ std::string missing_parameters(const NeuronPlan& neuron) {
     if (!given) names.append(names.empty() ? "" : ", ").append(cited(key));
   };
   require("model", neuron.model || neuron.model_is_faulty);
+  if (neuron.model == NeuronModel::kPowerLaw) {
+    require("rate", neuron.rate.given());
+    require("at", neuron.at.given());
+    return names;
+  }
   require("tau_m", neuron.tau_m.given());
   require("t_ref", neuron.t_ref.given());
   require("V_th", neuron.V_th.given());

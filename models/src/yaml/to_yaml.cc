@@ -62,7 +62,18 @@ std::string absolute_voltage(double relative, double E_L) {
   return voltage_text(written_form(guess, relative, loaded).value_or(guess));
 }
 
+std::string power_law_text(const Neuron& n) {
+  const PowerLawTransfer& unit = n.power_law;
+  const std::string tau_m = n.tau_m > 0 ? ", tau_m: " + time_text(n.tau_m) : "";
+  return fmt::format(
+      "{{model: {}{}, E_L: {}, rate: {}, at: {}, theta: {}, exponent: {}, spread: {}}}",
+      to_word(loader::kNeuronModels, n.model), tau_m, voltage_text(n.E_L), rate_text(unit.rate),
+      voltage_text(unit.at), absolute_voltage(unit.theta, n.E_L), number_text(unit.exponent),
+      number_text(unit.spread));
+}
+
 std::string neuron_text(const Neuron& n) {
+  if (n.model == NeuronModel::kPowerLaw) return power_law_text(n);
   std::string text = fmt::format(
       "{{model: {}, tau_m: {}, t_ref: {}, E_L: {}, V_th: {}, V_reset: {}",
       to_word(loader::kNeuronModels, n.model), time_text(n.tau_m), time_text(n.t_ref),
@@ -75,7 +86,7 @@ std::string neuron_text(const Neuron& n) {
 
 /// `weight: …`, or `psp: …` where that alone gives the jump exactly.
 std::string weight_text(double jump, const Neuron& neuron, double tau_syn) {
-  if (neuron.model == NeuronModel::kLifDelta) return "weight: " + voltage_text(jump);
+  if (neuron.model != NeuronModel::kLifExp) return "weight: " + voltage_text(jump);
   const double current = neuron.C_m > 0 && tau_syn > 0 ? jump * neuron.C_m / tau_syn : 0;
   const auto from_current = [&](double w) { return jump_from_current(w, tau_syn, neuron.C_m); };
   const double psp = jump / jump_from_psp(1, tau_syn, neuron.tau_m);

@@ -12,7 +12,7 @@ namespace nuphi {
 /// (Helias et al. 2013, app. A):
 ///   W_ij = ∂Φ_i/∂ν_j = ∂Φ_i/∂μ A_ij + ∂Φ_i/∂σ² B_ij,   ∂Φ/∂σ² = (∂Φ/∂σ)/(2σ)
 /// and where synapses of several time constants meet also what moves the effective one,
-/// ∂Φ_i/∂q Q_ij (SynapticFilters).
+/// ∂Φ_i/∂q Q_ij (MeanField, third sum); with binary units B_ij times the slope of m(1 − m).
 /// Each entry of the mean field may be a population (W then counts all its synapses, K_ij per
 /// neuron) or one neuron.
 /// @return shape=(n, n), row = target, dimensionless. A row without noise (σ = 0) has NaN where

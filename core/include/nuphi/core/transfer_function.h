@@ -78,16 +78,38 @@ struct NoisySoftplusTransfer {
   bool operator==(const NoisySoftplusTransfer&) const = default;
 };
 
+/// Power law, averaged over Gaussian input of standard deviation D = spread · σ (Miller & Troyer
+/// 2002; Hennequin et al. 2018):
+///   f = rate E[([x − θ]₊/at)ⁿ] = rate (D/at)ⁿ G_n(z),  z = (μ − θ)/D,  G_n(z) = E[[z + t]₊ⁿ],  t
+///   standard normal
+///   ∂f/∂μ = rate n/at (D/at)ⁿ⁻¹ G_{n−1}(z)
+///   ∂f/∂σ = rate n spread/at (D/at)ⁿ⁻¹ [G_n(z) − z G_{n−1}(z)]
+struct PowerLawTransfer {
+  double rate = 1;                          ///< at θ + `at` without noise [Hz], ≥ 0
+  double at = 1;                            ///< [V], > 0
+  double theta = 0;                         ///< [V]
+  double exponent = 2;                      ///< n > 0
+  double spread = 1 / std::numbers::sqrt2;  ///< D/σ, ≥ 0, as in ThresholdLinearTransfer
+
+  /// D = 0: the noiseless unit; for n ≤ 1 its gradient is NaN at μ = θ. NaN for a NaN, σ < 0, at ≤
+  /// 0 or n ≤ 0. Relative error about 1e-13 and (1 + z²) rounding errors. Cost: 30–300 powers and
+  /// exponentials.
+  [[nodiscard]] TransferRate operator()(double mu, double sigma) const noexcept;
+  bool operator==(const PowerLawTransfer&) const = default;
+};
+
 /// Any function (μ, σ) ↦ value and gradient. It must be callable from several threads at once.
 using CallableTransfer = std::function<TransferRate(double mu, double sigma)>;
 
-using TransferFunction = std::variant<LifTransfer, BinaryTransfer, ThresholdLinearTransfer,
-                                      NoisySoftplusTransfer, TabulatedTransfer, CallableTransfer>;
+using TransferFunction =
+    std::variant<LifTransfer, BinaryTransfer, ThresholdLinearTransfer, NoisySoftplusTransfer,
+                 TabulatedTransfer, CallableTransfer, PowerLawTransfer>;
 
 /// Value and gradient at one point. An empty callable gives NaN.
 [[nodiscard]] TransferRate evaluate(const TransferFunction& function, double mu, double sigma);
 
-/// As in model files: lif, binary, threshold_linear, noisy_softplus, tabulated, callable.
+/// As in model files: lif, binary, threshold_linear, noisy_softplus, tabulated, callable,
+/// power_law.
 [[nodiscard]] std::string_view name_of(const TransferFunction& function);
 
 /// An upper bound of the rate: 1/t_ref, 1 for a binary neuron, the largest rate of a table; ∞ where

@@ -2,6 +2,7 @@
 
 #include <nuphi/core/error.h>
 #include <nuphi/core/lif.h>
+#include <nuphi/core/transfer_function.h>
 
 #include <optional>
 #include <string>
@@ -13,20 +14,27 @@ namespace nuphi {
 /// A network as a paper's parameter table states it. SI units; voltages relative to E_L (subtracted
 /// once, at loading).
 
-enum class NeuronModel { kLifDelta, kLifExp };  ///< iaf_psc_delta, iaf_psc_exp
+enum class NeuronModel {
+  kLifDelta,  ///< iaf_psc_delta
+  kLifExp,    ///< iaf_psc_exp
+  kPowerLaw,  ///< a unit that is no spiking neuron: PowerLawTransfer
+};
 enum class PopulationKind { kUnspecified, kExcitatory, kInhibitory };
 
-/// A LIF neuron with its synapses.
+/// A LIF neuron with its synapses, or another unit.
 struct Neuron {
   NeuronModel model = NeuronModel::kLifDelta;
-  double tau_m = 0;  ///< membrane time constant [s]
+  /// Membrane time constant [s]; of other units what turns spikes into volts, μ = τ_m Σ K J ν; 0
+  /// where they have no synapses.
+  double tau_m = 0;
   double t_ref = 0;  ///< refractory time [s]
   double E_L = 0;  ///< resting potential [V], kept for display: V_th and V_reset are relative to it
-  double V_th = 0;        ///< threshold − E_L [V]
-  double V_reset = 0;     ///< reset − E_L [V]
-  double C_m = 0;         ///< membrane capacitance [F]; lif_exp, or for currents
-  double tau_syn_ex = 0;  ///< [s]; lif_exp
-  double tau_syn_in = 0;  ///< [s]; lif_exp
+  double V_th = 0;               ///< threshold − E_L [V]
+  double V_reset = 0;            ///< reset − E_L [V]
+  double C_m = 0;                ///< membrane capacitance [F]; lif_exp, or for currents
+  double tau_syn_ex = 0;         ///< [s]; lif_exp
+  double tau_syn_in = 0;         ///< [s]; lif_exp
+  PowerLawTransfer power_law{};  ///< of kPowerLaw; its θ relative to E_L
 
   bool operator==(const Neuron&) const = default;
 };

@@ -16,23 +16,6 @@ void Characteristic::evaluate(Complex z, Eigen::MatrixXcd& matrix) {
   ++evaluations_;
 }
 
-Determinant Characteristic::at(Complex z) {
-  evaluate(z, matrix_);
-  const Eigen::Index n = matrix_.rows();
-  matrix_ = -matrix_;
-  matrix_.diagonal().array() += 1.0;
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(matrix_);
-  Determinant result;
-  result.direction = static_cast<double>(lu.permutationP().determinant());
-  for (Eigen::Index i = 0; i < n; ++i) {
-    const Complex pivot = lu.matrixLU()(i, i);
-    const double modulus = std::abs(pivot);
-    result.log_modulus += std::log(modulus);
-    result.direction *= pivot / modulus;
-  }
-  return result;
-}
-
 Complex Characteristic::newton_step(Complex z) {
   // A central difference of the analytic M: its error of order h² only slows the last digits of the
   // iteration down.
@@ -75,19 +58,6 @@ Complex Characteristic::nearest_eigenvalue(Complex z, Eigen::VectorXcd& left,
   return left.dot(forward_ * right) / left.dot(right);
 }
 
-Eigen::VectorXcd Characteristic::eigenvalues(Complex z) {
-  evaluate(z, matrix_);
-  return detail::eigenvalues(matrix_);
-}
-
-namespace {
-
-constexpr Eigen::Index kLargestForPhases = 32;
-constexpr std::size_t kMostPhases = 3;
-constexpr int kPhaseSteps = 24;
-
-/// Upper bound on the spectral radius of a non-negative matrix: max_i (Rx)_i/x_i for any positive
-/// x, made tight by power iteration.
 double perron_bound(Eigen::MatrixXd modulus) {
   const double largest = modulus.maxCoeff();
   if (!(largest > 0)) return largest;
@@ -104,34 +74,6 @@ double perron_bound(Eigen::MatrixXd modulus) {
     x = (y / y.maxCoeff()).cwiseMax(1e-300);
   }
   return bound;
-}
-
-/// Largest eigenvalue modulus of Σ e^{iθ_c} M_c over a grid of the θ_c; the first phase turns the
-/// whole matrix and changes none.
-double largest_over_phases(const std::vector<Eigen::MatrixXcd>& parts, std::size_t next,
-                           const Eigen::MatrixXcd& sum) {
-  if (next == parts.size()) return detail::eigenvalues(sum).cwiseAbs().maxCoeff();
-  double largest = 0;
-  for (int k = 0; k < kPhaseSteps; ++k) {
-    const Complex phase = std::polar(1.0, 2 * std::numbers::pi * k / kPhaseSteps);
-    largest = std::max(largest, largest_over_phases(parts, next + 1, sum + phase * parts[next]));
-  }
-  return largest;
-}
-
-}  // namespace
-
-double Characteristic::largest_gain(Complex z) {
-  ++evaluations_;
-  std::vector<Eigen::MatrixXcd> parts;
-  response_.split_by_delay(z, parts, scale_);
-  if (parts.empty()) return 0;
-  if (parts.size() <= kMostPhases && response_.size() <= kLargestForPhases) {
-    return largest_over_phases(parts, 1, parts[0]);
-  }
-  Eigen::MatrixXd modulus = Eigen::MatrixXd::Zero(response_.size(), response_.size());
-  for (const Eigen::MatrixXcd& part : parts) modulus += part.cwiseAbs();
-  return perron_bound(std::move(modulus));
 }
 
 double Characteristic::largest_gain_beyond(double omega) const {

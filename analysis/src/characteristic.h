@@ -5,16 +5,11 @@
 #include <Eigen/Core>
 #include <complex>
 
+#include "complex_lu.h"
+
 namespace nuphi::detail {
 
 using Complex = std::complex<double>;
-
-/// Δ(z) = det(1 − M(z)) as phase and logarithm of the modulus: the determinant itself overflows for
-/// large networks.
-struct Determinant {
-  Complex direction{1, 0};  ///< Δ/|Δ|
-  double log_modulus = 0;   ///< ln|Δ|
-};
 
 /// The characteristic function of the network with all delays multiplied by `scale`. Keeps its work
 /// space.
@@ -23,18 +18,11 @@ class Characteristic {
   Characteristic(const NetworkResponse& response, double scale)
       : response_(response), scale_(scale) {}
 
-  [[nodiscard]] Determinant at(Complex z);
   /// Newton step −Δ/Δ' = 1/tr[(1 − M)⁻¹ M'].
   [[nodiscard]] Complex newton_step(Complex z);
   /// Eigenvectors of M(z) for the eigenvalue nearest to 1, by inverse iteration. @return that
   /// eigenvalue
   Complex nearest_eigenvalue(Complex z, Eigen::VectorXcd& left, Eigen::VectorXcd& right);
-  /// Eigenvalues of M(z).
-  [[nodiscard]] Eigen::VectorXcd eigenvalues(Complex z);
-  /// Largest modulus that an eigenvalue of M(z) has for any phases of its delays: from the
-  /// eigenvalues over a grid of phases where few delays differ, else the bound by the matrix of
-  /// moduli (Collatz–Wielandt).
-  [[nodiscard]] double largest_gain(Complex z);
   /// Upper bound of the moduli of all eigenvalues of M(iω') for ω' ≥ ω: the spectral radius of
   /// NetworkResponse::tail_bound(), from above (Collatz–Wielandt).
   [[nodiscard]] double largest_gain_beyond(double omega) const;
@@ -53,5 +41,9 @@ class Characteristic {
   Eigen::MatrixXcd forward_;
   Eigen::MatrixXcd backward_;
 };
+
+/// Upper bound on the spectral radius of a non-negative matrix: max_i (Rx)_i/x_i for any positive
+/// x, made tight by power iteration.
+[[nodiscard]] double perron_bound(Eigen::MatrixXd modulus);
 
 }  // namespace nuphi::detail

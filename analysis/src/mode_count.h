@@ -17,9 +17,9 @@ struct AxisSample {
 struct ModeCount {
   std::optional<int> unstable;      ///< empty: undecided
   std::string reason;               ///< why
-  std::string remark;               ///< on how it was decided; may be empty
   double cut = 0;                   ///< ω at which the count was closed
-  std::vector<AxisSample> samples;  ///< by rising ω
+  std::vector<AxisSample> samples;  ///< by rising ω; each step between them is proven
+  int evaluations = 0;              ///< of M(z)
 };
 
 /// Zeros of det(1 − M(z)) in the right half-plane, by the argument principle.

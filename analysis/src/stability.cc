@@ -48,7 +48,7 @@ StabilityReport stability(const Network& network, const StationaryState& state,
                                    detail::frequency_of_damped_modes(characteristic));
   StabilityReport report;
   report.unstable_modes = count.unstable;
-  report.reason = count.unstable ? count.remark : count.reason;
+  report.reason = count.reason;
   report.cut_frequency = count.cut / (2 * std::numbers::pi);
   if (count.unstable) report.stable = *count.unstable == 0;
   report.modes = detail::rightmost_modes(characteristic, count, options.modes);
@@ -61,7 +61,7 @@ StabilityReport stability(const Network& network, const StationaryState& state,
             : detail::critical_delays_common(response, count, options.max_delay_scale);
     report.critical_delay_scale = first_change_above_one(report.critical_delays);
   }
-  report.evaluations = characteristic.evaluations();
+  report.evaluations = count.evaluations + characteristic.evaluations();
   return report;
 }
 

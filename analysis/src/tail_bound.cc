@@ -65,7 +65,11 @@ Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double
              double omega) {
   const LinearResponse at = response.at_frequency(omega);
   Tail tail;
-  tail.silent = sigma == 0 && at.d_mu == 0.0 && at.d_variance == 0.0;
+  const double kNoResponse = 1e-15;  // [Hz]
+  tail.silent = response.regime() == DynamicResponse::Regime::kSilent ||
+                (response.regime() == DynamicResponse::Regime::kNoisy &&
+                 response.rate() < kNoResponse);
+  if (tail.silent) return tail;
   if (!(sigma > 0)) return tail;
   const ResponsePoint& p = response.point();
   tail.lambda = omega * tau_m;
@@ -85,10 +89,13 @@ Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double
   return tail;
 }
 
-/// Largest |β + γ q| for q = W_t/λ: Re q ≥ 0, Im q ≤ 0 (a Stieltjes function on the positive
-/// imaginary axis) and |q| ≤ r; β ≥ 0.
-double largest_on_quarter_disc(double beta, double gamma, double r) {
-  return gamma >= 0 ? beta + gamma * r : std::hypot(beta, gamma * r);
+/// Largest |β + γ q| for q = W_t/λ with |q| ≤ r; β ≥ 0. On the positive imaginary axis −π/2 ≤ arg q
+/// ≤ 0 (a Stieltjes function), and −π/4 ≤ arg q for y_t ≤ 0 (docs/theory/mode_count.md).
+double largest_in_sector(double beta, double gamma, double r, double y_t) {
+  const double x = std::abs(gamma) * r;
+  if (gamma >= 0) return beta + x;
+  if (y_t > 0) return std::hypot(beta, x);
+  return std::max(beta, std::sqrt(beta * (beta - std::numbers::sqrt2 * x) + x * x));
 }
 
 /// Bound of what synapses with one delay and filter contribute to an entry of M: `mean` = Σ τ_m K
@@ -104,7 +111,7 @@ double entry_bound(const Tail& t, double mean, double variance, double tau_syn, 
                       std::abs(mu) * t.q / t.lambda;
   if (tau_syn == 0 && t.shift == 0) {
     // (2 + λ)/(1 + λ) is 1 but for 1/λ, which is part of the rest.
-    return (largest_on_quarter_disc(beta, mu + beta * t.y_t, t.q) + rest) / (1 - t.f);
+    return (largest_in_sector(beta, mu + beta * t.y_t, t.q, t.y_t) + rest) / (1 - t.f);
   }
   const double filter_mu = 1 / std::hypot(1, omega * tau_syn);
   const double filter_variance = 1 / std::hypot(1, 0.5 * omega * tau_syn);

@@ -6,127 +6,23 @@
 #include <cmath>
 #include <limits>
 
-#include "complex_lu.h"
-
 namespace nuphi::detail {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kProven = 0.9;       // bound of the spectral radius; a tenth for rounding
-constexpr double kAim = 0.85;         // what a step is chosen for
-constexpr double kAxis = 1e-13;       // relative step below which a mode is on the axis
-constexpr double kNoResponse = 1e-15; // [Hz] a rate of once in 30 million years
-
-/// E[d²] of a delay of mean E[d].
-double mean_square(const Delay& d, double mean) {
-  switch (d.distribution) {
-    case DelayDistribution::kUniform:
-      return (d.min * d.min + d.min * d.max + d.max * d.max) / 3;
-    case DelayDistribution::kExponential:
-      return 2 * mean * mean;
-    case DelayDistribution::kTruncatedGaussian:
-      return d.sd * d.sd + d.mean * mean;  // of a normal cut at 0
-    case DelayDistribution::kConstant:
-      return mean * mean;
-    default:
-      return mean * mean + d.sd * d.sd;
-  }
-}
-
-Delay scaled(Delay d, double by) {
-  d.mean *= by;
-  d.sd *= by;
-  d.min *= by;
-  d.max *= by;
-  return d;
-}
-
-bool responds(const NetworkResponse& response, Eigen::Index i) {
-  const DynamicResponse& n = response.neuron(i);
-  return n.regime() != DynamicResponse::Regime::kSilent &&
-         (n.regime() == DynamicResponse::Regime::kInvalid || n.rate() >= kNoResponse);
-}
-
+constexpr double kProven = 0.9;  // bound of the spectral radius; a tenth for rounding
+constexpr double kAim = 0.85;    // what a step is chosen for
+constexpr double kAxis = 1e-13;  // relative step below which a mode is on the axis
 }  // namespace
 
-NetworkWalk::NetworkWalk(const NetworkResponse& response, double delay_scale)
-    : delay_scale_(delay_scale) {
-  const std::vector<Eigen::Index> populations = populations_on_loops(response);
-  for (const Eigen::Index i : populations) {
-    const DynamicResponse& n = response.neuron(i);
-    switch (n.regime()) {
-      case DynamicResponse::Regime::kNoisy:
-        neurons_.push_back(noisy_neuron(n, response.sigma(i), response.tau_m(i),
-                                        response.options().refractoriness));
-        break;
-      case DynamicResponse::Regime::kNoiseless:
-        refusal_ = "population " + response.name(i) +
-                   " has no noise: it fires like a clock and resonates at any frequency, so the "
-                   "count of modes cannot be closed";
-        return;
-      default:
-        refusal_ = "the response of population " + response.name(i) + " is not a number at this working point";
-        return;
-    }
-  }
-  collect(response, populations);
-  find_common();
-}
-
-/// Populations that respond and through which some loop may lead: without the others det(1 − M) is
-/// the same.
-std::vector<Eigen::Index> NetworkWalk::populations_on_loops(const NetworkResponse& response) {
-  const Eigen::Index n = response.size();
-  std::vector<char> kept(static_cast<std::size_t>(n), 1);
-  for (Eigen::Index i = 0; i < n; ++i)
-    kept[static_cast<std::size_t>(i)] = responds(response, i) ? 1 : 0;
-  for (bool changed = true; changed;) {
-    changed = false;
-    std::vector<char> sends(kept.size(), 0), receives(kept.size(), 0);
-    for (const NetworkResponse::Term& t : response.terms()) {
-      const auto from = static_cast<std::size_t>(t.source), to = static_cast<std::size_t>(t.target);
-      if (kept[from] == 0 || kept[to] == 0) continue;
-      sends[from] = 1;
-      receives[to] = 1;
-    }
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-      if (kept[i] == 0 || (sends[i] != 0 && receives[i] != 0)) continue;
-      kept[i] = 0;
-      changed = true;
-    }
-  }
-  std::vector<Eigen::Index> result;
-  for (Eigen::Index i = 0; i < n; ++i)
-    if (kept[static_cast<std::size_t>(i)] != 0) result.push_back(i);
-  return result;
-}
-
-void NetworkWalk::collect(const NetworkResponse& response,
-                          const std::vector<Eigen::Index>& populations) {
-  std::vector<Eigen::Index> row(static_cast<std::size_t>(response.size()), -1);
-  for (std::size_t k = 0; k < populations.size(); ++k)
-    row[static_cast<std::size_t>(populations[k])] = static_cast<Eigen::Index>(k);
-  for (const NetworkResponse::Kernel& k : response.kernels()) {
-    const Delay delay = scaled(k.delay, k.scaled ? delay_scale_ : 1);
-    const double mean = -delay_transform(delay, 0).derivative.real();
-    kernels_.push_back({delay, response.options().synaptic_filter ? k.tau_syn : 0, mean,
-                        mean_square(delay, mean)});
-  }
-  for (const NetworkResponse::Term& t : response.terms()) {
-    const Eigen::Index to = row[static_cast<std::size_t>(t.target)],
-                       from = row[static_cast<std::size_t>(t.source)];
-    if (to < 0 || from < 0) continue;
-    const double variance = response.options().variance_response ? t.variance : 0;
-    synapses_.push_back({to, from, t.mean, variance, -variance * t.shift, t.kernel});
-  }
-}
+NetworkWalk::NetworkWalk(const LoopMatrix& matrix) : matrix_(matrix) { find_common(); }
 
 void NetworkWalk::find_common() {
-  const std::size_t n = neurons_.size();
+  const std::size_t n = matrix_.neurons().size();
   common_.assign(n, {0, kInfinity, kInfinity});
   std::vector<double> weight(n, 0);
-  for (const Synapses& s : synapses_) {
-    const Kernel& k = kernels_[s.kernel];
+  for (const LoopMatrix::Synapses& s : matrix_.synapses()) {
+    const LoopMatrix::Kernel& k = matrix_.kernels()[s.kernel];
     Common& c = common_[static_cast<std::size_t>(s.target)];
     const double size = std::abs(s.mean);
     weight[static_cast<std::size_t>(s.target)] += size;
@@ -136,28 +32,13 @@ void NetworkWalk::find_common() {
   }
   for (std::size_t i = 0; i < n; ++i)
     if (weight[i] > 0) common_[i].delay /= weight[i];
-  is_uniform_ = std::all_of(synapses_.begin(), synapses_.end(), [&](const Synapses& s) {
-    const Kernel& k = kernels_[s.kernel];
-    Common& c = common_[static_cast<std::size_t>(s.target)];
-    if (std::abs(k.mean - c.delay) < 1e-12 * k.mean) c.delay = k.mean;
-    return k.mean == c.delay && k.mean_square == k.mean * k.mean && c.mu_filter == k.tau_syn;
-  });
-}
-
-void NetworkWalk::couplings(Complex z, Eigen::MatrixXcd& mu, Eigen::MatrixXcd& variance) const {
-  std::vector<std::pair<Complex, Complex>> filters;
-  filters.reserve(kernels_.size());
-  for (const Kernel& k : kernels_) {
-    const Complex delay = delay_transform(k.delay, z).value;
-    filters.emplace_back(delay / (1.0 + z * k.tau_syn), delay / (1.0 + 0.5 * z * k.tau_syn));
-  }
-  mu.setZero(size(), size());
-  variance.setZero(size(), size());
-  for (const Synapses& s : synapses_) {
-    const auto& [mean, spread] = filters[s.kernel];
-    mu(s.target, s.source) += s.mean * mean + s.shifted * spread;
-    variance(s.target, s.source) += s.variance * spread;
-  }
+  is_uniform_ = std::all_of(
+      matrix_.synapses().begin(), matrix_.synapses().end(), [&](const LoopMatrix::Synapses& s) {
+        const LoopMatrix::Kernel& k = matrix_.kernels()[s.kernel];
+        Common& c = common_[static_cast<std::size_t>(s.target)];
+        if (std::abs(k.mean - c.delay) < 1e-12 * k.mean) c.delay = k.mean;
+        return k.mean == c.delay && k.mean_square == k.mean * k.mean && c.mu_filter == k.tau_syn;
+      });
 }
 
 void NetworkWalk::evaluate(Complex z, const WalkPoint* before, WalkPoint& point) const {
@@ -166,8 +47,8 @@ void NetworkWalk::evaluate(Complex z, const WalkPoint* before, WalkPoint& point)
   point.neurons.resize(n);
   for (std::size_t i = 0; i < n; ++i)
     point.neurons[i] =
-        sample_neuron(neurons_[i], z, before != nullptr ? &before->neurons[i] : nullptr);
-  couplings(z, mu_, variance_);
+        sample_neuron(matrix_.neurons()[i], z, before != nullptr ? &before->neurons[i] : nullptr);
+  matrix_.couplings(z, mu_, variance_);
   point.loop.resize(size(), size());
   for (Eigen::Index j = 0; j < size(); ++j)
     for (Eigen::Index i = 0; i < size(); ++i) {
@@ -182,8 +63,6 @@ void NetworkWalk::evaluate(Complex z, const WalkPoint* before, WalkPoint& point)
   for (Eigen::Index i = 0; i < size(); ++i) {
     const Complex g = point.neurons[static_cast<std::size_t>(i)].factor;
     point.inverse.col(i) *= g;
-    point.determinant.direction *= std::abs(g) / g;
-    point.determinant.log_modulus -= std::log(std::abs(g));
   }
   point.inverse_modulus = point.inverse.cwiseAbs();
   product_.noalias() = mu_ * point.inverse;
@@ -202,12 +81,12 @@ void NetworkWalk::coupling_slopes(const WalkPoint& point, Direction direction) {
   const double x = point.z.real();
   mu_slopes_.setZero(size(), size());
   variance_slopes_.setZero(size(), size());
-  std::vector<double> right(kernels_.size(), 0);
+  std::vector<double> right(matrix_.kernels().size(), 0);
   if (direction == Direction::kRight)
-    for (std::size_t k = 0; k < kernels_.size(); ++k)
-      right[k] = std::abs(delay_transform(kernels_[k].delay, x).derivative.real());
-  for (const Synapses& s : synapses_) {
-    const Kernel& k = kernels_[s.kernel];
+    for (std::size_t k = 0; k < matrix_.kernels().size(); ++k)
+      right[k] = std::abs(delay_transform(matrix_.kernels()[k].delay, x).derivative.real());
+  for (const LoopMatrix::Synapses& s : matrix_.synapses()) {
+    const LoopMatrix::Kernel& k = matrix_.kernels()[s.kernel];
     const Common& c = common_[static_cast<std::size_t>(s.target)];
     const double spread =
         direction == Direction::kRight
@@ -243,7 +122,7 @@ double NetworkWalk::growth(const WalkPoint& point, Direction direction, double h
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
     const NeuronSample& s = point.neurons[k];
-    const NeuronChange change = change_over_step(neurons_[k], s, h, direction);
+    const NeuronChange change = change_over_step(matrix_.neurons()[k], s, h, direction);
     const Common& c = common_[k];
     const double delay = direction == Direction::kUp ? c.delay : 0;
     const double mu_turn = h * (delay + c.mu_filter / std::abs(1.0 + point.z * c.mu_filter));
@@ -253,8 +132,7 @@ double NetworkWalk::growth(const WalkPoint& point, Direction direction, double h
       const double mu_most = mu + mu_change, variance_most = variance + variance_change;
       double sum = (mu_change + mu_most * mu_turn) * by_mu_[i] +
                    (variance_change + variance_most * variance_turn) * by_variance_[i];
-      if (mixed)
-        sum += h * (mu_most * by_mu_slopes_[i] + variance_most * by_variance_slopes_[i]);
+      if (mixed) sum += h * (mu_most * by_mu_slopes_[i] + variance_most * by_variance_slopes_[i]);
       return sum;
     };
     const double mu = std::abs(s.mu), variance = std::abs(s.variance), g = std::abs(s.factor);

@@ -1,14 +1,11 @@
 // Steps along which det(1 − M(z)) is proven to have no zero (docs/theory/mode_count.md).
 #pragma once
 
-#include <nuphi/analysis/linear_response.h>
-
 #include <Eigen/Core>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "characteristic.h"
+#include "loop_matrix.h"
 #include "neuron_sample.h"
 
 namespace nuphi::detail {
@@ -21,7 +18,7 @@ struct WalkPoint {
   Eigen::MatrixXcd inverse;  ///< P = (1 − M)⁻¹
   /// |P|, |B_μ P| and |B_σ² P| with M = diag(N_μ) B_μ + diag(N_σ²) B_σ²
   Eigen::MatrixXd inverse_modulus, mu_modulus, variance_modulus;
-  Determinant determinant;  ///< det(1 − M)
+  Determinant determinant;  ///< of diag(g)(1 − M)
 };
 
 /// A step that is proven: no zero of det(1 − M) lies on it, and what was found holds the rows that
@@ -33,11 +30,9 @@ struct ProvenStep {
 
 class NetworkWalk {
  public:
-  NetworkWalk(const NetworkResponse& response, double delay_scale);
-
-  /// Why no walk is possible; empty where one is.
-  [[nodiscard]] const std::string& refusal() const { return refusal_; }
-  [[nodiscard]] Eigen::Index size() const { return static_cast<Eigen::Index>(neurons_.size()); }
+  /// @param matrix  is not refused; outlives the walk
+  explicit NetworkWalk(const LoopMatrix& matrix);
+  [[nodiscard]] Eigen::Index size() const { return matrix_.size(); }
 
   /// @param before  the point from which z is reached by a step; null for the first
   void evaluate(Complex z, const WalkPoint* before, WalkPoint& point) const;
@@ -52,38 +47,21 @@ class NetworkWalk {
                             const ProvenStep& step) const;
 
  private:
-  struct Synapses {
-    Eigen::Index target, source;
-    double mean, variance, shifted;  ///< of N_μ with H_μ, of N_σ² and −shift N_μ with H_σ²
-    std::size_t kernel;
-  };
-  struct Kernel {
-    Delay delay;  ///< scaled
-    double tau_syn;
-    double mean, mean_square;  ///< E[d], E[d²]
-  };
   /// What all entries of a row have in common: e^{−zd}/(1 + zτ).
   struct Common {
     double delay = 0;
     double mu_filter = 0, variance_filter = 0;
   };
 
-  [[nodiscard]] std::vector<Eigen::Index> populations_on_loops(const NetworkResponse& response);
-  void collect(const NetworkResponse& response, const std::vector<Eigen::Index>& populations);
   void find_common();
-  void couplings(Complex z, Eigen::MatrixXcd& mu, Eigen::MatrixXcd& variance) const;
   void coupling_slopes(const WalkPoint& point, Direction direction);
   void apply(const WalkPoint& point, const Eigen::VectorXd& x);
   double growth(const WalkPoint& point, Direction direction, double h, const Eigen::VectorXd& x,
                 ProvenStep& step);
 
-  std::string refusal_;
-  std::vector<NoisyNeuron> neurons_;
-  std::vector<Synapses> synapses_;
-  std::vector<Kernel> kernels_;
+  const LoopMatrix& matrix_;
   std::vector<Common> common_;
   bool is_uniform_ = true;  ///< nothing but what is common depends on z
-  double delay_scale_;
   // Work space of step().
   Eigen::MatrixXd mu_slopes_, variance_slopes_;
   Eigen::VectorXd perron_, image_;

@@ -65,7 +65,8 @@ NeuronValues static_values(const NoisyNeuron& n) {
 void follow_phase(const NoisyNeuron& n, const ResponseTerms& t, const NeuronSample* before,
                   NeuronSample& s) {
   const double omega = s.z.imag();
-  const double mean_passage = std::max(1 / n.response.rate() - n.response.point().rho * n.tau_m, 0.0);
+  const double mean_passage =
+      std::max(1 / n.response.rate() - n.response.point().rho * n.tau_m, 0.0);
   s.passage_slope = mean_passage;
   double known_phase = 0, known_at = 0;
   bool known = true;
@@ -252,8 +253,7 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
   const double R = std::min(s.residual + h * slope_R, 1.0);
   change.factor = h * least(slope_g, slope_R * one_zT + R * n.interval);
   change.scaled_mu = h * n.per_mu * slope_mu;
-  change.scaled_variance =
-      h * n.per_variance * (slope_variance + std::abs(n.colour) * slope_mu);
+  change.scaled_variance = h * n.per_variance * (slope_variance + std::abs(n.colour) * slope_mu);
   return change;
 }
 

@@ -14,12 +14,12 @@ using Complex = std::complex<double>;
 struct NoisyNeuron {
   DynamicResponse response;
   double tau_m = 0;
-  double t_ref = 0;  ///< in F = f e^{−z t_ref}; 0 where the response has it in the rate alone
-  double interval = 0;         ///< T' = −F'(0) [s]
-  double mean_residual = 0;    ///< E[T²]/(2T'), the slope of (1 − F)/(zT') at 0 [s]
-  double per_mu = 0;           ///< ν/σ
-  double per_variance = 0;     ///< ν/σ²
-  double colour = 0;           ///< c/2: δν/δσ² = (ν/σ²)(G_σ² − (c/2) G_μ)
+  double t_ref = 0;     ///< in F = f e^{−z t_ref}; 0 where the response has it in the rate alone
+  double interval = 0;  ///< T' = −F'(0) [s]
+  double mean_residual = 0;  ///< E[T²]/(2T'), the slope of (1 − F)/(zT') at 0 [s]
+  double per_mu = 0;         ///< ν/σ
+  double per_variance = 0;   ///< ν/σ²
+  double colour = 0;         ///< c/2: δν/δσ² = (ν/σ²)(G_σ² − (c/2) G_μ)
   Refractoriness refractoriness = Refractoriness::kExact;
 };
 
@@ -30,7 +30,8 @@ NoisyNeuron noisy_neuron(const DynamicResponse& response, double sigma, double t
 /// What the response consists of at z: with λ = zτ_m, q = W/λ, W = φ'/φ at threshold (t) and reset
 /// (r), f the transform of the first passage, F that of the interval,
 ///   N_μ = (ν/σ) u/(1 − F),  u = V/(1 + λ),  V = λX,  X = q_t − f q_r,
-///   N_σ² = (ν/σ²) [v − (c/2) u]/(1 − F),  v = U/(2 + λ),  U = λY,  Y = 1 + y_t q_t − f (1 + y_r q_r).
+///   N_σ² = (ν/σ²) [v − (c/2) u]/(1 − F),  v = U/(2 + λ),  U = λY,  Y = 1 + y_t q_t − f (1 + y_r
+///   q_r).
 /// Moduli, and `slope_of_…`: bounds of |d/dz| for all z' with Re z' ≥ Re z and Im z' ≥ Im z.
 struct NeuronSample {
   Complex z;
@@ -44,12 +45,14 @@ struct NeuronSample {
   double passage_phase = 0;              ///< −arg f, unwrapped
   bool phase_is_known = false;
   double residual = 0;  ///< |R|, R = (1 − F)/(zT')
-  double q_r = 0, W_r = 0, one_yq_r = 0, l_yW_r = 0;  ///< |q_r|, |W_r|, |1 + y_r q_r|, |λ + y_r W_r|
+  double q_r = 0, W_r = 0, one_yq_r = 0,
+         l_yW_r = 0;  ///< |q_r|, |W_r|, |1 + y_r q_r|, |λ + y_r W_r|
   double X = 0, Y = 0, V = 0, U = 0;
   double slope_of_q_t = 0, slope_of_q_r = 0, slope_of_W_t = 0, slope_of_W_r = 0;
 };
 
-/// @param before  a sample from where z is reached by a step up the imaginary axis, or to its right;
+/// @param before  a sample from where z is reached by a step up the imaginary axis, or to its
+/// right;
 ///                its phase of f is carried on. Null: the first one.
 NeuronSample sample_neuron(const NoisyNeuron& neuron, Complex z, const NeuronSample* before);
 

@@ -35,6 +35,7 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
   json["unstable_modes"] = report.unstable_modes ? Json(*report.unstable_modes) : Json(nullptr);
   json["stable"] = report.stable ? Json(*report.stable) : Json(nullptr);
   if (!report.reason.empty()) json["reason"] = report.reason;
+  json["unlisted_modes"] = report.unlisted_modes;
   json["eigenvalues"] = Json::array();
   for (const Mode& mode : report.modes) json["eigenvalues"].push_back(mode_json(mode));
   json["critical_delay_scale"] =
@@ -91,6 +92,9 @@ std::string to_text(const Model& model, const StabilityArguments& arguments,
     }
     text += "\n" + table.text();
   }
+  if (report.unlisted_modes > 0)
+    text += fmt::format("\nnote: {} of the unstable modes could not be located\n",
+                        report.unlisted_modes);
   if (report.unstable_modes && !report.reason.empty()) text += "\nnote: " + report.reason + "\n";
   text += critical_table(arguments, report);
   return text;

@@ -66,6 +66,8 @@ class NetworkResponse {
   /// all ω' ≥ ω: a proof that M stays small (docs/theory/mode_count.md). Populations with equal
   /// working points and equal rows of M are taken together. ∞ in the row of a neuron without noise.
   [[nodiscard]] Eigen::MatrixXd tail_bound(double omega, double delay_scale = 1) const;
+  /// The same for all z' with Re z' ≥ Re z ≥ 0 and Im z' ≥ Im z.
+  [[nodiscard]] Eigen::MatrixXd bound_beyond(std::complex<double> z, double delay_scale = 1) const;
 
   /// Spectrum S(ω)/ν of each neuron's spike train, the renewal process of its inter-spike
   /// intervals. shape=(n,)
@@ -77,7 +79,6 @@ class NetworkResponse {
   [[nodiscard]] double common_delay() const;
   /// Largest mean delay [s], or upper end of a uniform one; delays multiplied by `delay_scale`.
   [[nodiscard]] double longest_delay(double delay_scale = 1) const;
-
 
   /// Synapses from one population to another with one delay and one filter.
   struct Term {

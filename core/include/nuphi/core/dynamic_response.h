@@ -65,7 +65,9 @@ struct LinearResponse {
 /// Lindner & Schimansky-Geier 2001; with colour Schuecker, Diesmann & Helias 2015). Prepares the
 /// working point once; every call is thread-safe, allocates nothing and never throws.
 ///
-/// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step.
+/// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step with
+/// kExact;
+///   with kRateOnly it tends to them divided by 1 − νt_ref.
 /// - No synaptic filter: μ and σ² are those of the white-noise equivalent of DESIGN.md §3.
 /// - Colour (τ_syn > 0): boundaries shifted by c as `correction` says. In units of voltage the
 /// shift

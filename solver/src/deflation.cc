@@ -62,7 +62,6 @@ class Search {
   void add_mixtures(const Eigen::VectorXd& a, const Eigen::VectorXd& b);
   [[nodiscard]] Eigen::VectorXd random_start();
   void from(const Eigen::VectorXd& start, bool deflated = true);
-  [[nodiscard]] bool has_curves() const { return upper_.size() <= kAllCurves; }
   [[nodiscard]] bool deflated_newton(Point& point);
   void shorten(const Eigen::VectorXd& x, Eigen::VectorXd& step) const;
   std::optional<std::size_t> keep(const Point& point);
@@ -280,7 +279,7 @@ void Search::leave_along_growth(std::size_t k) {
 
 void Search::follow_curves(std::size_t k) {
   const Eigen::Index n = session_.problem().size();
-  if (!has_curves()) return;
+  if (n > kAllCurves) return;
   for (Eigen::Index i = 0; i < n && !stopped(); ++i) {
     const auto component = static_cast<std::size_t>(i);
     if (on_curve_[k][component]) continue;
@@ -317,8 +316,8 @@ void Search::explore() {
 }
 
 void Search::try_neighbours() {
-  // Where curves have led to all their points little is left to find, and deflated steps cost most.
-  const bool thorough = !has_curves() || missing() != false;
+  // Where the index sum is right little is left to find, and deflated steps cost most.
+  const bool thorough = missing() != false;
   int fruitless = 0;
   while (!stopped() && !neighbours_.empty() &&
          fruitless < (thorough ? kFruitless : kFruitless / 4)) {
@@ -379,7 +378,7 @@ void Search::search(const Eigen::VectorXd& first) {
   try_neighbours();
   search_between_basins();
   for (int k = 0; !stopped() && k < options_.starts; ++k) {
-    from(random_start(), !has_curves() || k % 4 == 0 || missing() != false);
+    from(random_start(), k % 4 == 0 || missing() != false);
     explore();
     try_neighbours();
   }

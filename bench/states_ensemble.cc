@@ -38,12 +38,15 @@ class BruteForce {
  public:
   BruteForce(const MeanField& field, std::uint64_t seed)
       : field_(field),
-        coupling_(std::get<nuphi::DenseCoupling>(field.coupling)),
+        A_(field.coupling.dense(MeanField::kMean)),
+        B_(field.coupling.dense(MeanField::kVariance)),
         n_(field.size()),
         upper_(n_),
         dice_(seed) {
-    for (Eigen::Index i = 0; i < n_; ++i)
-      upper_[i] = 1 / field.neurons[static_cast<std::size_t>(i)].t_ref;
+    for (Eigen::Index i = 0; i < n_; ++i) {
+      neurons_.push_back(field.lif(i).neuron);
+      upper_[i] = 1 / neurons_.back().t_ref;
+    }
   }
 
   std::vector<Eigen::VectorXd> run(int starts) {
@@ -60,17 +63,17 @@ class BruteForce {
 
  private:
   void evaluate(const Eigen::VectorXd& x) {
-    mu_ = coupling_.mean * x + field_.external_mean;
-    sigma_ = (coupling_.variance * x + field_.external_variance).cwiseMax(0).cwiseSqrt();
+    mu_ = A_ * x + field_.external_mean();
+    sigma_ = (B_ * x + field_.external_variance()).cwiseMax(0).cwiseSqrt();
     rate_.resize(n_);
     d_mu_.resize(n_);
     d_sigma_.resize(n_);
     const auto n = static_cast<std::size_t>(n_);
-    nuphi::siegert_batch({mu_.data(), n}, {sigma_.data(), n}, field_.neurons,
+    nuphi::siegert_batch({mu_.data(), n}, {sigma_.data(), n}, neurons_,
                          {.rate = {rate_.data(), n},
                           .drate_dmu = {d_mu_.data(), n},
                           .drate_dsigma = {d_sigma_.data(), n}},
-                         {.correction = field_.correction});
+                         {.correction = field_.lif(0).correction});
   }
 
   bool newton(Eigen::VectorXd& x) {
@@ -80,9 +83,8 @@ class BruteForce {
       const double size = (defect.array().abs() / x.array().max(1.0)).maxCoeff();
       if (!(size < 1e300)) return false;
       if (size < 1e-11) return true;
-      Eigen::MatrixXd jacobian = d_mu_.asDiagonal() * coupling_.mean;
-      jacobian += (d_sigma_.array() / (2 * sigma_.array()).max(1e-300)).matrix().asDiagonal() *
-                  coupling_.variance;
+      Eigen::MatrixXd jacobian = d_mu_.asDiagonal() * A_;
+      jacobian += (d_sigma_.array() / (2 * sigma_.array()).max(1e-300)).matrix().asDiagonal() * B_;
       const Eigen::VectorXd step =
           (Eigen::MatrixXd::Identity(n_, n_) - jacobian).partialPivLu().solve(defect);
       if (!step.allFinite()) return false;
@@ -139,7 +141,8 @@ class BruteForce {
   }
 
   const MeanField& field_;
-  const nuphi::DenseCoupling& coupling_;
+  const Eigen::MatrixXd &A_, &B_;
+  std::vector<nuphi::LifParameters> neurons_;
   Eigen::Index n_;
   Eigen::VectorXd upper_, mu_, sigma_, rate_, d_mu_, d_sigma_;
   Dice dice_;

@@ -34,6 +34,16 @@ std::vector<std::string> validity_notes(const MeanField& field, const Stationary
     throw std::invalid_argument("validity: the state is not one of this field");
   std::vector<std::string> notes;
   if (!field.transfer.empty() || field.correction == Correction::kNone) return notes;
+  if (field.correction == Correction::kExact) {
+    for (std::size_t i = 0; i < field.names.size(); ++i) {
+      if (!field.is_mixed(i)) continue;
+      notes.push_back(fmt::format(
+          "exact knows one tau_syn: the synapses of `{}` differ and share an effective one",
+          field.names[i]));
+      break;
+    }
+    return notes;
+  }
   const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
   const auto times = [&](std::size_t i) {
     return fmt::format("`{}` has tau_syn = {:.3g} ms, tau_m = {:.3g} ms", field.names[i],

@@ -124,8 +124,33 @@ class Rules {
       fault("wrong-sign", "weight",
             fmt::format("the weight is {}, but `{}` is {}", p.weight < 0 ? "negative" : "positive",
                         source.name, excitatory ? "excitatory" : "inhibitory"),
-            excitatory ? "excitatory weights are positive" : "inhibitory weights are negative");
+            signs_follow_targets() ? "the signs are those of the targets: the matrix looks "
+                                     "transposed; rows are targets, columns are sources"
+            : excitatory           ? "excitatory weights are positive"
+                                   : "inhibitory weights are negative");
     }
+  }
+
+  /// Whether every weight has the sign of its target's kind, from excitatory to inhibitory and
+  /// back: a matrix with rows and columns exchanged.
+  bool signs_follow_targets() {
+    if (signs_follow_targets_) return *signs_follow_targets_;
+    bool to_excitatory = false, to_inhibitory = false;
+    const auto follows = [&](const Projection& p) {
+      const int n = count(network_.populations);
+      if (p.weight == 0) return true;
+      if (p.source < 0 || p.source >= n || p.target < 0 || p.target >= n) return false;
+      const PopulationKind source = network_.populations[p.source].kind;
+      const PopulationKind target = network_.populations[p.target].kind;
+      if (source == PopulationKind::kUnspecified || target == PopulationKind::kUnspecified)
+        return false;
+      const bool excitatory = target == PopulationKind::kExcitatory;
+      if (source != target) (excitatory ? to_excitatory : to_inhibitory) = true;
+      return excitatory == (p.weight > 0);
+    };
+    const bool all = std::all_of(network_.projections.begin(), network_.projections.end(), follows);
+    signs_follow_targets_ = all && to_excitatory && to_inhibitory;
+    return *signs_follow_targets_;
   }
 
   void indegrees(const Projection& p, const Population& source) {
@@ -233,6 +258,7 @@ class Rules {
   Part part_ = Part::kNetwork;
   int index_ = 0;
   bool indices_are_sound_ = true;
+  std::optional<bool> signs_follow_targets_;  ///< worked out at the first wrong sign
   std::set<std::string_view> names_;
 };
 

@@ -78,6 +78,12 @@ class Session {
     located_ = false;
   }
 
+  /// The problem has been evaluated elsewhere, that many times.
+  void count_elsewhere(int evaluations) {
+    summary_.evaluations += evaluations;
+    located_ = false;
+  }
+
   [[nodiscard]] FixedPointSolution close(const Point& point, Termination termination, Method used,
                                          const std::string& detail);
 

@@ -129,8 +129,9 @@ inline constexpr Budget kCvGradientBudget = {5e-15, 6e-16};
 inline constexpr Budget kParameterGradientBudget = {3e-15, 5e-16};
 inline constexpr Budget kAdiabaticGradientBudget = {3e-15, 6e-16};
 
-/// exact_rate() at each of its resolutions: rates against another discretisation, gradient (of ln ν,
-/// in units of σ and of each time constant, relative to max(1, |·|)) and CV against the fine one.
+/// exact_rate() at each of its resolutions: rates against another discretisation, gradient (of ln
+/// ν, in units of σ and of each time constant, relative to max(1, |·|)) and CV against the fine
+/// one.
 struct ExactBudget {
   std::string_view name;
   Budget rate, gradient, cv;

@@ -85,7 +85,9 @@ Value Reader::quantity(const YamlNode& node, const Dimension& due, std::string_v
   Outcome<WrittenQuantity> quantity = read_quantity(*text, due, nest);
   if (quantity.value) return {.node = &node, .number = quantity.value->value};
   if (quantity.fault.code == "wrong-unit") quantity.fault.hint = help;
-  fault(quantity.fault, node);
+  if (quantity.fault.code == "missing-unit" && !nest_unit(due).empty())
+    quantity.fault.hint += ", or `units: nest` at the top: bare numbers in ms, mV, pA, pF, Hz";
+  fault(with_expression_hint(std::move(quantity.fault), *text), node);
   return {.node = &node};
 }
 
@@ -96,8 +98,17 @@ Value Reader::number(const YamlNode& node, const Unit& unit) {
     return expression(node, *formula, unit.dimension, {});
   const Outcome<double> number = read_number(*text, unit.exponent);
   if (number.value) return {.node = &node, .number = *number.value};
-  fault(number.fault, node);
+  fault(with_expression_hint(number.fault, *text), node);
   return {.node = &node};
+}
+
+TextFault Reader::with_expression_hint(TextFault fault, std::string_view text) const {
+  if (fault.code != "bad-number" || !fault.hint.empty()) return fault;
+  const Outcome<std::vector<Name>> names = scan_expression(text);
+  if (!names.value || names.value->empty()) return fault;
+  if (!parameters_->resolve_names(*names.value).is_sound) return fault;
+  fault.hint = "an expression starts with `=`: write " + cited("= " + std::string(text));
+  return fault;
 }
 
 Value Reader::expression(const YamlNode& node, std::string_view text, const Dimension& due,

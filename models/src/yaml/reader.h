@@ -59,6 +59,8 @@ class Reader {
   Value expression(const YamlNode& node, std::string_view text, const Dimension& due,
                    std::string_view help);
   Known compile(const YamlNode& node, std::string_view text);
+  /// What is no number but would be an expression of known parameters, told how to be one.
+  [[nodiscard]] TextFault with_expression_hint(TextFault fault, std::string_view text) const;
   /// The text of a scalar; other nodes are reported.
   const std::string* scalar(const YamlNode& node, const Dimension& due);
 

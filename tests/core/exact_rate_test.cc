@@ -246,8 +246,7 @@ TEST(ExactRate, JoinsTheOtherFormulasAtTheEdgesOfTheEquation) {
   EXPECT_NEAR(log_rate(0.5, -1, 0.99999e-3, 1), log_rate(0.5, -1, 1.00001e-3, 1), 2e-6);
   // Continuation in σ² from 60 standard deviations above threshold
   for (const double k : {0.01, 0.3, 1.0}) {
-    EXPECT_NEAR(log_rate(-59.99999999, -70, k, 0.3), log_rate(-60.00000001, -70, k, 0.3),
-                1e-8);
+    EXPECT_NEAR(log_rate(-59.99999999, -70, k, 0.3), log_rate(-60.00000001, -70, k, 0.3), 1e-8);
   }
   // The average over slow currents
   EXPECT_NEAR(log_rate(-0.999999, -3, 10, 0.01), log_rate(-1.000001, -3, 10, 0.01), 1e-6 + 2e-8);

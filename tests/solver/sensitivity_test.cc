@@ -178,7 +178,7 @@ TEST(Sensitivity, NamedParametersAgreeWithReSolvingTheExactRate) {
       "neuron: {model: lif_exp, tau_m: = tau_m, t_ref: = t_ref, V_th: 20 mV, V_reset: 10 mV,\n"
       "  C_m: 250 pF, tau_syn_ex: = tau_syn, tau_syn_in: = tau_syn}\n"
       "populations: [{name: E}]\n"
-      "connections: [{from: E, to: E, indegree: 100, psp: = J}]\n"
+      "connections: [{from: E, to: E, indegree: 20, psp: = J}]\n"
       "inputs: [{to: E, noise: {mean: 15 mV, sigma: 4 mV}}]\n"
       "solve: {correction: exact, method: newton}\n",
       "exact.yaml");

@@ -1,5 +1,7 @@
 #include <nuphi/analysis/linear_response.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -49,9 +51,11 @@ std::string unknown_response(const MeanField& field) {
   }
   const Correction correction = correction_of(field);
   const auto has_colour = [](const NodeFunction& node) { return as_lif(node)->neuron.tau_syn > 0; };
-  if (correction == Correction::kAdiabatic &&
+  const bool adiabatic = correction == Correction::kAdiabatic;
+  if ((adiabatic || correction == Correction::kExact) &&
       std::any_of(field.nodes.begin(), field.nodes.end(), has_colour)) {
-    return "the dynamic response is not known with the correction adiabatic";
+    return fmt::format("the dynamic response is not known with the correction {}",
+                       adiabatic ? "adiabatic" : "exact");
   }
   if (correction == Correction::kTaylor && has_several_tau_syn(field)) {
     return "the dynamic response is not known with the correction taylor where synapses of one "

@@ -167,7 +167,8 @@ void jacobian(const Coupling& coupling, const Gains& gains, Eigen::SparseMatrix<
                                pattern.innerIndexPtr(), values.data());
   Eigen::SparseMatrix<double> diagonal(n, n);
   diagonal.setIdentity();
-  diagonal.diagonal() = gains.own.size() > 0 ? gains.own : Eigen::VectorXd::Zero(n);
+  Eigen::Map<Eigen::VectorXd>(diagonal.valuePtr(), n) =
+      gains.own.size() > 0 ? gains.own : Eigen::VectorXd::Zero(n);
   matrix = Eigen::SparseMatrix<double>(entries) + diagonal;
   matrix.makeCompressed();
 }

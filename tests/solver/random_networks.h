@@ -138,7 +138,8 @@ inline MeanField random_field(std::uint64_t index, Regime regime, std::uint64_t 
   if (regime == Regime::kColoured && dice.chance(0.3)) {
     field.nodes = lif_nodes(neurons, Correction::kShiftRefractory);
   }
-  Eigen::MatrixXd& coupled_variance = field.coupling.dense(MeanField::kVariance);
+  Eigen::MatrixXd &coupled = field.coupling.dense(MeanField::kMean),
+                  &coupled_variance = field.coupling.dense(MeanField::kVariance);
   if (regime == Regime::kDeterministic || (regime == Regime::kAtThreshold && dice.chance(0.7))) {
     coupled_variance.setZero();
   }
@@ -152,14 +153,13 @@ inline MeanField random_field(std::uint64_t index, Regime regime, std::uint64_t 
     // sum to less than one.
     for (Eigen::Index i = 0; i < n; ++i) {
       const LifParameters& p = neurons[static_cast<std::size_t>(i)];
-      const double gain =
-          coupling.dense(0).row(i).cwiseMax(0.0).sum() / (p.tau_m * (p.V_th - p.V_reset));
+      const double gain = coupled.row(i).cwiseMax(0.0).sum() / (p.tau_m * (p.V_th - p.V_reset));
       const double allowed = dice.uniform(0.1, 0.95);
       if (gain > allowed) {
         const double factor = allowed / gain;
         for (Eigen::Index j = 0; j < n; ++j) {
-          if (coupling.dense(0)(i, j) <= 0) continue;
-          coupling.dense(0)(i, j) *= factor;
+          if (coupled(i, j) <= 0) continue;
+          coupled(i, j) *= factor;
           coupled_variance(i, j) *= factor * factor;
         }
       }

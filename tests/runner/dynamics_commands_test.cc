@@ -27,6 +27,21 @@ nlohmann::json json_of(const std::string& arguments) {
   return nlohmann::json::parse(result.out);
 }
 
+// What a transfer function has not is refused by its name, never computed for LIF neurons.
+TEST(DynamicsCommands, NameTheTransferFunctionTheyRefuse) {
+  const std::string model = NUPHI_SOURCE_DIR "/tests/data/power_law.yaml";
+  for (const char* command : {"stability ", "spectra ", "curve --population E "}) {
+    const ProcessResult result = nuphi(command + model);
+    EXPECT_NE(result.exit_code, 0) << command;
+    EXPECT_NE(result.err.find("transfer function power_law"), std::string::npos) << result.err;
+  }
+  for (const char* command : {"solve ", "solve --all ", "sensitivity ", "describe ",
+                              "continue --parameter n --from 1.5 --to 3 "}) {
+    const ProcessResult result = nuphi(command + model);
+    EXPECT_EQ(result.exit_code, 0) << command << result.err;
+  }
+}
+
 TEST(StabilityCommand, JsonHoldsTheStableKeys) {
   const auto json = json_of("stability " + kModels + "brunel2000.yaml --set g=3");
   EXPECT_EQ(json["unstable_modes"], 2);

@@ -189,11 +189,8 @@ TEST(Sensitivity, NamedParametersAgreeWithReSolvingTheExactRate) {
   const Eigen::VectorXd rates = solve_stationary(file.resolve().network).state.rates;
   const Network network = file.resolve().network;
   const MeanField field = mean_field(network);
-  const CouplingProduct input = product(field.coupling, rates);
-  const double mu = input.mean[0] + field.external_mean[0];
-  const double sigma = std::sqrt(input.variance[0] + field.external_variance[0]);
-  EXPECT_NEAR(siegert(mu, sigma, field.lif(0).neuron, Correction::kExact).rate, rates[0],
-              1e-9 * rates[0]);
+  const Eigen::MatrixXd sums = sums_at(field, rates);
+  EXPECT_NEAR(evaluate(field.nodes[0], MeanField::input(sums, 0)).rate, rates[0], 1e-9 * rates[0]);
   for (const ParameterSensitivity& s : parameter_sensitivities(file, {}, {}, rates)) {
     const double h = 1e-2 * s.value;
     const auto f = [&](double x) { return rates_at(s.name, x); };

@@ -238,8 +238,7 @@ LinearResponse DynamicResponse::noiseless(std::complex<double> z) const noexcept
 LinearResponse DynamicResponse::at(std::complex<double> z) const noexcept {
   switch (regime_) {
     case Regime::kNoisy: {
-      const bool is_static = z == 0.0 && refractoriness_ == Refractoriness::kExact;
-      if (is_static) return static_response();
+      if (z == 0.0) return static_response();
       return taylor_ ? first_order_in_colour(z * tau_m_)
                      : from_terms(response_terms(point_, z * tau_m_, refractoriness_));
     }

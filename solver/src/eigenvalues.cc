@@ -1,6 +1,7 @@
 #include "eigenvalues.h"
 
 #include <Eigen/Eigenvalues>
+#include <algorithm>
 
 namespace nuphi {
 
@@ -16,6 +17,27 @@ std::optional<Spectrum> spectrum(const Eigen::MatrixXd& matrix) {
 std::optional<double> spectral_abscissa(const Eigen::MatrixXd& matrix) {
   const std::optional<Spectrum> found = spectrum(matrix);
   return found ? std::optional<double>(found->abscissa) : std::nullopt;
+}
+
+std::vector<Eigen::VectorXd> growing_directions(const Eigen::MatrixXd& matrix) {
+  if (matrix.rows() == 0 || !matrix.allFinite()) return {};
+  const Eigen::EigenSolver<Eigen::MatrixXd> solver(matrix);
+  if (solver.info() != Eigen::Success) return {};
+  const Eigen::VectorXcd values = solver.eigenvalues();
+  std::vector<Eigen::Index> order;
+  for (Eigen::Index k = 0; k < values.size(); ++k) {
+    // Of a complex pair one member stands for both.
+    if (values[k].real() >= 1 && values[k].imag() >= 0) order.push_back(k);
+  }
+  std::sort(order.begin(), order.end(),
+            [&](auto a, auto b) { return values[a].real() > values[b].real(); });
+  std::vector<Eigen::VectorXd> directions;
+  for (const Eigen::Index k : order) {
+    const Eigen::VectorXcd vector = solver.eigenvectors().col(k);
+    directions.emplace_back(vector.real());
+    if (values[k].imag() != 0) directions.emplace_back(vector.imag());
+  }
+  return directions;
 }
 
 Ritz ritz_values(const Eigen::MatrixXd& hessenberg) {

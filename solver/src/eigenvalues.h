@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <optional>
+#include <vector>
 
 namespace nuphi {
 
@@ -15,6 +16,11 @@ struct Spectrum {
   int beyond_one = 0;   ///< number of eigenvalues with real part ≥ 1: of directions that grow
 };
 [[nodiscard]] std::optional<Spectrum> spectrum(const Eigen::MatrixXd& matrix);
+
+/// Directions in which dx/ds = −x + Φ(x) leaves a fixed point: the eigenvectors of ∂Φ/∂x whose
+/// eigenvalues have real part ≥ 1, real and imaginary part of complex ones, the fastest first.
+/// Empty where the iteration fails.
+[[nodiscard]] std::vector<Eigen::VectorXd> growing_directions(const Eigen::MatrixXd& matrix);
 
 /// Eigenvalues of a Hessenberg matrix and the size of the last component of their eigenvectors of
 /// length 1; empty when the iteration fails.

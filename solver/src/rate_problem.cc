@@ -74,6 +74,14 @@ RateProblem::RateProblem(const MeanField& field)
   }
 }
 
+bool RateProblem::maps_box_into_itself() const {
+  const auto is_bounded = [this](const LifParameters& neuron) {
+    return neuron.t_ref > 0 && !may_be_negative(neuron, field_.correction);
+  };
+  return field_.transfer.empty() &&
+         std::all_of(field_.neurons.begin(), field_.neurons.end(), is_bounded);
+}
+
 void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) {
   rates_ = rates;
   add_inputs();

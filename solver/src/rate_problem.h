@@ -22,6 +22,8 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] Eigen::Index size() const override { return field_.size(); }
   [[nodiscard]] const Eigen::VectorXd& lower() const override { return lower_; }
   [[nodiscard]] const Eigen::VectorXd& upper() const override { return upper_; }
+  /// LIF neurons with t_ref > 0: 0 ≤ Φ ≤ 1/t_ref. Not with kTaylor, which has no lower end.
+  [[nodiscard]] bool maps_box_into_itself() const override;
   void evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) override;
   void jacobian(Eigen::MatrixXd& matrix) const override;
   [[nodiscard]] bool is_sparse() const override { return sparse_; }

@@ -27,8 +27,13 @@ void require(const FixedPointProblem& problem, const Eigen::VectorXd& start,
   if (options.max_iterations <= 0) {
     add(fmt::format("max_iterations is {}, must be positive", options.max_iterations));
   }
-  if (start.size() != problem.size()) {
-    add(fmt::format("start has {} entries, the problem {}", start.size(), problem.size()));
+  const Eigen::Index n = problem.size();
+  if (problem.lower().size() != n || problem.upper().size() != n) {
+    add(fmt::format("the box of the problem has {} and {} ends, its size is {}",
+                    problem.lower().size(), problem.upper().size(), n));
+  }
+  if (start.size() != n) {
+    add(fmt::format("start has {} entries, the problem {}", start.size(), n));
   } else if (!start.allFinite()) {
     add("start has entries that are not finite");
   }
@@ -56,6 +61,11 @@ void Session::project(Eigen::VectorXd& x) const {
 void Session::evaluate(Point& point) {
   point.defect.resize(point.x.size());
   problem_.evaluate(point.x, point.defect);
+  if (point.defect.size() != point.x.size()) {
+    throw std::invalid_argument(
+        fmt::format("evaluate() of the problem gives {} values, its size is {}",
+                    point.defect.size(), point.x.size()));
+  }
   last_ = point.x;
   located_ = true;
   ++summary_.evaluations;

@@ -68,6 +68,7 @@ class Session {
     budget_ = budget;
   }
   [[nodiscard]] int iterations() const { return total() - first_; }
+  [[nodiscard]] int evaluations() const { return summary_.evaluations; }
   void note(const std::string& text);  ///< logs at debug level
 
   /// The point evaluate() has seen with the least excess.
@@ -75,6 +76,12 @@ class Session {
   /// Forget the best point: the problem has changed (smoothing).
   void restart() {
     best_ = Point{};
+    located_ = false;
+  }
+
+  /// The problem has been evaluated elsewhere, that many times.
+  void count_elsewhere(int evaluations) {
+    summary_.evaluations += evaluations;
     located_ = false;
   }
 

@@ -59,6 +59,7 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
     Eigen::VectorXd correction(n);
     linear->solve(defect, correction);
     state.error_estimate = correction.cwiseAbs() + linear->amplify(rounding);
+    if (!is_large(problem)) state.index = sign_of_determinant(*linear);
   } else {
     state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
   }
@@ -172,16 +173,20 @@ StationarySet find_stationary_states(const MeanField& field, const SolveOptions&
     search.start_limits = search.start_limits.cwiseMin(options.max_rate);
   }
   FixedPointSet found = find_fixed_points(problem, one.state.rates, search, control);
-  std::sort(found.points.begin(), found.points.end(),
-            [](const Eigen::VectorXd& a, const Eigen::VectorXd& b) { return a.sum() < b.sum(); });
   StationarySet set;
+  set.index_sum = found.index_sum;
+  set.missing_states = found.missing;
   set.summary = std::move(found.summary);
   set.summary.method_requested = options.method;
   set.summary.residual = 0;
-  for (const Eigen::VectorXd& rates : found.points) {
-    set.states.push_back(state_at(problem, field, rates));
-    set.summary.residual = std::max(set.summary.residual, set.states.back().residual);
+  for (std::size_t k = 0; k < found.points.size(); ++k) {
+    StationaryState state = state_at(problem, field, found.points[k]);
+    state.index = found.indices[k] != 0 ? std::optional<int>(found.indices[k]) : std::nullopt;
+    set.summary.residual = std::max(set.summary.residual, state.residual);
+    set.states.push_back(std::move(state));
   }
+  std::sort(set.states.begin(), set.states.end(),
+            [](const auto& a, const auto& b) { return a.rates.sum() < b.rates.sum(); });
   return set;
 }
 

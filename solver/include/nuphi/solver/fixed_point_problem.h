@@ -20,6 +20,11 @@ class FixedPointProblem {
   [[nodiscard]] virtual const Eigen::VectorXd& lower() const = 0;
   [[nodiscard]] virtual const Eigen::VectorXd& upper() const = 0;
 
+  /// Φ is continuous and maps the box into itself. Then there is a fixed point, and the signs of
+  /// det(1 − Φ') over all of them add up to 1 where none is degenerate (the degree of 1 − Φ). False
+  /// where that is not known.
+  [[nodiscard]] virtual bool maps_box_into_itself() const { return false; }
+
   /// Φ(x), and keeps what jacobian() needs. `value` has size n. A component may be NaN where Φ is
   /// undefined.
   virtual void evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) = 0;

@@ -31,6 +31,9 @@ struct StationaryState {
   /// undecided.
   std::optional<bool> rate_dynamics_stable;
   std::optional<double> leading_eigenvalue;  ///< largest real part of the eigenvalues of ∂Φ/∂ν
+  /// Sign of det(1 − ∂Φ/∂ν): 1 or −1, after an even or odd number of real eigenvalues above 1.
+  /// Empty where it is zero to rounding, Φ has a corner, or nothing was factorised (n > 1000).
+  std::optional<int> index;
   /// Number of eigenvalues of ∂Φ/∂ν with real part ≥ 1: of directions in which the state repels the
   /// rate dynamics, 0 if stable. Empty when undecided.
   std::optional<int> unstable_directions;
@@ -45,6 +48,12 @@ struct StationaryResult {
 struct StationarySet {
   std::vector<StationaryState>
       states;  ///< the fixed points found, ordered by total rate; completeness is never claimed
+  std::optional<int> index_sum;  ///< Σ of the states' indices; empty where one of them is
+  /// Whether index_sum proves that states are missing. With all t_ref > 0, Φ maps 0 ≤ ν ≤ 1/t_ref
+  /// into itself and the indices of all states add up to 1. False is no proof of completeness:
+  /// states come and go in pairs of opposite index. Empty where a t_ref is 0, with `taylor` or
+  /// other transfer functions, or without index_sum.
+  std::optional<bool> missing_states;
   Summary summary;
   [[nodiscard]] bool converged() const { return !states.empty(); }
 };
@@ -60,8 +69,7 @@ struct StationarySet {
                                                 const SolveOptions& options = {},
                                                 const SolveControl& control = {});
 
-/// As many fixed points as the search finds, unstable ones included (deflation from many starts;
-/// Farrell et al. 2015).
+/// As many fixed points as the search finds, unstable ones included (find_fixed_points()).
 [[nodiscard]] StationarySet find_stationary_states(const MeanField& field,
                                                    const SolveOptions& options = {},
                                                    const SolveControl& control = {});

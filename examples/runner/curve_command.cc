@@ -17,6 +17,8 @@
 namespace nuphi::runner {
 namespace {
 
+using namespace units;
+
 constexpr int kMostPoints = 1000000;
 
 /// The neuron whose curve is drawn, and where it stands.

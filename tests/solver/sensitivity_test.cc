@@ -15,6 +15,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
 
 // A re-solved rate is good to some 1e-14 of itself; with steps of 1e-3 the sixth-order difference

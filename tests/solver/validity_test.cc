@@ -9,6 +9,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 MeanField lone_neuron(double mean, double tau_syn, Correction correction) {
   MeanField field = mean_field(brunel2000());
   field.names = {"A"};

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <nuphi/analysis/stability.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <optional>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A network over a parameter p.
 using NetworkFamily = std::function<Network(double p)>;

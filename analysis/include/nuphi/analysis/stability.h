@@ -1,14 +1,15 @@
 #pragma once
 
 #include <nuphi/analysis/linear_response.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
 #include <complex>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A mode e^{zt} of the linearised network: det(1 − M(z)) = 0.
 struct Mode {

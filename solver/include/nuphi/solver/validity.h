@@ -1,12 +1,13 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/solver/stationary.h>
 
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Where a state uses the colour correction outside its validity, a sentence each; empty where it
 /// does not, and without colour.

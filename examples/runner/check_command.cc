@@ -7,6 +7,7 @@
 #include "files.h"
 #include "result_io.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -82,7 +83,7 @@ bool check_model(const ModelArguments& arguments, Json& report) {
   }
   entry["ok"] = ok;
   for (const StationaryState& state : states)
-    entry["fixed_points"].push_back(fixed_point(model, state));
+    entry["fixed_points"].push_back(fixed_point(model, state, verdict_of(model.network, state)));
   report.push_back(std::move(entry));
   return ok;
 }

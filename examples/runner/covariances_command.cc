@@ -7,7 +7,6 @@
 #include "covariances_report.h"
 #include "files.h"
 #include "frequencies.h"
-#include "modes.h"
 
 namespace nuphi::runner {
 namespace {
@@ -58,13 +57,6 @@ std::string obstacle(const CovarianceReport& report) {
   return "";
 }
 
-/// With its delays the network may be unstable although the bound is below 1.
-void count_modes(CovarianceReport& report) {
-  report.unstable_modes = unstable_modes_if_cheap(report.model.network, report.state);
-  const std::string note = unstable_state_note(report.unstable_modes, "covariances");
-  if (!note.empty()) report.notes.push_back(note);
-}
-
 void find_covariances(CovarianceReport& report, const Eigen::VectorXd& frequencies) {
   const Network& network = report.model.network;
   const NoiseModel noise = noise_of(report.noise);
@@ -72,8 +64,10 @@ void find_covariances(CovarianceReport& report, const Eigen::VectorXd& frequenci
   if (frequencies.size() > 0)
     report.spectra = covariance_spectra(network, report.state, frequencies, noise);
   if (report.covariances->noise_strength.minCoeff() < 0) {
-    report.notes.emplace_back(
-        "a noise strength is negative: no linear model has these autocovariances");
+    report.verdict.notes.push_back(
+        {"negative-noise",
+         "a noise strength is negative: no linear model has these autocovariances",
+         {}});
   }
 }
 
@@ -100,15 +94,17 @@ int run_covariances(const CovariancesArguments& arguments) {
   }
   report.summary = result.summary;
   report.state = result.state;
-  for (const std::string& note : notes_of(report.model, report.state)) report.notes.push_back(note);
+  report.verdict = verdict_of(report.model.network, report.state);
   report.of_neurons = all_single(report.model.network);
   find_bound(report);
   const std::string why_not = obstacle(report);
   if (why_not.empty()) {
-    count_modes(report);
+    // With its delays the network may be unstable although the bound is below 1.
+    if (std::optional<Note> note = unstable_state_note(report.verdict.delays, "covariances"))
+      report.verdict.notes.push_back(std::move(*note));
     find_covariances(report, frequencies);
   } else {
-    report.notes.push_back(why_not);
+    report.verdict.notes.push_back({"no-covariances", why_not, {}});
     if (format != Format::kTable) fmt::print(stderr, "note: {}\n", why_not);
   }
   if (format == Format::kJson) {

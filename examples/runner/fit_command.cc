@@ -12,6 +12,7 @@
 #include "result_io.h"
 #include "stop_on_interrupt.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -200,9 +201,18 @@ std::string directions_text(const FitResult& fit) {
 }
 
 std::string to_table(const Model& model, const FitTarget& target, const FitResult& fit) {
-  return fmt::format("{}: {}, {}\n{}\n\n", model.network.name, to_string(fit.summary.termination),
-                     fit.summary.message, stability_phrase(fit.state)) +
-         parameters_table(fit) + "\n" + rates_table(model, target, fit) + directions_text(fit);
+  std::string text = fmt::format("{}: {}, {}\n", model.network.name,
+                                 to_string(fit.summary.termination), fit.summary.message);
+  std::vector<Note> notes;
+  if (fit.converged()) {
+    Verdict verdict = verdict_of(model.network, fit.state);
+    text += phrase(verdict) + "\n\n";
+    notes = std::move(verdict.notes);
+  } else {
+    text += stability_phrase(fit.state) + "\n\n";
+  }
+  return text + parameters_table(fit) + "\n" + rates_table(model, target, fit) +
+         directions_text(fit) + notes_text(notes);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "points_csv.h"
 #include "result_io.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -58,7 +59,7 @@ Json to_json(const Model& model, const StationaryResult& result,
   if (result.converged()) {
     json["rate"] = quantities("Hz", result.state.rates);
   } else {
-    json["best_point"] = fixed_point(model, result.state);
+    json["best_point"] = fixed_point(model, result.state, no_verdict(model.network, result.state));
   }
   json["sensitivities"] = Json::array();
   for (const ParameterSensitivity& s : rows) {
@@ -94,7 +95,7 @@ std::vector<std::string> population_columns(const Model& model, std::vector<std:
 std::string to_table(const Model& model, const StationaryResult& result,
                      const std::vector<ParameterSensitivity>& rows) {
   std::string text = fmt::format("{}: {}\n", model.network.name, result.summary.brief_report());
-  text += fmt::format("{}\n\n", stability_phrase(result.state));
+  text += phrase(verdict_of(model.network, result.state)) + "\n\n";
   Table derivatives(population_columns(model, {"dν/dp", "p", "unit of p"}));
   Table elasticities(population_columns(model, {"dlnν/dlnp"}));
   for (const ParameterSensitivity& s : rows) {

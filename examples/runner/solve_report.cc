@@ -4,6 +4,7 @@
 
 #include "files.h"
 #include "result_io.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -20,12 +21,14 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
   json["summary"] = summary_json(set.summary);
   json["fixed_points"] = Json::array();
   for (const StationaryState& state : set.states)
-    json["fixed_points"].push_back(fixed_point(model, state));
+    json["fixed_points"].push_back(fixed_point(model, state, verdict_of(model.network, state)));
+  if (set.states.empty() && best.rates.size() > 0)
+    json["best_point"] = fixed_point(model, best, no_verdict(model.network, best));
+  json["notes"] = notes_json(network_notes(model.network));
   if (options.find == Find::kAll) {
     if (set.index_sum) json["index_sum"] = *set.index_sum;
     json["missing_states"] = set.missing_states ? Json(*set.missing_states) : Json(nullptr);
   }
-  if (set.states.empty() && best.rates.size() > 0) json["best_point"] = fixed_point(model, best);
   return json;
 }
 
@@ -35,13 +38,14 @@ std::string to_table(const Model& model, const SolveOptions& options, const Stat
   if (options.find == Find::kAll) text += set.summary.message + "\n";
   for (std::size_t k = 0; k < set.states.size(); ++k) {
     const StationaryState& state = set.states[k];
-    text += set.states.size() > 1
-                ? fmt::format("\nfixed point {}: {}\n", k + 1, stability_phrase(state))
-                : fmt::format("{}\n", stability_phrase(state));
-    text += "\n" + state_table(model, state);
+    const Verdict verdict = verdict_of(model.network, state);
+    text += set.states.size() > 1 ? fmt::format("\nfixed point {}: {}\n", k + 1, phrase(verdict))
+                                  : phrase(verdict) + "\n";
+    text += "\n" + state_table(model, state) + notes_text(verdict.notes);
   }
   if (set.states.empty() && best.rates.size() > 0)
-    text += "\nbest point found:\n\n" + state_table(model, best);
+    text += "\nbest point found:\n\n" + state_table(model, best) +
+            notes_text(network_notes(model.network));
   return text;
 }
 

@@ -10,11 +10,11 @@
 #include "commands.h"
 #include "files.h"
 #include "frequencies.h"
-#include "modes.h"
 #include "points_csv.h"
 #include "response_names.h"
 #include "result_io.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -80,16 +80,14 @@ Json sensitivity_json(const Spectra& found, const Resonance& r) {
 }
 
 Json to_json(const Model& model, const SpectraArguments& arguments, const StationaryState& state,
-             std::optional<int> unstable_modes, const Spectra& found) {
+             const Verdict& verdict, const Spectra& found) {
   Json json = result_header(model);
   json["format"] = "nuphi-spectra/1";
   json["settings"] = {{"refractoriness", arguments.refractoriness},
                       {"variance_response", has_variance_response(arguments)},
                       {"synaptic_filter", !arguments.no_synaptic_filter},
                       {"noise", arguments.noise}};
-  json["unstable_modes"] = unstable_modes ? Json(*unstable_modes) : Json(nullptr);
-  if (const std::string warning = unstable_state_note(unstable_modes, "spectra"); !warning.empty())
-    json["notes"] = {warning};
+  add_verdict(json, verdict);
   json["rate"] = quantities("Hz", state.rates);
   json["frequency"] = quantities("Hz", found.frequencies);
   json["response_mu"] = complex_rows("Hz/V", found.response_mu);
@@ -134,11 +132,11 @@ std::string to_csv(const Model& model, const Summary& summary, const Spectra& fo
   return text;
 }
 
-std::string to_text(const Model& model, const Spectra& found) {
+std::string to_text(const Model& model, const Verdict& verdict, const Spectra& found) {
   const std::vector<Resonance> nearest = resonances(found);
-  std::string text =
-      fmt::format("{}: an eigenvalue of the effective connectivity comes nearest to 1 at {} Hz\n\n",
-                  model.network.name, display(found.frequencies[nearest.front().row]));
+  std::string text = fmt::format(
+      "{}: {}\nan eigenvalue of the effective connectivity comes nearest to 1 at {} Hz\n\n",
+      model.network.name, phrase(verdict), display(found.frequencies[nearest.front().row]));
   Table modes({"mode", "nearest to 1 at (Hz)", "eigenvalue there", "distance"});
   for (const Resonance& r : nearest) {
     const std::complex<double> value = found.eigenvalues(r.row, r.trajectory);
@@ -191,22 +189,20 @@ int run_spectra(const SpectraArguments& arguments) {
     fmt::print(stderr, "error: no stationary state to expand about: {}\n", result.summary.message);
     return kNotConverged;
   }
-  for (const std::string& note : notes_of(model, result.state))
-    fmt::print(stderr, "note: {}\n", note);
   const Spectra found = spectra(model.network, result.state, frequencies, options);
-  const std::optional<int> unstable_modes =
-      unstable_modes_if_cheap(model.network, result.state, options.response);
-  if (const std::string warning = unstable_state_note(unstable_modes, "spectra"); !warning.empty())
-    fmt::print(stderr, "note: {}\n", warning);
+  Verdict verdict = verdict_of(model.network, result.state, options.response);
+  if (std::optional<Note> note = unstable_state_note(verdict.delays, "spectra"))
+    verdict.notes.push_back(std::move(*note));
+  fmt::print(stderr, "{}", notes_text(verdict.notes));
   switch (format) {
     case Format::kJson:
-      file.write(dump(to_json(model, arguments, result.state, unstable_modes, found)));
+      file.write(dump(to_json(model, arguments, result.state, verdict, found)));
       break;
     case Format::kCsv:
       file.write(to_csv(model, result.summary, found));
       break;
     default:
-      file.write(to_text(model, found));
+      file.write(to_text(model, verdict, found));
       break;
   }
   file.commit();

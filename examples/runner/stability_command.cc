@@ -9,6 +9,7 @@
 #include "response_names.h"
 #include "result_io.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -23,7 +24,7 @@ Json mode_json(const Mode& mode) {
 }
 
 Json to_json(const Model& model, const StabilityArguments& arguments, const StationaryState& state,
-             const StabilityReport& report) {
+             const StabilityReport& report, const Verdict& verdict) {
   Json json = result_header(model);
   json["format"] = "nuphi-stability/1";
   json["settings"] = {
@@ -32,9 +33,7 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
       {"synaptic_filter", !arguments.no_synaptic_filter},
       {"delay_of", arguments.delay_of.empty() ? Json(nullptr) : Json(arguments.delay_of)}};
   json["rate"] = quantities("Hz", state.rates);
-  json["unstable_modes"] = report.unstable_modes ? Json(*report.unstable_modes) : Json(nullptr);
-  json["stable"] = report.stable ? Json(*report.stable) : Json(nullptr);
-  if (!report.reason.empty()) json["reason"] = report.reason;
+  add_verdict(json, verdict);
   json["eigenvalues"] = Json::array();
   for (const Mode& mode : report.modes) json["eigenvalues"].push_back(mode_json(mode));
   json["critical_delay_scale"] =
@@ -47,13 +46,6 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
   }
   json["cut_frequency"] = quantity("Hz", report.cut_frequency);
   return json;
-}
-
-std::string verdict(const StabilityReport& report) {
-  if (!report.unstable_modes) return "undecided: " + report.reason;
-  if (*report.unstable_modes == 0) return "stable: no unstable mode";
-  return fmt::format("unstable: {} unstable mode{} (a conjugate pair counts as two)",
-                     *report.unstable_modes, *report.unstable_modes == 1 ? "" : "s");
 }
 
 std::string most_active(const Model& model, const Mode& mode) {
@@ -80,8 +72,8 @@ std::string critical_table(const StabilityArguments& arguments, const StabilityR
 }
 
 std::string to_text(const Model& model, const StabilityArguments& arguments,
-                    const StabilityReport& report) {
-  std::string text = fmt::format("{}: {}\n", model.network.name, verdict(report));
+                    const StabilityReport& report, const Verdict& verdict) {
+  std::string text = fmt::format("{}: {}\n", model.network.name, phrase(verdict));
   if (!report.modes.empty()) {
     Table table({"mode", "growth rate (1/s)", "frequency (Hz)", "most active"});
     for (std::size_t k = 0; k < report.modes.size(); ++k) {
@@ -93,6 +85,7 @@ std::string to_text(const Model& model, const StabilityArguments& arguments,
   }
   if (report.unstable_modes && !report.reason.empty()) text += "\nnote: " + report.reason + "\n";
   text += critical_table(arguments, report);
+  if (!verdict.notes.empty()) text += "\n" + notes_text(verdict.notes);
   return text;
 }
 
@@ -151,8 +144,6 @@ int run_stability(const StabilityArguments& arguments) {
     fmt::print(stderr, "error: no stationary state to judge: {}\n", result.summary.message);
     return kNotConverged;
   }
-  for (const std::string& note : notes_of(model, result.state))
-    fmt::print(stderr, "note: {}\n", note);
   StabilityReport report;
   if (has_no_delays(model.network)) {
     report.reason =
@@ -160,8 +151,10 @@ int run_stability(const StabilityArguments& arguments) {
   } else {
     report = stability(model.network, result.state, options);
   }
-  file.write(format == Format::kJson ? dump(to_json(model, arguments, result.state, report))
-                                     : to_text(model, arguments, report));
+  const Verdict verdict = verdict_of(model.network, result.state, report);
+  file.write(format == Format::kJson
+                 ? dump(to_json(model, arguments, result.state, report, verdict))
+                 : to_text(model, arguments, report, verdict));
   file.commit();
   return kSuccess;
 }

@@ -16,7 +16,7 @@ using Eigen::VectorXd;
 class Sidestep {
  public:
   Sidestep(ParametricProblem& problem, const SpecialPoint& at, const ContinuationOptions& options)
-      : problem_(problem), at_(at), options_(options) {}
+      : problem_(problem), at_(at), options_(options), defect_(at.point.x.size()) {}
 
   [[nodiscard]] bool solve(double amplitude) {
     x = at_.point.x + amplitude * at_.null_vector;
@@ -47,10 +47,10 @@ class Sidestep {
 
   [[nodiscard]] bool correct(double distance) {
     const Eigen::Index n = x.size();
-    Eigen::MatrixXd block;
+    Eigen::MatrixXd block(n, n);
     problem_.jacobian(block);
     block = Eigen::MatrixXd::Identity(n, n) - block;
-    VectorXd column;
+    VectorXd column(n);
     problem_.parameter_derivative(0, column);
     Eigen::MatrixXd row = Eigen::MatrixXd::Zero(1, n + 1);
     row.leftCols(n) = at_.null_vector.transpose();

@@ -14,6 +14,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 constexpr double kLargestShare = 0.5;      // of the white-noise rate that a first order may take
 constexpr double kLargestParameter = 0.5;  // √(τ_syn/τ_m)
 constexpr double kCeiling = 0.9;           // of 1/t_ref

@@ -169,6 +169,7 @@ ContinuationReport prepared(const ContinueArguments& arguments, const Model& mod
   if (!(report.step > 0)) throw UsageError("--step must be positive");
   if (arguments.max_points <= 0) throw UsageError("--max-points must be positive");
   report.max_points = arguments.max_points;
+  report.several = arguments.all || arguments.switching;
   return report;
 }
 

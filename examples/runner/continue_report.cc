@@ -247,7 +247,7 @@ std::string to_csv(const ContinuationReport& report) {
   for (const Population& population : report.model.network.populations) {
     text += "," + csv_field("rate_" + population.name);
   }
-  text += ",branch,unstable_modes\n";
+  text += report.several ? ",branch,unstable_modes\n" : "\n";
   std::size_t index = 0;
   for (std::size_t k = 0; k < report.branches.size(); ++k) {
     const FoundBranch& branch = report.branches[k];
@@ -258,8 +258,8 @@ std::string to_csv(const ContinuationReport& report) {
                           round_trip(point.leading_eigenvalue.value_or(std::nan(""))));
       for (const double rate : point.x) text += "," + round_trip(rate);
       const bool counted = i < branch.unstable_modes.size() && branch.unstable_modes[i];
-      text +=
-          fmt::format(",{},{}\n", k + 1, counted ? std::to_string(*branch.unstable_modes[i]) : "");
+      const std::string modes = counted ? std::to_string(*branch.unstable_modes[i]) : "";
+      text += report.several ? fmt::format(",{},{}\n", k + 1, modes) : "\n";
     }
   }
   return text;

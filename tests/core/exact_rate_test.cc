@@ -19,6 +19,7 @@
 
 namespace {
 using namespace nuphi;
+using namespace nuphi::units;
 using test::CsvTable;
 
 struct Point {

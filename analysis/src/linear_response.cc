@@ -1,5 +1,7 @@
 #include <nuphi/analysis/linear_response.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -43,9 +45,11 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
 // would need the response of white noise where the synapses of a neuron differ.
 std::string unknown_response(const MeanField& field) {
   const auto has_colour = [](const LifParameters& p) { return p.tau_syn > 0; };
-  if (field.correction == Correction::kAdiabatic &&
+  const bool adiabatic = field.correction == Correction::kAdiabatic;
+  if ((adiabatic || field.correction == Correction::kExact) &&
       std::any_of(field.neurons.begin(), field.neurons.end(), has_colour)) {
-    return "the dynamic response is not known with the correction adiabatic";
+    return fmt::format("the dynamic response is not known with the correction {}",
+                       adiabatic ? "adiabatic" : "exact");
   }
   if (field.correction == Correction::kTaylor && field.filters) {
     return "the dynamic response is not known with the correction taylor where synapses of one "

@@ -1,4 +1,5 @@
 #include <nuphi/analysis/covariance_spectra.h>
+#include <nuphi/solver/dense.h>
 
 #include <Eigen/LU>
 #include <limits>
@@ -46,7 +47,8 @@ CovarianceSpectra covariance_spectra(const Network& network, const StationarySta
   for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
     const double omega = 2 * std::numbers::pi * frequencies[k];
     response.effective_connectivity({0, omega}, matrix);
-    const Eigen::MatrixXcd P = (Eigen::MatrixXcd::Identity(n, n) - matrix).partialPivLu().inverse();
+    const Eigen::MatrixXcd P =
+        dense::inverse(Eigen::MatrixXcd(Eigen::MatrixXcd::Identity(n, n) - matrix));
     Eigen::VectorXd a = state.rates;
     if (noise == NoiseModel::kRenewal) {
       const Eigen::VectorXd shape = response.spike_train_spectrum(omega);

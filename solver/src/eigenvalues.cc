@@ -1,5 +1,7 @@
 #include "eigenvalues.h"
 
+#include <nuphi/solver/dense.h>
+
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 
@@ -7,9 +9,8 @@ namespace nuphi {
 
 std::optional<Spectrum> spectrum(const Eigen::MatrixXd& matrix) {
   if (matrix.rows() == 0 || !matrix.allFinite()) return std::nullopt;
-  const Eigen::EigenSolver<Eigen::MatrixXd> solver(matrix, /*computeEigenvectors=*/false);
-  if (solver.info() != Eigen::Success) return std::nullopt;
-  const Eigen::VectorXd real = solver.eigenvalues().real();
+  const Eigen::VectorXd real = dense::eigenvalues(matrix).real();
+  if (real.hasNaN()) return std::nullopt;
   return Spectrum{.abscissa = real.maxCoeff(),
                   .beyond_one = static_cast<int>((real.array() >= 1).count())};
 }

@@ -1,7 +1,6 @@
 #include <nuphi/analysis/covariance_spectra.h>
 #include <nuphi/solver/dense.h>
 
-#include <Eigen/LU>
 #include <limits>
 #include <numbers>
 #include <stdexcept>
@@ -19,7 +18,7 @@ Eigen::VectorXd noise_of(const Eigen::MatrixXcd& P, const Eigen::VectorXd& a,
   const Eigen::VectorXd inverse = sizes.cwiseInverse();
   Eigen::MatrixXd matrix = P.cwiseAbs2() * inverse.asDiagonal();
   matrix.diagonal() += Eigen::VectorXd::Ones(a.size()) - inverse;
-  return matrix.partialPivLu().solve(a);
+  return dense::solve(matrix, a);
 }
 
 double mean_over_pairs(double average, double autocovariance, double size) {

@@ -1,67 +1,88 @@
-// The routines of BLAS and LAPACK that dense.cc calls (netlib.org/lapack), by their Fortran names.
+// The routines of BLAS and LAPACK that nuphi calls (netlib.org/lapack), column-major as Eigen's
+// matrices are. Every call runs on the thread that makes it (one_thread.h). Without NUPHI_BLAS
+// takes() is false and nothing here is called.
 #pragma once
 
+#include <Eigen/Core>
 #include <complex>
+#include <limits>
+#include <vector>
 
-extern "C" {
-void dgemm_(const char*, const char*, const int*, const int*, const int*, const double*,
-            const double*, const int*, const double*, const int*, const double*, double*,
-            const int*);
-void zgemm_(const char*, const char*, const int*, const int*, const int*,
-            const std::complex<double>*, const std::complex<double>*, const int*,
-            const std::complex<double>*, const int*, const std::complex<double>*,
-            std::complex<double>*, const int*);
-void dgetrf_(const int*, const int*, double*, const int*, int*, int*);
-void zgetrf_(const int*, const int*, std::complex<double>*, const int*, int*, int*);
-void dgetri_(const int*, double*, const int*, const int*, double*, const int*, int*);
-void zgetri_(const int*, std::complex<double>*, const int*, const int*, std::complex<double>*,
-             const int*, int*);
-void dgetrs_(const char*, const int*, const int*, const double*, const int*, const int*, double*,
-             const int*, int*);
-void dgeev_(const char*, const char*, const int*, double*, const int*, double*, double*, double*,
-            const int*, double*, const int*, double*, const int*, int*);
-void zgeev_(const char*, const char*, const int*, std::complex<double>*, const int*,
-            std::complex<double>*, std::complex<double>*, const int*, std::complex<double>*,
-            const int*, std::complex<double>*, const int*, double*, int*);
-}
+#ifdef NUPHI_HAS_LAPACK
+#include "lapack_routines.h"
+#endif
 
-namespace nuphi::lapack {
+namespace nuphi::dense::lapack {
 
-using Complex = std::complex<double>;
+constexpr Eigen::Index kSmall = 100;  // below, calls of LAPACK gain nothing
 
-inline void gemm(int m, int n, int k, const double* A, const double* B, double* C) {
-  const double one = 1, zero = 0;
-  dgemm_("N", "N", &m, &n, &k, &one, A, &m, B, &k, &zero, C, &m);
-}
-inline void gemm(int m, int n, int k, const Complex* A, const Complex* B, Complex* C) {
-  const Complex one = 1, zero = 0;
-  zgemm_("N", "N", &m, &n, &k, &one, A, &m, B, &k, &zero, C, &m);
-}
-inline int getrf(int n, double* A, int* pivots) {
-  int info = 0;
-  dgetrf_(&n, &n, A, &n, pivots, &info);
-  return info;
-}
-inline int getrf(int n, Complex* A, int* pivots) {
-  int info = 0;
-  zgetrf_(&n, &n, A, &n, pivots, &info);
-  return info;
-}
-inline int getri(int n, double* A, const int* pivots, double* work, int size) {
-  int info = 0;
-  dgetri_(&n, A, &n, pivots, work, &size, &info);
-  return info;
-}
-inline int getri(int n, Complex* A, const int* pivots, Complex* work, int size) {
-  int info = 0;
-  zgetri_(&n, A, &n, pivots, work, &size, &info);
-  return info;
-}
-inline int getrs(int n, const double* A, const int* pivots, double* b) {
-  int info = 0;
-  const int one = 1;
-  dgetrs_("N", &n, &one, A, &n, pivots, b, &n, &info);
-  return info;
+#ifdef NUPHI_HAS_LAPACK
+constexpr bool kHere = true;
+#else
+constexpr bool kHere = false;
+#endif
+
+/// A square matrix is large and finite: what LAPACK is asked for.
+template <class Matrix>
+bool takes(const Matrix& A) {
+  return kHere && A.rows() >= kSmall && A.rows() < std::numeric_limits<int>::max() / 64 &&
+         A.allFinite();
 }
 
-}  // namespace nuphi::lapack
+/// C = A B
+template <class Matrix>
+void gemm([[maybe_unused]] const Matrix& A, [[maybe_unused]] const Matrix& B,
+          [[maybe_unused]] Matrix& C) {
+#ifdef NUPHI_HAS_LAPACK
+  const OneThread one_thread;
+  const typename Matrix::Scalar one = 1, zero = 0;
+  const int m = static_cast<int>(A.rows()), n = static_cast<int>(B.cols()),
+            k = static_cast<int>(A.cols());
+  gemm_(m, n, k, one, A.data(), B.data(), zero, C.data());
+#endif
+}
+
+/// A becomes its factors; exchanges[k] − 1 is the row that was exchanged with row k.
+template <class Matrix>
+void getrf([[maybe_unused]] Matrix& A, [[maybe_unused]] int* exchanges) {
+#ifdef NUPHI_HAS_LAPACK
+  const OneThread one_thread;
+  getrf_(static_cast<int>(A.rows()), A.data(), exchanges);
+#endif
+}
+
+/// B becomes the solution of A X = B; by the factors of A.
+template <class Matrix>
+void getrs([[maybe_unused]] const Matrix& factors, [[maybe_unused]] const int* exchanges,
+           [[maybe_unused]] Matrix& B) {
+#ifdef NUPHI_HAS_LAPACK
+  const OneThread one_thread;
+  getrs_(static_cast<int>(factors.rows()), static_cast<int>(B.cols()), factors.data(), exchanges,
+         B.data());
+#endif
+}
+
+/// The factors of A become its inverse.
+template <class Matrix>
+void getri([[maybe_unused]] Matrix& A, [[maybe_unused]] const int* exchanges) {
+#ifdef NUPHI_HAS_LAPACK
+  const OneThread one_thread;
+  const int n = static_cast<int>(A.rows()), size = 64 * n;
+  std::vector<typename Matrix::Scalar> work(static_cast<std::size_t>(size));
+  getri_(n, A.data(), exchanges, work.data(), size);
+#endif
+}
+
+/// Eigenvalues in no order; false when the iteration fails. Destroys A.
+template <class Matrix>
+bool geev([[maybe_unused]] Matrix& A, [[maybe_unused]] Eigen::VectorXcd& values) {
+#ifdef NUPHI_HAS_LAPACK
+  const OneThread one_thread;
+  values.resize(A.rows());
+  return geev_(static_cast<int>(A.rows()), A.data(), values.data()) == 0;
+#else
+  return false;
+#endif
+}
+
+}  // namespace nuphi::dense::lapack

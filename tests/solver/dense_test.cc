@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <nuphi/solver/dense.h>
+#include <nuphi/solver/lu.h>
 
+#include <Eigen/Dense>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -30,6 +32,44 @@ TEST_P(Dense, SolutionMeetsItsEquations) {
   const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n_, n_);
   const Eigen::VectorXd b = Eigen::VectorXd::Random(n_);
   EXPECT_LE((A * dense::solve(A, b) - b).norm(), tolerance_);
+}
+
+TEST_P(Dense, FactorsSolveWithTheTransposedMatrixAndWithManyColumns) {
+  const Eigen::MatrixXcd A = Eigen::MatrixXcd::Random(n_, n_), B = Eigen::MatrixXcd::Random(n_, 7);
+  const dense::Lu<std::complex<double>> lu(A);
+  EXPECT_LE((A * lu.solve_columns(B) - B).norm(), tolerance_);
+  EXPECT_LE((A.transpose() * lu.solve_transposed(B.col(0)) - B.col(0)).norm(), tolerance_);
+  EXPECT_LE((A * lu.solve(B.col(1)) - B.col(1)).norm(), tolerance_);
+  EXPECT_LE((A * lu.inverse() - Eigen::MatrixXcd::Identity(n_, n_)).norm(), tolerance_);
+}
+
+TEST_P(Dense, DeterminantOfAProductIsTheProductOfDeterminants) {
+  const Eigen::MatrixXcd A = Eigen::MatrixXcd::Random(n_, n_), B = Eigen::MatrixXcd::Random(n_, n_);
+  using Lu = dense::Lu<std::complex<double>>;
+  const dense::Determinant a = Lu(A).determinant(), b = Lu(B).determinant(),
+                           both = Lu(dense::product(A, B)).determinant();
+  EXPECT_NEAR(both.log_modulus, a.log_modulus + b.log_modulus, tolerance_);
+  EXPECT_LE(std::abs(both.direction - a.direction * b.direction), tolerance_);
+}
+
+TEST_P(Dense, DeterminantIsEigens) {
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n_, n_) / std::sqrt(static_cast<double>(n_));
+  const dense::Determinant d = dense::Lu<double>(A).determinant();
+  EXPECT_NEAR(d.direction.real() * std::exp(d.log_modulus) / A.determinant(), 1, tolerance_);
+  EXPECT_EQ(d.direction.imag(), 0);
+}
+
+TEST_P(Dense, SingularMatricesHaveDeterminantZero) {
+  const dense::Determinant d = dense::Lu<double>(Eigen::MatrixXd::Zero(n_, n_)).determinant();
+  EXPECT_EQ(d.direction, 0.0);
+  EXPECT_EQ(d.log_modulus, -std::numeric_limits<double>::infinity());
+}
+
+TEST_P(Dense, RepeatedCallsGiveTheSameDigits) {
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n_, n_);
+  EXPECT_EQ(dense::inverse(A), dense::inverse(A));
+  EXPECT_EQ(dense::product(A, A), dense::product(A, A));
+  EXPECT_EQ(dense::eigenvalues(A), dense::eigenvalues(A));
 }
 
 TEST_P(Dense, ProductsOfOblongMatricesAreEigens) {

@@ -18,6 +18,7 @@
 namespace {
 
 using namespace nuphi;
+using namespace nuphi::units;
 
 void pairwise(benchmark::State& state) {
   const int n = static_cast<int>(state.range(0));

@@ -17,6 +17,8 @@
 namespace nuphi::runner {
 namespace {
 
+using namespace units;
+
 constexpr int kMostPoints = 1000000;
 
 /// The neuron whose curve is drawn, and where it stands.
@@ -47,6 +49,8 @@ const char* correction_name(Correction correction) {
       return "taylor";
     case Correction::kShiftRefractory:
       return "shift_refractory";
+    case Correction::kExact:
+      return "exact";
     case Correction::kAdiabatic:
       break;
   }
@@ -72,7 +76,7 @@ Subject single_neuron(const CurveArguments& arguments) {
   Subject s{.title = "LIF neuron", .facts = {}, .neuron = given.neuron, .C_m = given.C_m};
   if (!arguments.correction.empty() && !parse_correction(arguments.correction, s.correction)) {
     throw UsageError(fmt::format(
-        "--correction \"{}\": allowed are none, shift, taylor, shift_refractory, adiabatic",
+        "--correction \"{}\": allowed are none, shift, taylor, shift_refractory, adiabatic, exact",
         arguments.correction));
   }
   s.facts.push_back(neuron_fact(s.neuron, s.C_m, s.correction));

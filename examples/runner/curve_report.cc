@@ -13,6 +13,8 @@
 namespace nuphi::runner {
 namespace {
 
+using namespace units;
+
 std::string held_name(Stimulus stimulus) { return stimulus == Stimulus::kSigma ? "mu" : "sigma"; }
 
 std::string held_label(const CurveSet& set, const Curve& curve) {

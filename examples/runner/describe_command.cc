@@ -10,6 +10,8 @@
 namespace nuphi::runner {
 namespace {
 
+using namespace units;
+
 const char* kind_name(PopulationKind kind) {
   switch (kind) {
     case PopulationKind::kExcitatory:

@@ -14,6 +14,8 @@
 
 namespace nuphi::runner {
 
+using namespace units;
+
 Json number(double value) {
   if (std::isfinite(value)) return value;
   return round_trip(value);

@@ -12,6 +12,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 constexpr double kLongestTauM = 1;       // [s]
 constexpr double kLongestTRef = 0.1;     // [s]
 constexpr double kHighestThreshold = 1;  // above the reset [V]

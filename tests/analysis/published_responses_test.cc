@@ -17,6 +17,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 using Complex = std::complex<double>;
 using Json = nlohmann::json;
 

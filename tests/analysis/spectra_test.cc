@@ -15,6 +15,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 using Complex = std::complex<double>;
 constexpr Eigen::Index kPopulations = 8;
 

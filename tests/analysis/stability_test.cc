@@ -17,6 +17,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 constexpr double kDelay = 1.5 * ms;
 
 Network brunel(double g, double eta, double delay = kDelay) {

@@ -10,6 +10,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 /// Notes on Brunel's network with one thing changed.
 std::vector<Note> notes_after(const std::function<void(Network&)>& slip) {
   Network network = brunel2000();

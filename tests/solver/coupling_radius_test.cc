@@ -11,6 +11,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 /// Ostojic (2014), Nat. Neurosci. 17:594: 800 excitatory and 200 inhibitory synapses a neuron.
 /// @param parts  populations that each of the two is cut into, which changes nothing
 Network ostojic2014(double J, int parts = 1) {

@@ -16,6 +16,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 

@@ -6,6 +6,8 @@
 
 namespace nuphi::test {
 
+using namespace units;
+
 /// Random networks that tend to have several stationary states.
 enum class Multistable {
   kExcitatory,     ///< strong excitation within populations, weaker between them

@@ -14,6 +14,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 TEST(Stationary, Brunel2000MeetsTheReferenceRate) {
   const StationaryResult result = solve_stationary(test::brunel2000_field(5, 2));
   ASSERT_TRUE(result.converged()) << result.summary.full_report();

@@ -9,6 +9,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 MeanField lone_neuron(double mean, double tau_syn, Correction correction) {
   MeanField field = mean_field(brunel2000());
   field.names = {"A"};
@@ -74,6 +76,10 @@ TEST(Validity, ANeuronWithoutNoiseNeedsNoNote) {
 TEST(Validity, TimeConstantsOnTheWrongSideAreNoted) {
   EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kShift), "sqrt(tau_syn/tau_m) = 0.71"));
   EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kAdiabatic), "limit of slow synapses"));
+}
+
+TEST(Validity, TheExactRateNeedsNoNote) {
+  EXPECT_TRUE(notes(18 * mV, 10 * ms, Correction::kExact).empty());
 }
 
 TEST(Validity, ARateNearTheCeilingIsNoted) {

@@ -2,9 +2,11 @@
 
 /// SI units as factors: every quantity inside nuphi is a plain double in SI, every literal shows
 /// its unit.
+///   using namespace nuphi::units;
 ///   double tau_m = 20 * ms;   double weight = 0.1 * mV;
-namespace nuphi {
-inline namespace units {
+/// A namespace of their own, so that `using namespace nuphi` leaves names as short as `V` and `s`
+/// alone.
+namespace nuphi::units {
 
 inline constexpr double s = 1.0;
 inline constexpr double ms = 1e-3;
@@ -21,5 +23,4 @@ inline constexpr double pF = 1e-12;
 inline constexpr double Hz = 1.0;
 inline constexpr double kHz = 1e3;
 
-}  // namespace units
-}  // namespace nuphi
+}  // namespace nuphi::units

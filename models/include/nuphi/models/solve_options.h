@@ -30,8 +30,8 @@ struct SolveOptions {
   int max_iterations = 100000;  ///< of the solve, all methods and fallbacks together, > 0; reaching
                                 ///< it ends with Termination::kMaxIterations. One method alone
                                 ///< gives up after 1000, or after 1 % of this where that is more.
-  int starts = 64;         ///< find = kAll: number of starting points, > 0
-  std::uint64_t seed = 1;  ///< find = kAll: seed of the starting points
+  int starts = 64;              ///< find = kAll: number of starting points, > 0
+  std::uint64_t seed = 1;       ///< find = kAll: seed of the starting points
   double max_rate =
       0;  ///< find = kAll: upper end of the starting rates [Hz]; 0: 1/t_ref of each population
   Eigen::VectorXd initial_rates{};  ///< start [Hz], size n; empty: zero rates

@@ -9,6 +9,9 @@ find_package(Threads REQUIRED)
 find_package(TBB REQUIRED)
 
 if(NUPHI_CERES)
+  # Its search for SuiteSparse prints a page that is of no use here.
+  set(CMAKE_MESSAGE_LOG_LEVEL NOTICE)
   find_package(Ceres 2.1 REQUIRED)
+  unset(CMAKE_MESSAGE_LOG_LEVEL)
   include(CeresShared)
 endif()

@@ -54,6 +54,11 @@ void add_continue(CLI::App& app, Chosen& chosen) {
           "value to start from, with its unit: \"18 mV\"; the state is the one solve gives")
       ->required();
   command->add_option("--to", arguments->to, "other end of the interval")->required();
+  command->add_option("--initial", arguments->initial,
+                      "CSV of rates (population,rate in Hz): start from the state nearest to them");
+  command->add_flag("--all", arguments->all, "follow a branch from every state found at --from");
+  command->add_flag("--switch", arguments->switching,
+                    "also follow the branches that leave at branch points");
   command->add_option("--special", arguments->special,
                       "special points to report, of fold,hopf,branch_point,cusp (default: all)");
   command->add_option("--two-parameter", arguments->two_parameter,

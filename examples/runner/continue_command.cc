@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <stop_token>
+#include <utility>
 
 #include "commands.h"
 #include "continue_report.h"
@@ -169,6 +170,7 @@ ContinuationReport prepared(const ContinueArguments& arguments, const Model& mod
   if (!(report.step > 0)) throw UsageError("--step must be positive");
   if (arguments.max_points <= 0) throw UsageError("--max-points must be positive");
   report.max_points = arguments.max_points;
+  report.several = arguments.all || arguments.switching;
   return report;
 }
 
@@ -205,7 +207,8 @@ class Interruption {
   std::stop_source source_;
 };
 
-void find_branch(const ModelFamily& family, ContinuationReport& report) {
+void find_branches(const ModelFamily& family, const ContinueArguments& arguments,
+                   ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   ProgressBar bar("branch");
   Interruption interruption;
@@ -219,19 +222,21 @@ void find_branch(const ModelFamily& family, ContinuationReport& report) {
   };
   SolveOptions solve = report.model.solve;
   solve.find = Find::kOne;
-  report.found = continue_stationary(
+  if (!arguments.initial.empty())
+    solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
+  std::vector<StationaryBranch> found = continue_all_stationary(
       [&](double value) {
         return family.at({{p.name, value}});
       },
-      options_of(report), solve, control);
+      options_of(report), {.all = arguments.all, .switching = arguments.switching}, solve, control);
+  for (StationaryBranch& branch : found) report.branches.push_back({.found = std::move(branch)});
 }
 
-void find_hopf(const ModelFamily& family, ContinuationReport& report) {
-  report.hopf_note = why_no_modes(report.model.network);
-  if (!report.hopf_note.empty()) return;
+/// Hopf points, and the verdict with delays beside that of the rate dynamics.
+void find_hopf(const ModelFamily& family, ContinuationReport& report, FoundBranch& branch) {
   const std::string& name = report.parameter.name;
   std::vector<ParameterState> states;
-  for (const BranchPoint& point : report.found.branch.points)
+  for (const BranchPoint& point : branch.found.branch.points)
     states.push_back({point.parameter, point.x});
   ProgressBar bar("hopf");
   std::size_t looked_at = 0;
@@ -241,11 +246,22 @@ void find_hopf(const ModelFamily& family, ContinuationReport& report) {
     ++looked_at;
     return interrupted();
   };
-  report.hopf = find_hopf_points(
+  HopfSearch search = search_hopf_points(
       [&](double value) {
         return family.network({{name, value}});
       },
       states, {}, stop);
+  branch.hopf = std::move(search.points);
+  branch.unstable_modes = std::move(search.unstable_modes);
+}
+
+void look_at_delays(const ModelFamily& family, ContinuationReport& report) {
+  report.hopf_note = why_no_modes(report.model.network);
+  if (!report.hopf_note.empty()) return;
+  for (FoundBranch& branch : report.branches) {
+    if (interrupted()) return;
+    find_hopf(family, report, branch);
+  }
 }
 
 void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
@@ -273,7 +289,7 @@ void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
       {options.steps.lower, options.second_lower}, {options.steps.upper, options.second_upper},
       {p.from, at});
   report.fold_curves =
-      continue_folds(plane, report.found.branch.special_points, at, options, control);
+      continue_folds(plane, report.first().branch.special_points, at, options, control);
 }
 
 void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
@@ -302,7 +318,7 @@ void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
       [&](double first, double second) {
         return family.network({{p.name, first}, {q.name, second}});
       },
-      report.hopf, at, options, control);
+      report.branches.front().hopf, at, options, control);
 }
 
 void write(const std::string& output, Format format, const ContinuationReport& report,
@@ -324,8 +340,9 @@ void write(const std::string& output, Format format, const ContinuationReport& r
 
 int exit_code(const ContinuationReport& report) {
   if (interrupted()) return kInterrupted;
-  if (!report.found.start.converged() || report.found.branch.back == BranchEnd::kStalled ||
-      report.found.branch.back == BranchEnd::kNoStart) {
+  const StationaryBranch& first = report.first();
+  if (!first.start.converged() || first.branch.back == BranchEnd::kStalled ||
+      first.branch.back == BranchEnd::kNoStart) {
     fmt::print(stderr, "error: not converged: {}\n", report.message());
     return kNotConverged;
   }
@@ -339,15 +356,17 @@ int run_continue(const ContinueArguments& arguments) {
   const ModelFamily family(arguments.model);
   ContinuationReport report = prepared(arguments, family.base());
   OutputFile file(arguments.output.empty() ? "-" : arguments.output);
-  find_branch(family, report);
-  if (report.reports("hopf") && !interrupted()) find_hopf(family, report);
+  find_branches(family, arguments, report);
+  if (report.reports("hopf") && !interrupted()) look_at_delays(family, report);
   if (!report.second.empty() && !interrupted()) find_fold_curves(family, report);
-  if (!report.second.empty() && !report.hopf.empty() && !interrupted())
+  if (!report.second.empty() && !report.branches.front().hopf.empty() && !interrupted())
     find_hopf_curves(family, report);
   if (!report.reports("fold")) {
-    std::erase_if(report.found.branch.special_points, [](const SpecialPoint& special) {
-      return special.kind == SpecialPointKind::kFold;
-    });
+    for (FoundBranch& branch : report.branches) {
+      std::erase_if(branch.found.branch.special_points, [](const SpecialPoint& special) {
+        return special.kind == SpecialPointKind::kFold;
+      });
+    }
   }
   write(arguments.output, format, report, file);
   return exit_code(report);

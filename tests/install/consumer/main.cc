@@ -1,3 +1,4 @@
+#include <nuphi/analysis/stability.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/stationary.h>
 
@@ -11,5 +12,5 @@ int main(int argc, char** argv) {
   for (Eigen::Index i = 0; i < result.state.rates.size(); ++i) {
     std::printf("%s %.15g Hz\n", network.populations[i].name.c_str(), result.state.rates[i]);
   }
-  return 0;
+  return nuphi::stability(network, result.state).stable == true ? 0 : 1;
 }

@@ -2,11 +2,12 @@
 
 #include <nuphi/analysis/covariances.h>
 #include <nuphi/analysis/linear_response.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Covariances per frequency: the Fourier transform of the covariance functions,
 ///   C_αβ(ω) = ∫ ⟨δs_α(t + u) δs_β(t)⟩ e^{−iωu} du, one matrix a frequency. Hermitian.

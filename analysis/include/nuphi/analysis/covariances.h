@@ -1,11 +1,11 @@
 #pragma once
 
 #include <nuphi/analysis/effective_connectivity.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 
-#include <Eigen/Core>
-
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Time-integrated covariances of the spike trains of n neurons.
 struct PairwiseCovariances {

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <nuphi/analysis/linear_response.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Finite-size noise that drives the fluctuations of a population of N neurons.
 enum class NoiseSource {

@@ -1,11 +1,13 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 enum class Method {
   kAuto,    ///< relaxation's limit from zero rates, by a faster road; from given rates: Newton with

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
 #include <nuphi/core/error.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/solve_options.h>
 
-#include <Eigen/Core>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -13,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A named constant of a model file; what --set, sweeps, continuation and fits vary.
 struct Parameter {

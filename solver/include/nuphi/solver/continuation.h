@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/solver/parametric_problem.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -10,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Branches of fixed points x = Φ(x; p) over a parameter p, followed by pseudo-arclength
 /// continuation (Keller 1977) through folds; folds, branch points and events of the caller's own
@@ -118,6 +119,19 @@ struct ContinuationControl {
 [[nodiscard]] Branch continue_branch(ParametricProblem& problem, const Eigen::VectorXd& start,
                                      double parameter, const ContinuationOptions& options,
                                      const ContinuationControl& control = {});
+
+/// The other branch through a simple branch point of a known one: a first point at vᵀ(x − x₀) = ε,
+/// v the null vector of 1 − ∂Φ/∂x there, found by Newton's method in (x, p), then continue_branch()
+/// both ways, back through the branch point as well.
+/// @param at  one of known.special_points, of kind kBranchPoint
+/// @return a branch without points, ends kNoStart, where none was found: at a branch point with a
+/// null space of two or more dimensions, say
+[[nodiscard]] Branch switch_branch(ParametricProblem& problem, const Branch& known,
+                                   const SpecialPoint& at, const ContinuationOptions& options,
+                                   const ContinuationControl& control = {});
+
+/// Whether two branches end at the same two points (1e-6): found twice, they are one.
+[[nodiscard]] bool same_ends(const Branch& a, const Branch& b);
 
 /// A fold in two parameters (p, q).
 struct FoldCurvePoint {

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/solver/jacobian_map.h>
 
-#include <Eigen/Core>
 #include <Eigen/SparseCore>
 #include <memory>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A map x ↦ Φ(x) whose fixed points are sought. No neuroscience below this line.
 /// Implementations keep their work space: evaluation allocates nothing, so one object serves one

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/solver/summary.h>
 
-#include <Eigen/Core>
 #include <optional>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// How hard a method tries; common to all of them.
 struct FixedPointOptions {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/solver/sensitivity.h>
@@ -7,13 +9,12 @@
 #include <nuphi/solver/stationary.h>
 #include <nuphi/solver/summary.h>
 
-#include <Eigen/Core>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 // --- Inputs that give wanted rates: one population at a time, exact ---
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 
 #include <optional>
@@ -7,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// The numbers of a network that a sensitivity or a fit can be taken in, beside the named
 /// parameters of a model file. Voltages J are what varies, not currents: J = τ_syn W/C_m of a

@@ -1,17 +1,18 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/solver/solve_control.h>
 #include <nuphi/solver/summary.h>
 
-#include <Eigen/Core>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A stationary state ν = Φ(ν) of a network and the proof of its quality. Arrays have one entry per
 /// population.

@@ -117,7 +117,7 @@ void explain_runaway(RateProblem& problem, const MeanField& field, const Eigen::
   const std::string reason = runaway_message(problem, field, start);
   if (reason.empty()) return;
   if (summary.termination == Termination::kMaxIterations) {
-    summary.message += "; " + reason;
+    summary.message = reason + "; " + summary.message;
   } else {
     summary.termination = Termination::kStalled;
     summary.message = reason;

@@ -21,6 +21,8 @@ function(nuphi_add_component)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  # Exports are marked by visibility: a shared library is compiled as a static one is.
+  set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
   nuphi_set_warnings(${target})
 
   set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/nuphi)

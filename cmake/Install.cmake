@@ -19,5 +19,7 @@ set(nuphi_pc_libs "")
 if(NOT BUILD_SHARED_LIBS)
   set(nuphi_pc_libs " ${nuphi_pc_private}")
 endif()
+# The prefix may be another one when it is installed.
+file(RELATIVE_PATH nuphi_pc_up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/nuphi.pc.in ${PROJECT_BINARY_DIR}/nuphi.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/nuphi.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

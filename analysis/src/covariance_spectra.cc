@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "population_sizes.h"
+#include "state_check.h"
 
 namespace nuphi {
 namespace {
@@ -37,9 +38,11 @@ CovarianceSpectra covariance_spectra(const Network& network, const StationarySta
   }
   const Eigen::VectorXd sizes = detail::population_sizes(network);
   const NetworkResponse response(network, state, options);
+  detail::require_state_of(mean_field(network), state);
   const Eigen::Index n = response.size();
   CovarianceSpectra result;
   result.frequencies = frequencies;
+  result.rate_dynamics_stable = state.rate_dynamics_stable;
   result.autocovariances.resize(frequencies.size(), n);
   result.noise_strength.resize(frequencies.size(), n);
   Eigen::MatrixXcd matrix;

@@ -88,8 +88,10 @@ PopulationCovariances population_covariances(const Eigen::MatrixXd& connectivity
 PopulationCovariances population_covariances(const Network& network, const StationaryState& state,
                                              NoiseModel noise) {
   const Eigen::VectorXd sizes = detail::population_sizes(network);
-  return population_covariances(effective_connectivity(mean_field(network), state), state.rates,
-                                state.cv, sizes, noise);
+  PopulationCovariances result = population_covariances(
+      effective_connectivity(mean_field(network), state), state.rates, state.cv, sizes, noise);
+  result.rate_dynamics_stable = state.rate_dynamics_stable;
+  return result;
 }
 
 }  // namespace nuphi

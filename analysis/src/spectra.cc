@@ -13,6 +13,7 @@
 
 #include "eigen_system.h"
 #include "population_sizes.h"
+#include "state_check.h"
 
 namespace nuphi {
 namespace {
@@ -183,10 +184,12 @@ Spectra spectra(const Network& network, const StationaryState& state,
     throw std::invalid_argument("spectra: frequencies must be finite and not negative");
   }
   const NetworkResponse response(network, state, options.response);
+  detail::require_state_of(mean_field(network), state);
   const Eigen::VectorXd poisson = state.rates.cwiseQuotient(detail::population_sizes(network));
   const Eigen::Index n = response.size();
   Spectra result;
   result.frequencies = frequencies;
+  result.rate_dynamics_stable = state.rate_dynamics_stable;
   result.power.resize(frequencies.size(), n);
   const Eigen::VectorXd omega = 2 * std::numbers::pi * frequencies;
   Eigen::MatrixXcd mu;

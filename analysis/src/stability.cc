@@ -11,6 +11,7 @@
 #include "loop_matrix.h"
 #include "mode_count.h"
 #include "modes.h"
+#include "state_check.h"
 
 namespace nuphi {
 namespace {
@@ -70,6 +71,7 @@ double Mode::frequency() const { return eigenvalue.imag() / (2 * std::numbers::p
 StabilityReport stability(const Network& network, const StationaryState& state,
                           const StabilityOptions& options) {
   NetworkResponse response(network, state, options.response);
+  detail::require_state_of(mean_field(network), state);
   check_causal(response);
   if (options.delay_of &&
       !response.scale_delays_of(options.delay_of->target, options.delay_of->source))

@@ -89,6 +89,12 @@ const Parameter& find_parameter(const Model& model, const std::string& name, con
     if (parameter.name == name) return parameter;
     names.push_back(parameter.name);
   }
+  if (name.find('[') != std::string::npos)
+    throw UsageError(fmt::format(
+        "{}: named parameters of the file can be varied here, not entries of the network such as "
+        "\"{}\"; there {} {}",
+        option, name, names.empty() ? "is" : "are",
+        names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
   throw UsageError(fmt::format("{}: the model has no parameter \"{}\"; it has {}", option, name,
                                names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
 }

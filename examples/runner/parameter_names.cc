@@ -52,6 +52,10 @@ std::vector<std::string> parameter_names(const Model& model,
       if (std::find(chosen.begin(), chosen.end(), name) == chosen.end()) chosen.push_back(name);
     }
     if (found) continue;
+    if (pattern.find_first_of("*?") == std::string::npos) {
+      if (const std::string fault = entry_fault(model.network, pattern); !fault.empty())
+        throw UsageError(fault);
+    }
     throw UsageError(fmt::format(
         "the model has no parameter \"{}\"; its parameters are{} {}, and entries of the network "
         "such "

@@ -189,7 +189,9 @@ StationaryBranch continue_stationary(const MeanFieldFamily& family,
   SolveControl solve_control;
   solve_control.stop = control.stop;
   StationaryBranch result;
-  result.start = solve_stationary(family(from), solve, solve_control);
+  SolveOptions one = solve;
+  one.find = Find::kOne;  // a branch starts from one state
+  result.start = solve_stationary(family(from), one, solve_control);
   if (!result.start.converged()) {
     const bool stopped = result.start.summary.termination == Termination::kInterrupted;
     result.branch.back = stopped ? BranchEnd::kInterrupted : BranchEnd::kNoStart;

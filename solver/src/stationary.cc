@@ -158,6 +158,9 @@ std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n,
 StationaryResult solve_stationary(const MeanField& field, const SolveOptions& options,
                                   const SolveControl& control) {
   require(options, field);
+  if (options.find == Find::kAll)
+    throw std::invalid_argument(
+        "find is kAll, and solve_stationary() gives one state: call find_stationary_states()");
   RateProblem problem(field);
   const bool given = options.initial_rates.size() > 0;
   const Eigen::VectorXd start = given ? options.initial_rates : Eigen::VectorXd::Zero(field.size());
@@ -187,7 +190,9 @@ StationaryResult solve_stationary(const MeanField& field, const SolveOptions& op
 
 StationarySet find_stationary_states(const MeanField& field, const SolveOptions& options,
                                      const SolveControl& control) {
-  StationaryResult one = solve_stationary(field, options, control);
+  SolveOptions first = options;
+  first.find = Find::kOne;
+  StationaryResult one = solve_stationary(field, first, control);
   RateProblem problem(field);
   DeflationOptions search{.limits = {options.tolerance, options.max_iterations},
                           .starts = options.starts,
@@ -216,6 +221,26 @@ StationarySet find_stationary_states(const MeanField& field, const SolveOptions&
     explain_runaway(problem, field, Eigen::VectorXd::Zero(field.size()), set.summary);
   }
   return set;
+}
+
+bool is_state_of(const MeanField& field, const StationaryState& state) {
+  const Eigen::Index n = field.size();
+  for (const Eigen::VectorXd* values :
+       {&state.rates, &state.mean_input, &state.std_input, &state.drate_dmu, &state.drate_dsigma})
+    if (values->size() != n) return false;
+  if (n == 0) return true;
+  RateProblem problem(field);
+  Eigen::VectorXd value(n);
+  problem.evaluate(state.rates, value);
+  // Couplings may be summed in another order where they were distributed.
+  constexpr double kSame = 1e-6;
+  const double residual = (value - state.rates).cwiseAbs().maxCoeff();
+  const auto differ = [](const Eigen::VectorXd& found, const Eigen::VectorXd& held) {
+    return !((found - held).cwiseAbs().maxCoeff() <= kSame * found.cwiseAbs().maxCoeff());
+  };
+  return residual <= 2 * state.residual + kSame * (1 + state.rates.cwiseAbs().maxCoeff()) &&
+         !differ(problem.mean_input(), state.mean_input) &&
+         !differ(problem.std_input(), state.std_input);
 }
 
 StationaryState evaluate_state(const MeanField& field, const Eigen::VectorXd& rates) {

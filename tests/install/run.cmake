@@ -13,6 +13,16 @@ endfunction()
 
 file(REMOVE_RECURSE ${WORK_DIR}/prefix ${WORK_DIR}/plain ${WORK_DIR}/native ${WORK_DIR}/checked)
 run(${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/prefix)
+
+# The umbrella header holds every header but those of petsc.
+file(GLOB headers RELATIVE ${WORK_DIR}/prefix/include ${WORK_DIR}/prefix/include/nuphi/*/*.h)
+file(READ ${WORK_DIR}/prefix/include/nuphi/nuphi.h umbrella)
+foreach(header IN LISTS headers)
+  if(NOT header MATCHES "/petsc/" AND NOT umbrella MATCHES "<${header}>")
+    message(FATAL_ERROR "<nuphi/nuphi.h> does not include <${header}>")
+  endif()
+endforeach()
+
 build_consumer(plain "" core_consumer)
 build_consumer(checked "-O0 -D_GLIBCXX_ASSERTIONS" consumer)
 # Eigen aligns to 32 or 64 bytes with AVX unless the interface says otherwise.

@@ -107,6 +107,15 @@ constexpr Method kMethods[] = {Method::kAuto,     Method::kNewton,     Method::k
                                Method::kAnderson, Method::kRelaxation, Method::kHomotopy};
 
 // All iterations count, those of methods that came before and of smoothed problems too.
+TEST(Stationary, OneStateIsNotGivenWhereAllAreAskedFor) {
+  const MeanField field = test::bistable_field();
+  EXPECT_THROW(static_cast<void>(solve_stationary(field, {.find = Find::kAll})),
+               std::invalid_argument);
+  const auto all = find_stationary_states(field, {.find = Find::kAll}).states.size();
+  EXPECT_GT(all, 1U);
+  EXPECT_EQ(find_stationary_states(field).states.size(), all);
+}
+
 TEST(Stationary, TheLimitOfIterationsCountsEverything) {
   const Network microcircuit =
       load_network(std::string(NUPHI_SOURCE_DIR) + "/examples/models/microcircuit.yaml");

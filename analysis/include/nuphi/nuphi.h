@@ -22,6 +22,7 @@
 #include <nuphi/core/export.h>
 #include <nuphi/core/faddeeva.h>
 #include <nuphi/core/isi_statistics.h>
+#include <nuphi/core/jump_correction.h>
 #include <nuphi/core/lambert_w.h>
 #include <nuphi/core/lif.h>
 #include <nuphi/core/lif_parameter_gradient.h>
@@ -51,12 +52,15 @@
 #include <nuphi/solver/curve_tracer.h>
 #include <nuphi/solver/curve_walk.h>
 #include <nuphi/solver/deflation.h>
+#include <nuphi/solver/dense.h>
 #include <nuphi/solver/fixed_point.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
 #include <nuphi/solver/homotopy.h>
 #include <nuphi/solver/inverse.h>
 #include <nuphi/solver/jacobian_map.h>
+#include <nuphi/solver/jump_errors.h>
+#include <nuphi/solver/lu.h>
 #include <nuphi/solver/network_entries.h>
 #include <nuphi/solver/newton.h>
 #include <nuphi/solver/parametric_problem.h>

@@ -70,8 +70,11 @@ std::vector<Parameter> describe(const Parameters& parameters, std::span<const do
 }
 
 void report_unknown(const Parameters& parameters, const std::string& name, Faults& faults) {
+  const bool is_entry = name.find('[') != std::string::npos;
   faults.add_outside("unknown-parameter", name, "the model has no parameter " + loader::cited(name),
-                     loader::did_you_mean(name, parameters.names()));
+                     is_entry ? "entries of the network are not parameters: name one in the file "
+                                "(parameters: …) and write = NAME where it is used"
+                              : loader::did_you_mean(name, parameters.names()));
 }
 
 /// Puts an override in the place of what the file says.

@@ -4,6 +4,7 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/export.h>
 
+#include <optional>
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
@@ -56,6 +57,9 @@ struct Spectra {
       eigenvalues;  ///< of M(iω); a column follows one trajectory through near-crossings. Sorted by
                     ///< falling modulus at the first frequency; empty unless asked for
   std::vector<std::vector<ModeSensitivity>> sensitivities;  ///< one list a frequency, as asked for
+  /// That of the state: spectra of an unstable one are of fluctuations that do not stay small. What
+  /// the dynamics with delays does is a matter of stability().
+  std::optional<bool> rate_dynamics_stable;
 
   /// |C_ij|² / (C_ii C_jj) at frequency index k.
   [[nodiscard]] Eigen::MatrixXd coherence(Eigen::Index k) const;
@@ -63,7 +67,7 @@ struct Spectra {
 
 /// Spectra of the population rates (Bos, Diesmann & Helias 2016, eq. 18): C(ω) = P diag(D) Pᴴ.
 /// @throws ModelError when a population has no size or a projection no delay; std::invalid_argument
-/// for a negative frequency.
+/// for a negative frequency or a state of another network.
 [[nodiscard]] Spectra spectra(const Network& network, const StationaryState& state,
                               const Eigen::VectorXd& frequencies,
                               const SpectraOptions& options = {});

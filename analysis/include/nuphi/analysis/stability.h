@@ -70,7 +70,7 @@ struct StabilityReport {
 /// against the sign of det(1 − M(0)) and the modes found. "Undecided", with the reason, when
 /// something cannot be shown or disagrees.
 /// @throws ModelError when a projection has no delay or an acausal one; std::invalid_argument when
-/// there is no connection `delay_of`.
+/// there is no connection `delay_of` or the state is one of another network.
 [[nodiscard]] StabilityReport stability(const Network& network, const StationaryState& state,
                                         const StabilityOptions& options = {});
 

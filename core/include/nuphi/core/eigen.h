@@ -11,3 +11,7 @@
 #error \
     "nuphi's interface has EIGEN_MAX_ALIGN_BYTES=16: compile with -DEIGEN_MAX_ALIGN_BYTES=16 (link the target nuphi::core, or use pkg-config --cflags nuphi)"
 #endif
+#if EIGEN_MAX_STATIC_ALIGN_BYTES != 16
+#error \
+    "nuphi's interface has Eigen's arrays of fixed size aligned to 16 bytes: do not define EIGEN_MAX_STATIC_ALIGN_BYTES"
+#endif

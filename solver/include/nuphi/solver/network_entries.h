@@ -51,6 +51,10 @@ struct NetworkEntry {
                                                    const std::vector<NetworkEntry>& entries);
 [[nodiscard]] std::optional<NetworkEntry> find_entry(const Network& network, std::string_view name);
 
+/// Why find_entry() finds nothing, with the kinds, populations or names that there are; "" where
+/// the name is not meant as an entry: it holds no bracket and is no kind.
+[[nodiscard]] std::string entry_fault(const Network& network, std::string_view name);
+
 /// SI unit: "V", "s", "Hz" or "1".
 [[nodiscard]] std::string_view entry_unit(EntryKind kind);
 [[nodiscard]] double entry_value(const Network& network, const NetworkEntry& entry);

@@ -417,7 +417,7 @@ int run_command_line(int argc, char** argv) {
   std::vector<std::string> arguments = normalized({argv + 1, argv + argc});
   refuse_unknown_command(app, arguments);
   try {
-    app.parse({arguments.rbegin(), arguments.rend()});
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
     return explain(app, error, arguments);
   }

@@ -41,7 +41,7 @@ class ModelFamily {
   explicit ModelFamily(const ModelArguments& arguments)
       : file_(open(arguments)),
         overrides_(overrides_of(arguments)),
-        base_(resolve(file_, overrides_)) {
+        base_(resolve(*file_, overrides_)) {
     for (const Parameter& parameter : base_.parameters) {
       if (!overrides_.contains(parameter.name)) continue;
       values_[parameter.name] = parameter.value;
@@ -62,7 +62,7 @@ class ModelFamily {
   [[nodiscard]] Network as_numbers(const std::map<std::string, double, std::less<>>& values) const {
     auto all = values_;
     for (const auto& [name, value] : values) all[name] = value;
-    return file_.resolve(all).network;
+    return file_->resolve(all).network;
   }
   // An expression given to --set may depend on what is varied: it has to be evaluated each time.
   [[nodiscard]] Network as_text(const std::map<std::string, double, std::less<>>& values) const {
@@ -73,10 +73,10 @@ class ModelFamily {
       const std::string unit = parameter.dimension == "1" ? "" : " " + parameter.dimension;
       all[parameter.name] = round_trip(found->second) + unit;
     }
-    return file_.resolve(all).network;
+    return file_->resolve(all).network;
   }
 
-  ModelFile file_;
+  std::shared_ptr<const ModelFile> file_;
   Overrides overrides_;
   Model base_;
   std::map<std::string, double, std::less<>> values_;  // of the overrides, SI

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "files.h"
+#include "printable.h"
 #include "result_io.h"
 #include "table.h"
 

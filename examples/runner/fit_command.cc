@@ -221,7 +221,8 @@ std::string to_table(const Model& model, const FitTarget& target, const FitResul
 int run_fit(const FitArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson});
   const Overrides overrides = overrides_of(arguments.model);
-  const ModelFile file = open(arguments.model);
+  const std::shared_ptr<const ModelFile> opened = open(arguments.model);
+  const ModelFile& file = *opened;
   const Model model = resolve(file, overrides);
   const FieldFamily family = field_family(file, overrides, parameter_names(model, arguments.free));
   std::vector<FitBounds> bounds(family.parameters.size());

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <new>
 
 #include "commands.h"
@@ -32,15 +33,16 @@ namespace {
 
 /// The model the command works on, for faults that only show once it is used.
 std::string model_path;
+std::shared_ptr<const ModelFile> last_opened;
 
 }  // namespace
 
-ModelFile open(const ModelArguments& arguments) {
+std::shared_ptr<const ModelFile> open(const ModelArguments& arguments) {
   model_path = arguments.model;
   note_input(arguments.model);
-  ModelFile file = ModelFile::load(arguments.model);
-  for (const std::filesystem::path& matrix : file.matrix_files()) note_input(matrix);
-  return file;
+  last_opened = std::make_shared<const ModelFile>(ModelFile::load(arguments.model));
+  for (const std::filesystem::path& matrix : last_opened->matrix_files()) note_input(matrix);
+  return last_opened;
 }
 
 Model resolve(const ModelFile& file, const Overrides& overrides) try {
@@ -59,26 +61,22 @@ Model resolve(const ModelFile& file, const Overrides& overrides) try {
 
 Model load(const ModelArguments& arguments) {
   const Overrides overrides = overrides_of(arguments);
-  return resolve(open(arguments), overrides);
+  return resolve(*open(arguments), overrides);
 }
 
 namespace {
 
-/// Faults of the network as a whole have no line of their own: they are reported at the top of its
-/// file.
+/// Faults of a network know a key at most: its place in the file, else the file's top.
 ModelError located(const ModelError& error) {
   std::vector<Diagnostic> diagnostics = error.diagnostics();
   for (Diagnostic& d : diagnostics) {
     if (!d.file.empty()) continue;
     d.file = model_path;
     d.line = d.column = 1;
+    if (last_opened && !d.path.empty()) last_opened->locate(d);
   }
   return ModelError(std::move(diagnostics));
 }
-
-}  // namespace
-
-namespace {
 
 int report(const std::string& message, int code) {
   print_error(message + "\n");
@@ -105,7 +103,5 @@ int guarded(const std::function<int()>& command) {
     return report(std::string("error: ") + error.what(), kUsage);
   }
 }
-
-}  // namespace
 
 }  // namespace nuphi::runner

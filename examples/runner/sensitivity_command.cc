@@ -134,7 +134,8 @@ std::string text_of(Format format, const Model& model, const StationaryResult& r
 int run_sensitivity(const SensitivityArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
   const Overrides overrides = overrides_of(arguments.model);
-  const ModelFile file = open(arguments.model);
+  const std::shared_ptr<const ModelFile> opened = open(arguments.model);
+  const ModelFile& file = *opened;
   const Model model = resolve(file, overrides);
   const std::vector<std::string> names = parameter_names(model, arguments.parameters);
   SolveOptions options = model.solve;

@@ -1,6 +1,7 @@
 #include <nuphi/core/file.h>
 #include <nuphi/models/yaml.h>
 
+#include <charconv>
 #include <cmath>
 #include <mutex>
 #include <utility>
@@ -225,6 +226,33 @@ Model ModelFile::resolve(const std::map<std::string, double, std::less<>>& value
   impl_->give_back(std::move(evaluator));
   throw_if_any(faults);
   return model;
+}
+
+void ModelFile::locate(Diagnostic& fault) const {
+  const loader::YamlNode* node = &impl_->source.root;
+  std::string_view rest = fault.path;
+  while (!rest.empty()) {
+    const std::size_t length = rest.find_first_of(".[]", 1);
+    std::string_view step = rest.substr(0, length);
+    rest.remove_prefix(step.size());
+    const loader::YamlNode* next = nullptr;
+    if (step.front() == '[') {
+      std::size_t index = node->items.size();
+      (void)std::from_chars(step.data() + 1, step.data() + step.size(), index);
+      if (index < node->items.size()) next = &node->items[index];
+      if (rest.starts_with(']')) rest.remove_prefix(1);
+    } else {
+      if (step.front() == '.') step.remove_prefix(1);
+      next = node->find(step);
+    }
+    if (next == nullptr) break;
+    node = next;
+  }
+  fault.file = impl_->source.file;
+  fault.line = node->line;
+  fault.column = node->column;
+  if (node == &impl_->source.root) return;
+  if (const auto line = impl_->source.line(node->line)) fault.source = *line;
 }
 
 std::vector<std::filesystem::path> ModelFile::matrix_files() const {

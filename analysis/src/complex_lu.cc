@@ -2,9 +2,102 @@
 
 #include <Eigen/LU>
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <limits>
 
 namespace nuphi::detail {
+
+namespace {
+
+using Complex = std::complex<double>;
+constexpr Eigen::Index kSmall = 24;  // up to here plain loops beat blocked ones
+
+void multiply(Determinant& d, Complex pivot) {
+  const double size = std::abs(pivot);
+  d.log_modulus += std::log(size);
+  d.direction = size > 0 ? d.direction * (pivot / size) : 0.0;
+}
+
+/// Brings the largest entry of column k, from the diagonal down, to the diagonal.
+Eigen::Index exchange(Eigen::MatrixXcd& A, Eigen::Index k, Determinant& d) {
+  Eigen::Index best = k;
+  double largest = -1;
+  for (Eigen::Index i = k; i < A.rows(); ++i) {
+    const double size = std::norm(A(i, k));
+    if (size > largest) {
+      largest = size;
+      best = i;
+    }
+  }
+  if (best != k) {
+    A.row(k).swap(A.row(best));
+    d.direction = -d.direction;
+  }
+  return best;
+}
+
+Determinant determinant_of(const Eigen::PartialPivLU<Eigen::MatrixXcd>& lu) {
+  Determinant d;
+  d.direction = static_cast<double>(lu.permutationP().determinant());
+  for (Eigen::Index i = 0; i < lu.rows(); ++i) multiply(d, lu.matrixLU()(i, i));
+  return d;
+}
+
+/// Gauss–Jordan in place, for small matrices.
+Determinant invert_small(Eigen::MatrixXcd& A) {
+  const Eigen::Index n = A.rows();
+  std::array<Eigen::Index, kSmall> exchanged{};
+  Determinant d;
+  for (Eigen::Index k = 0; k < n; ++k) {
+    exchanged[static_cast<std::size_t>(k)] = exchange(A, k, d);
+    const Complex pivot = A(k, k), inverse = 1.0 / pivot;
+    multiply(d, pivot);
+    A(k, k) = 1.0;
+    A.row(k) *= inverse;
+    for (Eigen::Index i = 0; i < n; ++i) {
+      if (i == k) continue;
+      const Complex factor = A(i, k);
+      A(i, k) = 0.0;
+      A.row(i) -= factor * A.row(k);
+    }
+  }
+  for (Eigen::Index k = n - 1; k >= 0; --k) {
+    const Eigen::Index with = exchanged[static_cast<std::size_t>(k)];
+    if (with != k) A.col(k).swap(A.col(with));
+  }
+  return d;
+}
+
+}  // namespace
+
+Determinant invert(Eigen::MatrixXcd& A, Eigen::MatrixXcd& inverse) {
+  if (A.rows() <= kSmall) {
+    const Determinant d = invert_small(A);
+    inverse = A;
+    return d;
+  }
+  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(A);
+  inverse = lu.inverse();
+  return determinant_of(lu);
+}
+
+Determinant determinant(Eigen::MatrixXcd& A) {
+  if (A.rows() > kSmall) return determinant_of(Eigen::PartialPivLU<Eigen::MatrixXcd>(A));
+  Determinant d;
+  const Eigen::Index n = A.rows();
+  for (Eigen::Index k = 0; k < n; ++k) {
+    exchange(A, k, d);
+    const Complex pivot = A(k, k);
+    multiply(d, pivot);
+    if (pivot == 0.0) return d;
+    for (Eigen::Index i = k + 1; i < n; ++i) {
+      const Complex factor = A(i, k) / pivot;
+      for (Eigen::Index j = k + 1; j < n; ++j) A(i, j) -= factor * A(k, j);
+    }
+  }
+  return d;
+}
 
 LogDeterminant log_determinant(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B) {
   const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(A);

@@ -6,6 +6,16 @@
 
 namespace nuphi::detail {
 
+/// A determinant as phase and logarithm of the modulus: itself it overflows for large matrices.
+struct Determinant {
+  std::complex<double> direction{1, 0};  ///< det A/|det A|
+  double log_modulus = 0;                ///< ln|det A|
+};
+/// A⁻¹ into `inverse`; destroys A. Not finite where A is singular.
+Determinant invert(Eigen::MatrixXcd& A, Eigen::MatrixXcd& inverse);
+/// det A; destroys A.
+[[nodiscard]] Determinant determinant(Eigen::MatrixXcd& A);
+
 /// det A by its phase, and tr(A⁻¹ B).
 struct LogDeterminant {
   std::complex<double> phase;  ///< det A/|det A|; 0 when A is singular

@@ -4,7 +4,6 @@
 
 #include <vector>
 
-#include "characteristic.h"
 #include "mode_count.h"
 
 namespace nuphi::detail {

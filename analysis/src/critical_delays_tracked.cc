@@ -107,9 +107,12 @@ class ScaleWalk {
 
   /// Number of unstable modes; what is near the axis is looked at on the way.
   std::optional<int> visit(double scale) {
-    Characteristic characteristic(response_, scale);
-    const ModeCount count = count_unstable_modes(characteristic, max_frequency_, max_evaluations_);
-    for (const double omega : near_misses(count.samples, kStarts)) points_.search(omega, scale);
+    const ModeCount count = count_unstable_modes(
+        LoopMatrix(response_, scale),
+        {.max_frequency = max_frequency_, .max_evaluations = max_evaluations_});
+    std::vector<Complex> starts = traces_of_modes(count.samples);
+    if (starts.size() > kStarts) starts.resize(kStarts);
+    for (const Complex z : starts) points_.search(z.imag(), scale);
     return count.unstable;
   }
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numbers>
 
-#include "characteristic.h"
+#include "loop_matrix.h"
 #include "mode_count.h"
 #include "modes.h"
 #include "secant.h"
@@ -13,12 +13,16 @@
 namespace nuphi {
 namespace {
 
-using detail::Characteristic;
 using detail::Complex;
+using detail::LoopMatrix;
 
 constexpr int kModesLookedAt = 16;
 // A crossing mode slower than this is real: a fold, not an oscillation.
 constexpr double kSlowest = 1e-3;  // [Hz]
+
+detail::CountLimits limits_of(const StabilityOptions& options) {
+  return {.max_frequency = options.max_frequency, .max_evaluations = options.max_evaluations};
+}
 
 /// The mode that crosses, followed from parameter to parameter.
 class CrossingMode {
@@ -31,11 +35,11 @@ class CrossingMode {
   bool find(double parameter) {
     const std::optional<NetworkResponse> response = respond(parameter);
     if (!response) return false;
-    Characteristic characteristic(*response, 1);
-    const detail::ModeCount count = detail::count_unstable_modes(
-        characteristic, options_.max_frequency, options_.max_evaluations,
-        detail::frequency_of_damped_modes(characteristic));
-    const std::vector<Mode> modes = detail::rightmost_modes(characteristic, count, kModesLookedAt);
+    LoopMatrix matrix(*response, 1);
+    detail::CountLimits limits = limits_of(options_);
+    limits.at_least = detail::frequency_of_damped_modes(matrix);
+    const detail::ModeCount count = detail::count_unstable_modes(matrix, limits);
+    const std::vector<Mode> modes = detail::list_modes(matrix, count, limits, kModesLookedAt).modes;
     const auto nearest =
         std::min_element(modes.begin(), modes.end(), [](const Mode& a, const Mode& b) {
           return std::abs(a.growth_rate()) < std::abs(b.growth_rate());
@@ -49,8 +53,8 @@ class CrossingMode {
   double growth(double parameter) {
     const std::optional<NetworkResponse> response = respond(parameter);
     if (!response) return std::numeric_limits<double>::quiet_NaN();
-    Characteristic characteristic(*response, 1);
-    const std::optional<Complex> refined = detail::refine_mode(characteristic, eigenvalue_);
+    LoopMatrix matrix(*response, 1);
+    const std::optional<Complex> refined = detail::refine_mode(matrix, eigenvalue_);
     if (!refined) return std::numeric_limits<double>::quiet_NaN();
     eigenvalue_ = *refined;
     return eigenvalue_.real();
@@ -87,9 +91,7 @@ double unstable_mode_count(const Network& network, const Eigen::VectorXd& rates,
                            const StabilityOptions& options) {
   const NetworkResponse response(network, evaluate_state(mean_field(network), rates),
                                  options.response);
-  Characteristic characteristic(response, 1);
-  const auto count =
-      detail::count_unstable_modes(characteristic, options.max_frequency, options.max_evaluations);
+  const auto count = detail::count_unstable_modes(LoopMatrix(response, 1), limits_of(options));
   return count.unstable ? *count.unstable : std::numeric_limits<double>::quiet_NaN();
 }
 

@@ -50,6 +50,9 @@ IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
   constexpr IsiCv kUndefined{kNaN, kNaN, kNaN};
   if (neuron.tau_syn > 0) {
     if (correction == Correction::kAdiabatic) return kUndefined;
+    if (correction == Correction::kExact) {
+      return {isi_cv(mu, sigma, neuron, correction), kNaN, kNaN};
+    }
     if (correction == Correction::kTaylor) correction = Correction::kShift;
   }
   if (detail::is_ordinary(mu, sigma, neuron)) {

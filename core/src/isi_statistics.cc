@@ -1,3 +1,4 @@
+#include <nuphi/core/exact_rate.h>
 #include <nuphi/core/isi_statistics.h>
 
 #include <cmath>
@@ -40,6 +41,8 @@ double isi_cv(double mu, double sigma, const LifParameters& neuron,
               Correction correction) noexcept {
   if (neuron.tau_syn > 0) {
     if (correction == Correction::kAdiabatic) return kNaN;
+    if (correction == Correction::kExact)
+      return exact_rate(mu, sigma, neuron, {.gradient = false, .cv = true}).cv;
     if (correction == Correction::kTaylor) correction = Correction::kShift;
   }
   if (detail::is_ordinary(mu, sigma, neuron)) {

@@ -101,7 +101,8 @@ void add_points(CLI::App& command, PointsArguments& files, const std::string& co
   command.footer(
       "A row is bad when a field is no finite number, sigma, t_ref or tau_syn < 0, tau_m <= 0 or "
       "V_reset >= V_th.\nAn empty or missing tau_syn is 0, a correction shift (of none, shift, "
-      "taylor, shift_refractory, adiabatic).\nThe table may be of any length: it is worked on in "
+      "taylor, shift_refractory, adiabatic, exact).\nThe table may be of any length: it is worked "
+      "on in "
       "blocks, by all processors.");
 }
 
@@ -159,8 +160,9 @@ void add_curve(CLI::App& app, Chosen& chosen) {
                       "\"tau_m=10 ms, t_ref=2 ms, V_th=20 mV, V_reset=10 mV\", also C_m, tau_syn, "
                       "E_L (then voltages are absolute); what is not named is 20 ms, 2 ms, 20 mV, "
                       "10 mV");
-  command->add_option("--correction", arguments->correction,
-                      "with tau_syn: none, shift (default), taylor, shift_refractory, adiabatic");
+  command->add_option(
+      "--correction", arguments->correction,
+      "with tau_syn: none, shift (default), taylor, shift_refractory, adiabatic, exact");
   command
       ->add_option("--stimulus", arguments->stimulus,
                    "what is varied: mean (input, mV), current (pA; needs C_m) or sigma (noise, mV)")

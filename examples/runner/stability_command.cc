@@ -36,6 +36,7 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
       {"delay_of", arguments.delay_of.empty() ? Json(nullptr) : Json(arguments.delay_of)}};
   json["rate"] = quantities("Hz", state.rates);
   add_verdict(json, verdict);
+  json["unlisted_modes"] = report.unlisted_modes;
   json["eigenvalues"] = Json::array();
   for (const Mode& mode : report.modes) json["eigenvalues"].push_back(mode_json(mode));
   json["critical_delay_scale"] =
@@ -85,6 +86,9 @@ std::string to_text(const Model& model, const StabilityArguments& arguments,
     }
     text += "\n" + table.text();
   }
+  if (report.unlisted_modes > 0)
+    text += fmt::format("\nnote: {} of the unstable modes could not be located\n",
+                        report.unlisted_modes);
   if (report.unstable_modes && !report.reason.empty()) text += "\nnote: " + report.reason + "\n";
   text += critical_table(arguments, report);
   if (!verdict.notes.empty()) text += "\n" + notes_text(verdict.notes);

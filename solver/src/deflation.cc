@@ -26,13 +26,20 @@ constexpr Eigen::Index kAllCorners = 4;
 constexpr int kMoreStarts = 8;
 // How far from a saddle the flow is followed, in levels.
 constexpr double kBesideSaddle = 0.05;
+// Iterations to carry a point of the smoothed problem over, in units of the limit.
+constexpr int kSharpenBudget = 5;
+constexpr int kSmoothedStarts = 16;
+constexpr int kBisections = 60;
 constexpr int kMostFlows = 12;  // from one point
 constexpr Eigen::Index kEigenproblem = 400;
 // Curves along each component up to this dimension.
 constexpr Eigen::Index kAllCurves = 12;
 // Components of two points differ where their levels differ by more.
 constexpr double kDiffers = 0.05;
-constexpr int kMostMixtures = 24;  // of two points
+constexpr int kMostMixtures = 14;      // of two points
+constexpr std::size_t kMostPairs = 4;  // that a new point makes with known ones
+// Starts beside known points are given up when so many in a row have found nothing.
+constexpr int kFruitless = 100;
 
 class Search {
  public:
@@ -47,19 +54,24 @@ class Search {
   FixedPointSet run(const Eigen::VectorXd& first);
 
  private:
-  void add_systematic_starts(const Eigen::VectorXd& first);
-  void add_starts_near(const Eigen::VectorXd& x);
+  void search(const Eigen::VectorXd& first);
+  void search_smoothed(const Eigen::VectorXd& first);
+  void carry_over(const Eigen::VectorXd& x, double level);
+  [[nodiscard]] std::vector<Eigen::VectorXd> systematic_starts() const;
+  void add_neighbours(const Eigen::VectorXd& x);
   void add_mixtures(const Eigen::VectorXd& a, const Eigen::VectorXd& b);
   [[nodiscard]] Eigen::VectorXd random_start();
-  void from(const Eigen::VectorXd& start);
-  void use_up_starts();
+  void from(const Eigen::VectorXd& start, bool deflated = true);
   [[nodiscard]] bool deflated_newton(Point& point);
   void shorten(const Eigen::VectorXd& x, Eigen::VectorXd& step) const;
   std::optional<std::size_t> keep(const Point& point);
   [[nodiscard]] int index_of(const Point& point);
   void explore();
+  void try_neighbours();
   void leave_along_growth(std::size_t k);
-  void flow_from(const Eigen::VectorXd& start);
+  std::optional<std::size_t> flow_from(const Eigen::VectorXd& start);
+  void bisect_basins(std::size_t a, std::size_t b);
+  void search_between_basins();
   void follow_curves(std::size_t k);
   [[nodiscard]] std::vector<Eigen::VectorXd> growing(std::size_t k);
   [[nodiscard]] std::optional<bool> missing();
@@ -72,7 +84,7 @@ class Search {
   Eigen::VectorXd upper_;
   KnownPoints known_;
   std::mt19937_64 random_;
-  std::deque<Eigen::VectorXd> starts_;
+  std::deque<Eigen::VectorXd> neighbours_;   // starts between and beside known points
   std::size_t explored_ = 0;                 // points from which flows and curves were followed
   std::vector<std::vector<bool>> on_curve_;  // per point: components whose curve has met it
   int tried_ = 0;
@@ -115,23 +127,23 @@ std::optional<std::size_t> Search::keep(const Point& point) {
   polish(session_, polished);
   KnownPoint found{.x = polished.x, .index = index_of(polished)};
   if (const auto k = known_.find(found)) return k;
-  add_starts_near(found.x);
+  add_neighbours(found.x);
   known_.add(std::move(found));
   on_curve_.emplace_back(static_cast<std::size_t>(point.x.size()), false);
   return known_.size() - 1;
 }
 
 // A new point may have neighbours: saddles lie between stable ones.
-void Search::add_starts_near(const Eigen::VectorXd& x) {
-  for (std::size_t k = 0; k < known_.size(); ++k) {
+void Search::add_neighbours(const Eigen::VectorXd& x) {
+  for (const std::size_t k : known_.nearest(x, kMostPairs)) {
     const Eigen::VectorXd& other = known_.x(k);
-    starts_.push_back(0.5 * (other + x));
+    neighbours_.push_back(0.5 * (other + x));
     if ((other.array() >= 0).all() && (x.array() >= 0).all())
-      starts_.push_back((other.array() * x.array()).sqrt());
+      neighbours_.push_back((other.array() * x.array()).sqrt());
     add_mixtures(other, x);
   }
-  starts_.push_back(1.3 * x + Eigen::VectorXd::Constant(x.size(), options_.scale));
-  starts_.push_back(0.7 * x);
+  neighbours_.push_back(1.3 * x + Eigen::VectorXd::Constant(x.size(), options_.scale));
+  neighbours_.push_back(0.7 * x);
 }
 
 // Some components from one point, the others from another: parts of a network that have several
@@ -151,18 +163,18 @@ void Search::add_mixtures(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
       const bool take = all ? (k >> j & 1) != 0 : uniform() < 0.5;
       if (take) mixture[differ[j]] = b[differ[j]];
     }
-    starts_.push_back(std::move(mixture));
+    neighbours_.push_back(std::move(mixture));
   }
 }
 
-void Search::from(const Eigen::VectorXd& start) {
+void Search::from(const Eigen::VectorXd& start, bool deflated) {
   ++tried_;
   session_.begin_method();
   Point point{.x = start, .defect = {}};
   session_.project(point.x);
   session_.evaluate(point);
   Point plain = point;
-  if (deflated_newton(point)) keep(point);
+  if (deflated && deflated_newton(point)) keep(point);
   session_.begin_method();
   if (newton_steps(session_, plain) == Termination::kConverged) keep(plain);
 }
@@ -181,21 +193,18 @@ Eigen::VectorXd Search::random_start() {
   return x;
 }
 
-void Search::add_systematic_starts(const Eigen::VectorXd& first) {
-  const Eigen::VectorXd& lower = session_.problem().lower();
-  starts_.push_back(first);
-  starts_.push_back(Eigen::VectorXd::Zero(first.size()));
-  if (first.size() <= kAllCorners) {
-    for (int corner = 0; corner < (1 << first.size()); ++corner) {
-      Eigen::VectorXd x = lower;
-      for (Eigen::Index i = 0; i < first.size(); ++i) {
-        if ((corner >> i & 1) != 0) x[i] = upper_[i];
-      }
-      starts_.push_back(x);
+std::vector<Eigen::VectorXd> Search::systematic_starts() const {
+  const Eigen::Index n = upper_.size();
+  std::vector<Eigen::VectorXd> starts = {Eigen::VectorXd::Zero(n)};
+  for (int corner = 0; n <= kAllCorners && corner < (1 << n); ++corner) {
+    Eigen::VectorXd x = known_.lower();
+    for (Eigen::Index i = 0; i < n; ++i) {
+      if ((corner >> i & 1) != 0) x[i] = upper_[i];
     }
+    starts.push_back(x);
   }
-  for (const double part : {1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4})
-    starts_.push_back(part * upper_);
+  for (const double part : {1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-4}) starts.push_back(part * upper_);
+  return starts;
 }
 
 std::vector<Eigen::VectorXd> Search::growing(std::size_t k) {
@@ -218,15 +227,39 @@ std::vector<Eigen::VectorXd> Search::growing(std::size_t k) {
   return {direction};
 }
 
-void Search::flow_from(const Eigen::VectorXd& start) {
+// The point at which the flow ends; it may pass others that repel it.
+std::optional<std::size_t> Search::flow_from(const Eigen::VectorXd& start) {
   ++tried_;
   session_.begin_method();
   Point point{.x = start, .defect = {}};
   session_.project(point.x);
   session_.evaluate(point);
   const FlowOutcome flow = flow_steps(session_, point, {.floor = 1e-9});
-  if (flow.end == Termination::kConverged) keep(point);
   if (flow.passed) keep(*flow.passed);
+  return flow.end == Termination::kConverged ? keep(point) : std::nullopt;
+}
+
+// The flow from a place on the border between two basins stays on it and comes to a saddle (edge
+// tracking; Skufca, Yorke & Eckhardt 2006): the nearer the border, the slower the saddle is passed.
+void Search::bisect_basins(std::size_t a, std::size_t b) {
+  const std::size_t before = known_.size();
+  double inside = 0, outside = 1;  // of the basin of a, on the line from a to b
+  for (int k = 0; k < kBisections && !stopped() && known_.size() == before; ++k) {
+    const double middle = 0.5 * (inside + outside);
+    const Eigen::VectorXd x = (1 - middle) * known_.x(a) + middle * known_.x(b);
+    (flow_from(x) == a ? inside : outside) = middle;
+  }
+}
+
+void Search::search_between_basins() {
+  for (std::size_t b = 1; b < known_.size(); ++b) {
+    for (std::size_t a = 0; a < b; ++a) {
+      if (stopped() || missing() != true) return;
+      if (known_.all()[a].index != 1 || known_.all()[b].index != 1) continue;
+      bisect_basins(a, b);
+      explore();
+    }
+  }
 }
 
 // Both ways along the directions in which the flow grows: a saddle lies on the border between the
@@ -274,22 +307,28 @@ void Search::follow_curves(std::size_t k) {
   }
 }
 
-void Search::use_up_starts() {
-  while (!stopped() && !starts_.empty()) {
-    const Eigen::VectorXd start = std::move(starts_.front());
-    starts_.pop_front();
-    from(start);
+// From points found and not looked at yet.
+void Search::explore() {
+  for (; !stopped() && explored_ < known_.size(); ++explored_) {
+    leave_along_growth(explored_);
+    follow_curves(explored_);
   }
 }
 
-void Search::explore() {
-  while (!stopped() && (!starts_.empty() || explored_ < known_.size())) {
-    use_up_starts();
-    if (explored_ == known_.size()) continue;
-    leave_along_growth(explored_);
-    follow_curves(explored_);
-    ++explored_;
+void Search::try_neighbours() {
+  // Where the index sum is right little is left to find, and deflated steps cost most.
+  const bool thorough = missing() != false;
+  int fruitless = 0;
+  while (!stopped() && !neighbours_.empty() &&
+         fruitless < (thorough ? kFruitless : kFruitless / 4)) {
+    const std::size_t before = known_.size();
+    const Eigen::VectorXd start = std::move(neighbours_.front());
+    neighbours_.pop_front();
+    from(start, thorough);
+    explore();
+    fruitless = known_.size() > before ? 0 : fruitless + 1;
   }
+  neighbours_.clear();
 }
 
 std::optional<bool> Search::missing() {
@@ -298,12 +337,60 @@ std::optional<bool> Search::missing() {
   return *sum != 1;
 }
 
-FixedPointSet Search::run(const Eigen::VectorXd& first) {
-  add_systematic_starts(first);
-  explore();
-  for (int k = 0; !stopped() && k < options_.starts * (missing() == true ? kMoreStarts : 1); ++k) {
-    starts_.push_back(random_start());
+// A point of the problem smoothed to `level`.
+void Search::carry_over(const Eigen::VectorXd& x, double level) {
+  ++tried_;
+  if (!session_.problem().set_smoothing(level)) return;
+  session_.restart();
+  session_.begin_method(kSharpenBudget);
+  Point point{.x = x, .defect = {}};
+  session_.evaluate(point);
+  const Termination end = sharpen(session_, point, level);
+  session_.restart();
+  if (end == Termination::kConverged) keep(point);
+}
+
+// Where Φ is all but discontinuous the way to a saddle is found on a smoother problem only.
+void Search::search_smoothed(const Eigen::VectorXd& first) {
+  for (const double level : {1e-2, 1e-3, 1e-4}) {
+    if (stopped() || missing() != true || !session_.problem().set_smoothing(level)) break;
+    session_.restart();
+    DeflationOptions options = options_;
+    options.starts = std::min(options.starts, kSmoothedStarts);
+    Search smooth(session_.problem(), first, options, session_.control());
+    smooth.search(first);
+    session_.count_elsewhere(smooth.session_.evaluations());
+    for (const KnownPoint& point : smooth.known_.all()) carry_over(point.x, level);
     explore();
+  }
+  session_.problem().set_smoothing(0);
+  session_.restart();
+}
+
+void Search::search(const Eigen::VectorXd& first) {
+  from(first);
+  explore();
+  for (const Eigen::VectorXd& start : systematic_starts()) {
+    if (stopped()) break;
+    from(start);
+    explore();
+  }
+  try_neighbours();
+  search_between_basins();
+  for (int k = 0; !stopped() && k < options_.starts; ++k) {
+    from(random_start(), k % 4 == 0 || missing() != false);
+    explore();
+    try_neighbours();
+  }
+}
+
+FixedPointSet Search::run(const Eigen::VectorXd& first) {
+  search(first);
+  search_smoothed(first);
+  for (int k = 0; !stopped() && missing() == true && k < kMoreStarts * options_.starts; ++k) {
+    from(random_start());
+    explore();
+    try_neighbours();
   }
   return close(first);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace nuphi {
 namespace {
@@ -40,6 +41,18 @@ std::optional<std::size_t> KnownPoints::find(const KnownPoint& point) const {
     if (distance(points_[k].x, point.x) < (opposite ? kSameOfAnyIndex : kSame)) return k;
   }
   return std::nullopt;
+}
+
+std::vector<std::size_t> KnownPoints::nearest(const Eigen::VectorXd& x, std::size_t most) const {
+  std::vector<std::pair<double, std::size_t>> by_distance;
+  for (std::size_t k = 0; k < points_.size(); ++k)
+    by_distance.emplace_back(distance(points_[k].x, x), k);
+  const std::size_t count = std::min(most, by_distance.size());
+  std::partial_sort(by_distance.begin(), by_distance.begin() + static_cast<std::ptrdiff_t>(count),
+                    by_distance.end());
+  std::vector<std::size_t> result;
+  for (std::size_t j = 0; j < count; ++j) result.push_back(by_distance[j].second);
+  return result;
 }
 
 double KnownPoints::deflation_factor(const Eigen::VectorXd& x, const Eigen::VectorXd& step) const {

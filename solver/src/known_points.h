@@ -28,6 +28,9 @@ class KnownPoints {
   void add(KnownPoint point) { points_.push_back(std::move(point)); }
 
   [[nodiscard]] const Eigen::VectorXd& lower() const { return lower_; }
+  /// Positions of the points nearest to x, at most `most`.
+  [[nodiscard]] std::vector<std::size_t> nearest(const Eigen::VectorXd& x, std::size_t most) const;
+
   [[nodiscard]] double level(double x, Eigen::Index i) const;
   /// Largest |Δ level| over the components.
   [[nodiscard]] double distance(const Eigen::VectorXd& a, const Eigen::VectorXd& b) const;

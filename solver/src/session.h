@@ -68,6 +68,7 @@ class Session {
     budget_ = budget;
   }
   [[nodiscard]] int iterations() const { return total() - first_; }
+  [[nodiscard]] int evaluations() const { return summary_.evaluations; }
   void note(const std::string& text);  ///< logs at debug level
 
   /// The point evaluate() has seen with the least excess.

@@ -50,6 +50,10 @@ class Colour {
       adiabatic();
       return std::move(notes_);
     }
+    if (field_.correction == Correction::kExact) {
+      mixed();
+      return std::move(notes_);
+    }
     if (field_.correction == Correction::kTaylor) taylor();
     expansion();
     return std::move(notes_);
@@ -77,6 +81,17 @@ class Colour {
         worst(1, [&](std::size_t i) { return neurons_[i].tau_m / neurons_[i].tau_syn; });
     if (found.beyond.empty()) return;
     add("colour-adiabatic", "adiabatic is the limit of slow synapses: " + times(found.index),
+        found);
+  }
+
+  /// Exact is one time constant; several share an effective one.
+  void mixed() {
+    const Worst found = worst(0, [&](std::size_t i) { return field_.is_mixed(i) ? 1.0 : 0.0; });
+    if (found.beyond.empty()) return;
+    add("colour-mixed",
+        fmt::format(
+            "exact knows one tau_syn: the synapses of `{}` differ and share an effective one",
+            field_.names[found.index]),
         found);
   }
 

@@ -76,6 +76,10 @@ TEST(Validity, TimeConstantsOnTheWrongSideAreNoted) {
   EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kAdiabatic), "limit of slow synapses"));
 }
 
+TEST(Validity, TheExactRateNeedsNoNote) {
+  EXPECT_TRUE(notes(18 * mV, 10 * ms, Correction::kExact).empty());
+}
+
 TEST(Validity, ARateNearTheCeilingIsNoted) {
   EXPECT_TRUE(speaks_of(notes(1000 * mV, 0, Correction::kNone), "91 % of 1/t_ref"));
   EXPECT_TRUE(notes(600 * mV, 0, Correction::kNone).empty());

@@ -46,8 +46,8 @@ struct SiegertBatchOptions {
 
 /// siegert() of many neurons:
 ///   ν⁻¹ = t_ref + τ_m √π ∫_{y_r}^{y_t} e^{s²}(1 + erf s) ds,   y = (V − μ)/σ + c
-/// by the same formulas in vectors; neurons beyond ordinary sizes, and the corrections kTaylor and
-/// kAdiabatic, go through siegert() itself. Every entry has the value that siegert(),
+/// by the same formulas in vectors; neurons beyond ordinary sizes, and the corrections kTaylor,
+/// kAdiabatic and kExact, go through siegert() itself. Every entry has the value that siegert(),
 /// siegert_second() or isi_cv() returns for it, to rounding (docs/accuracy.md), NaN and limits
 /// included: a bad neuron spoils its own entry only. An entry does not depend on its position, on
 /// its neighbours or on the number of threads; its last digits do depend on the instruction set.
@@ -57,7 +57,7 @@ struct SiegertBatchOptions {
 /// @param output  arrays to be written; empty ones are skipped
 /// @throws std::invalid_argument if a length is not that of mu, threads < 0, or the processor lacks
 ///   the instruction set
-/// No allocation on one thread; thread-safe.
+/// No allocation on one thread (but for kExact); thread-safe.
 void siegert_batch(std::span<const double> mu, std::span<const double> sigma,
                    const LifParameters& neuron, const SiegertBatchOutput& output,
                    const SiegertBatchOptions& options = {});

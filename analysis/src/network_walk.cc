@@ -1,0 +1,218 @@
+#include "network_walk.h"
+
+#include <nuphi/models/delays.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace nuphi::detail {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kProven = 0.9;  // bound of the spectral radius; a tenth for rounding
+constexpr double kAim = 0.85;    // what a step is chosen for
+constexpr double kAxis = 1e-13;  // relative step below which a mode is on the axis
+}  // namespace
+
+NetworkWalk::NetworkWalk(const LoopMatrix& matrix) : matrix_(matrix) { find_common(); }
+
+void NetworkWalk::find_common() {
+  const std::size_t n = matrix_.neurons().size();
+  common_.assign(n, {0, kInfinity, kInfinity});
+  std::vector<double> weight(n, 0);
+  for (const LoopMatrix::Synapses& s : matrix_.synapses()) {
+    const LoopMatrix::Kernel& k = matrix_.kernels()[s.kernel];
+    Common& c = common_[static_cast<std::size_t>(s.target)];
+    const double size = std::abs(s.mean);
+    weight[static_cast<std::size_t>(s.target)] += size;
+    c.delay += size * k.mean;
+    c.variance_filter = std::min(c.variance_filter, 0.5 * k.tau_syn);
+    c.mu_filter = std::min(c.mu_filter, s.shifted == 0 ? k.tau_syn : 0.5 * k.tau_syn);
+  }
+  for (std::size_t i = 0; i < n; ++i)
+    if (weight[i] > 0) common_[i].delay /= weight[i];
+  is_uniform_ = std::all_of(
+      matrix_.synapses().begin(), matrix_.synapses().end(), [&](const LoopMatrix::Synapses& s) {
+        const LoopMatrix::Kernel& k = matrix_.kernels()[s.kernel];
+        Common& c = common_[static_cast<std::size_t>(s.target)];
+        if (std::abs(k.mean - c.delay) < 1e-12 * k.mean) c.delay = k.mean;
+        return k.mean == c.delay && k.mean_square == k.mean * k.mean && c.mu_filter == k.tau_syn;
+      });
+}
+
+void NetworkWalk::evaluate(Complex z, const WalkPoint* before, WalkPoint& point) const {
+  const auto n = static_cast<std::size_t>(size());
+  point.z = z;
+  point.neurons.resize(n);
+  for (std::size_t i = 0; i < n; ++i)
+    point.neurons[i] =
+        sample_neuron(matrix_.neurons()[i], z, before != nullptr ? &before->neurons[i] : nullptr);
+  matrix_.couplings(z, mu_, variance_);
+  point.loop.resize(size(), size());
+  for (Eigen::Index j = 0; j < size(); ++j)
+    for (Eigen::Index i = 0; i < size(); ++i) {
+      const NeuronSample& s = point.neurons[static_cast<std::size_t>(i)];
+      point.loop(i, j) = (i == j ? 1.0 : 0.0) - s.mu * mu_(i, j) - s.variance * variance_(i, j);
+    }
+  // Rows that resonate are huge: scaled by g they are as others.
+  product_ = point.loop;
+  for (Eigen::Index i = 0; i < size(); ++i)
+    product_.row(i) *= point.neurons[static_cast<std::size_t>(i)].factor;
+  point.determinant = invert(product_, point.inverse);
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const Complex g = point.neurons[static_cast<std::size_t>(i)].factor;
+    point.inverse.col(i) *= g;
+  }
+  point.inverse_modulus = point.inverse.cwiseAbs();
+  product_.noalias() = mu_ * point.inverse;
+  point.mu_modulus = product_.cwiseAbs();
+  product_.noalias() = variance_ * point.inverse;
+  point.variance_modulus = product_.cwiseAbs();
+}
+
+/// Bounds of what the entries of B change beside the factor their row has in common, per length of
+/// a step.
+void NetworkWalk::coupling_slopes(const WalkPoint& point, Direction direction) {
+  if (is_uniform_ && direction == Direction::kUp) {
+    mu_slopes_.resize(0, 0);
+    return;
+  }
+  const double x = point.z.real();
+  mu_slopes_.setZero(size(), size());
+  variance_slopes_.setZero(size(), size());
+  std::vector<double> right(matrix_.kernels().size(), 0);
+  if (direction == Direction::kRight)
+    for (std::size_t k = 0; k < matrix_.kernels().size(); ++k)
+      right[k] = std::abs(delay_transform(matrix_.kernels()[k].delay, x).derivative.real());
+  for (const LoopMatrix::Synapses& s : matrix_.synapses()) {
+    const LoopMatrix::Kernel& k = matrix_.kernels()[s.kernel];
+    const Common& c = common_[static_cast<std::size_t>(s.target)];
+    const double spread =
+        direction == Direction::kRight
+            ? right[s.kernel]
+            : std::sqrt(std::max(k.mean_square + c.delay * (c.delay - 2 * k.mean), 0.0));
+    // D (1 + zτ̄)/(1 + zτ), τ̄ ≤ τ, over 1 + zτ̄.
+    const auto slope = [&](double common, double filter) {
+      const double own = std::abs(1.0 + point.z * filter);
+      return spread / own + (filter - common) / (own * own) / std::abs(1.0 + point.z * common);
+    };
+    const double spread_slope = slope(c.variance_filter, 0.5 * k.tau_syn);
+    mu_slopes_(s.target, s.source) += std::abs(s.mean) * slope(c.mu_filter, k.tau_syn) +
+                                      std::abs(s.shifted) * slope(c.mu_filter, 0.5 * k.tau_syn);
+    variance_slopes_(s.target, s.source) += std::abs(s.variance) * spread_slope;
+  }
+}
+
+void NetworkWalk::apply(const WalkPoint& point, const Eigen::VectorXd& x) {
+  by_inverse_.noalias() = point.inverse_modulus * x;
+  by_mu_.noalias() = point.mu_modulus * x;
+  by_variance_.noalias() = point.variance_modulus * x;
+  if (mu_slopes_.size() == 0) return;
+  by_mu_slopes_.noalias() = mu_slopes_ * by_inverse_;
+  by_variance_slopes_.noalias() = variance_slopes_ * by_inverse_;
+}
+
+/// max_i (|E| x)_i/x_i ≥ ρ(|E|) (Collatz–Wielandt), |E| the bound of |A_a⁻¹ A(z_a + t) − 1| over a
+/// step. Rows are scaled where that makes them smaller.
+double NetworkWalk::growth(const WalkPoint& point, Direction direction, double h,
+                           const Eigen::VectorXd& x, ProvenStep& step) {
+  double largest = 0;
+  const bool mixed = mu_slopes_.size() > 0;
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    const NeuronSample& s = point.neurons[k];
+    const NeuronChange change = change_over_step(matrix_.neurons()[k], s, h, direction);
+    const Common& c = common_[k];
+    const double delay = direction == Direction::kUp ? c.delay : 0;
+    const double mu_turn = h * (delay + c.mu_filter / std::abs(1.0 + point.z * c.mu_filter));
+    const double variance_turn =
+        h * (delay + c.variance_filter / std::abs(1.0 + point.z * c.variance_filter));
+    const auto image = [&](double mu, double mu_change, double variance, double variance_change) {
+      const double mu_most = mu + mu_change, variance_most = variance + variance_change;
+      double sum = (mu_change + mu_most * mu_turn) * by_mu_[i] +
+                   (variance_change + variance_most * variance_turn) * by_variance_[i];
+      if (mixed) sum += h * (mu_most * by_mu_slopes_[i] + variance_most * by_variance_slopes_[i]);
+      return sum;
+    };
+    const double mu = std::abs(s.mu), variance = std::abs(s.variance), g = std::abs(s.factor);
+    const double plain = image(mu, change.mu, variance, change.variance);
+    const double scaled = (change.factor * by_inverse_[i] +
+                           image(g * mu, change.scaled_mu, g * variance, change.scaled_variance)) /
+                          g;
+    step.scaled[k] = scaled < plain || std::isnan(plain) ? 1 : 0;
+    image_[i] = step.scaled[k] != 0 ? scaled : plain;
+    const double ratio = image_[i] / x[i];
+    if (!(ratio <= largest)) largest = ratio;
+    if (std::isnan(largest)) return largest;
+  }
+  return largest;
+}
+
+std::optional<ProvenStep> NetworkWalk::step(const WalkPoint& point, Direction direction,
+                                            double first_try, double limit) {
+  const Eigen::Index n = size();
+  ProvenStep step;
+  step.scaled.assign(static_cast<std::size_t>(n), 0);
+  image_.resize(n);
+  if (perron_.size() != n) perron_ = Eigen::VectorXd::Ones(n);
+  coupling_slopes(point, direction);
+  const double shortest = kAxis * std::abs(point.z);
+  double h = std::min(first_try, limit);
+  double proven = 0;
+  ProvenStep best = step;
+  for (int k = 0; k < 60; ++k) {
+    apply(point, perron_);
+    const double radius = growth(point, direction, h, perron_, step);
+    if (radius <= kProven) {
+      if (h > proven) {
+        proven = h;
+        best = step;
+        best.length = h;
+      }
+      if (h >= limit || radius > 0.7 || k >= 6) return best;
+    } else if (k >= 6 && proven > 0) {
+      return best;
+    }
+    if (std::isfinite(radius)) {
+      // The next vector of the power iteration makes the bound tighter.
+      const double largest = image_.maxCoeff();
+      if (largest > 0)
+        perron_ = (image_ / largest + 0.1 * perron_ / perron_.maxCoeff()).cwiseMax(1e-12);
+      h = std::min(h * std::clamp(kAim / std::max(radius, 1e-3), 0.1, 10.0), limit);
+    } else {
+      h *= 0.2;
+    }
+    if (!(h > shortest) || h == 0) break;
+  }
+  return proven > 0 ? std::optional(best) : std::nullopt;
+}
+
+double NetworkWalk::turn(const WalkPoint& from, const WalkPoint& to, const ProvenStep& step) const {
+  product_.noalias() = to.loop * from.inverse;
+  double turned = 0;
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    if (step.scaled[k] == 0) continue;
+    const Complex before = from.neurons[k].factor, after = to.neurons[k].factor;
+    product_.row(i) *= after / before;
+    // Arg g is its principal value on the whole way.
+    turned -= std::arg(after) - std::arg(before);
+  }
+  return turned + phase_of_pivots(product_);
+}
+
+double phase_of_pivots(Eigen::MatrixXcd& A) {
+  const Eigen::Index n = A.rows();
+  double phase = 0;
+  for (Eigen::Index k = 0; k < n; ++k) {
+    phase += std::arg(A(k, k));
+    const Eigen::Index left = n - k - 1;
+    if (left == 0) break;
+    A.col(k).tail(left) /= A(k, k);
+    A.bottomRightCorner(left, left).noalias() -= A.col(k).tail(left) * A.row(k).tail(left);
+  }
+  return phase;
+}
+
+}  // namespace nuphi::detail

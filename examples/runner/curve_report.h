@@ -43,7 +43,7 @@ struct CurveSet {
   std::optional<CurvePoint> state;  ///< where a population of a model stands
 };
 
-std::string curve_json(const CurveSet& set);
+std::string curve_json(const CurveSet& set, bool partial = false);
 std::string curve_csv(const CurveSet& set);
 std::string curve_table(const CurveSet& set, bool with_plot);
 std::string curve_svg(const CurveSet& set);

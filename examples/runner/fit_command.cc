@@ -9,6 +9,7 @@
 #include "logging.h"
 #include "parameter_names.h"
 #include "points_csv.h"
+#include "printable.h"
 #include "result_io.h"
 #include "stop_on_interrupt.h"
 #include "table.h"
@@ -220,7 +221,8 @@ std::string to_table(const Model& model, const FitTarget& target, const FitResul
 int run_fit(const FitArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson});
   const Overrides overrides = overrides_of(arguments.model);
-  const ModelFile file = open(arguments.model);
+  const std::shared_ptr<const ModelFile> opened = open(arguments.model);
+  const ModelFile& file = *opened;
   const Model model = resolve(file, overrides);
   const FieldFamily family = field_family(file, overrides, parameter_names(model, arguments.free));
   std::vector<FitBounds> bounds(family.parameters.size());
@@ -230,17 +232,17 @@ int run_fit(const FitArguments& arguments) {
   options.solve = model.solve;
   if (!arguments.initial.empty())
     options.solve.initial_rates = read_initial_rates(arguments.initial, model.network);
-  OutputFile output(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile output(arguments.output);
 
-  const StopOnInterrupt stop;
-  const FitResult fit = fit_parameters(family, target, bounds, options, stop.control());
+  const FitResult fit = fit_parameters(family, target, bounds, options, stop_on_signals());
   const Model fitted = fitted_model(file, overrides, fit);
-  output.write(format == Format::kJson ? dump(to_json(fitted, target, fit))
-                                       : to_table(fitted, target, fit));
-  output.commit();
-  if (fit.summary.termination == Termination::kInterrupted) return kInterrupted;
-  if (fit.converged()) return kSuccess;
-  fmt::print(stderr, "error: not converged: {}\n", fit.summary.message);
+  const bool partial = fit.summary.termination == Termination::kInterrupted;
+  Json json = to_json(fitted, target, fit);
+  if (partial) json["partial"] = true;
+  const int code =
+      finish(output, format == Format::kJson ? dump(json) : to_table(fitted, target, fit), partial);
+  if (partial || fit.converged()) return code;
+  print_error(fmt::format("error: not converged: {}\n", fit.summary.message));
   return kNotConverged;
 }
 

@@ -10,19 +10,6 @@
 namespace nuphi::runner {
 namespace {
 
-bool matches_from(const char* pattern, const char* text) {
-  for (; *pattern != '\0'; ++pattern, ++text) {
-    if (*pattern == '*') {
-      do {
-        if (matches_from(pattern + 1, text)) return true;
-      } while (*text++ != '\0');
-      return false;
-    }
-    if (*pattern != *text) return false;
-  }
-  return *text == '\0';
-}
-
 std::vector<std::string> named(const Model& model) {
   std::vector<std::string> names;
   for (const Parameter& p : model.parameters) names.push_back(p.name);
@@ -32,7 +19,25 @@ std::vector<std::string> named(const Model& model) {
 }  // namespace
 
 bool matches(const std::string& pattern, const std::string& text) {
-  return matches_from(pattern.c_str(), text.c_str());
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string::npos;  // the last one met
+  std::size_t after = 0;                 // where the text it stands for ends
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      after = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string::npos) {
+      p = star + 1;  // one character more; earlier stars need not move
+      t = ++after;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string::npos;
 }
 
 std::vector<std::string> parameter_names(const Model& model,

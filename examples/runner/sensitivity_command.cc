@@ -9,7 +9,9 @@
 #include "files.h"
 #include "parameter_names.h"
 #include "points_csv.h"
+#include "printable.h"
 #include "result_io.h"
+#include "stop_on_interrupt.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -33,8 +35,12 @@ std::vector<ParameterSensitivity> sensitivities(const ModelFile& file, const Ove
     }
   }
   std::vector<ParameterSensitivity> result;
-  if (!of_file.empty()) result = parameter_sensitivities(file, overrides, of_file, rates);
-  if (!entries.empty()) {
+  // One at a time: each takes resolving the model again.
+  for (const std::string& name : of_file) {
+    if (interrupted()) break;
+    result.push_back(parameter_sensitivities(file, overrides, {name}, rates).front());
+  }
+  if (!entries.empty() && !interrupted()) {
     std::vector<ParameterSensitivity> more = entry_sensitivities(model.network, rates, entries);
     std::move(more.begin(), more.end(), std::back_inserter(result));
   }
@@ -114,50 +120,51 @@ std::string to_table(const Model& model, const StationaryResult& result,
          "\nRelative change of the rate per relative change of p:\n" + elasticities.text();
 }
 
+std::string text_of(Format format, const Model& model, const StationaryResult& result,
+                    const std::vector<ParameterSensitivity>& rows, bool partial) {
+  if (format == Format::kCsv) return to_csv(model, result, rows);
+  if (format != Format::kJson) return rows.empty() ? "" : to_table(model, result, rows);
+  Json json = to_json(model, result, rows);
+  if (partial) json["partial"] = true;
+  return dump(json);
+}
+
 }  // namespace
 
 int run_sensitivity(const SensitivityArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
   const Overrides overrides = overrides_of(arguments.model);
-  const ModelFile file = open(arguments.model);
+  const std::shared_ptr<const ModelFile> opened = open(arguments.model);
+  const ModelFile& file = *opened;
   const Model model = resolve(file, overrides);
   const std::vector<std::string> names = parameter_names(model, arguments.parameters);
   SolveOptions options = model.solve;
   options.find = Find::kOne;
   if (!arguments.initial.empty())
     options.initial_rates = read_initial_rates(arguments.initial, model.network);
-  OutputFile output(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile output(arguments.output);
 
   const MeanField field = mean_field(model.network);
-  const StationaryResult result = solve_stationary(field, options);
+  const StationaryResult result = solve_stationary(field, options, stop_on_signals());
   std::vector<ParameterSensitivity> rows;
   const bool singular = result.converged() && Sensitivity(field, result.state.rates).singular();
   if (result.converged() && !singular)
     rows = sensitivities(file, overrides, model, names, result.state.rates);
 
-  switch (format) {
-    case Format::kJson:
-      output.write(dump(to_json(model, result, rows)));
-      break;
-    case Format::kCsv:
-      output.write(to_csv(model, result, rows));
-      break;
-    default:
-      if (!rows.empty()) output.write(to_table(model, result, rows));
-      break;
-  }
-  output.commit();
+  const bool partial = result.summary.termination == Termination::kInterrupted ||
+                       (result.converged() && !singular && rows.size() < names.size());
+  const int code = finish(output, text_of(format, model, result, rows, partial), partial);
+  if (partial) return code;
   if (!result.converged()) {
-    fmt::print(stderr, "error: not converged: {}\n", result.summary.message);
+    print_error(fmt::format("error: not converged: {}\n", result.summary.message));
     return kNotConverged;
   }
   if (singular) {
-    fmt::print(stderr,
-               "error: the state is a fold: the Jacobian is singular and the derivatives do not "
-               "exist\n");
+    print_error(
+        "error: the state is a fold: the Jacobian is singular and the derivatives do not exist\n");
     return kNotConverged;
   }
-  return kSuccess;
+  return code;
 }
 
 }  // namespace nuphi::runner

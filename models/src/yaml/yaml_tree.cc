@@ -159,9 +159,16 @@ class TextBuffer : public std::streambuf {
 
 }  // namespace
 
+std::optional<std::string_view> Source::line(int number) const {
+  Lines lines(text);
+  std::optional<std::string_view> found = lines.next();
+  while (found && lines.number() < number) found = lines.next();
+  return number < 1 ? std::nullopt : found;
+}
+
 bool read_yaml(std::string_view text, Source& source, Faults& faults) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  source.lines = split_lines(text);
+  source.text = text;
   if (!check_text(text, faults)) return false;
   TextBuffer buffer(text);
   std::istream stream(&buffer);

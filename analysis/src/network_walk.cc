@@ -10,9 +10,11 @@ namespace nuphi::detail {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kProven = 0.9;  // bound of the spectral radius; a tenth for rounding
-constexpr double kAim = 0.85;    // what a step is chosen for
-constexpr double kAxis = 1e-13;  // relative step below which a mode is on the axis
+constexpr double kProven = 0.9;      // bound of the spectral radius; a tenth for rounding
+constexpr double kAim = 0.85;        // what a step is chosen for
+constexpr Eigen::Index kLarge = 48;  // populations from which on a step costs more than responses
+constexpr int kParts = 8;            // of a step in which they are looked at
+constexpr double kAxis = 1e-13;      // relative step below which a mode is on the axis
 }  // namespace
 
 NetworkWalk::NetworkWalk(const LoopMatrix& matrix) : matrix_(matrix) { find_common(); }
@@ -65,10 +67,8 @@ void NetworkWalk::evaluate(Complex z, const WalkPoint* before, WalkPoint& point)
     point.inverse.col(i) *= g;
   }
   point.inverse_modulus = point.inverse.cwiseAbs();
-  product_.noalias() = mu_ * point.inverse;
-  point.mu_modulus = product_.cwiseAbs();
-  product_.noalias() = variance_ * point.inverse;
-  point.variance_modulus = product_.cwiseAbs();
+  couple(mu_, point.inverse, point.mu_modulus);
+  couple(variance_, point.inverse, point.variance_modulus);
 }
 
 /// Bounds of what the entries of B change beside the factor their row has in common, per length of
@@ -113,6 +113,34 @@ void NetworkWalk::apply(const WalkPoint& point, const Eigen::VectorXd& x) {
   by_variance_slopes_.noalias() = variance_slopes_ * by_inverse_;
 }
 
+/// In large networks, where a step costs n³, the change of each neuron's response is looked at more
+/// closely: from points within the step, so that slopes bound what is left between them only.
+NeuronChange NetworkWalk::change_over(std::size_t k, const NeuronSample& sample, double h,
+                                      Direction direction) const {
+  const NoisyNeuron& neuron = matrix_.neurons()[k];
+  if (size() < kLarge || direction == Direction::kRight)
+    return change_over_step(neuron, sample, h, direction);
+  const double part = h / kParts;
+  NeuronChange change = change_over_step(neuron, sample, part, direction);
+  NeuronSample here = sample;
+  for (int j = 1; j < kParts; ++j) {
+    here = sample_neuron(neuron, sample.z + Complex(0, j * part), &here);
+    const NeuronChange rest = change_over_step(neuron, here, part, direction);
+    const auto widen = [](double& all, double reached, double beyond) {
+      if (!(reached + beyond <= all)) all = reached + beyond;
+    };
+    widen(change.mu, std::abs(here.mu - sample.mu), rest.mu);
+    widen(change.variance, std::abs(here.variance - sample.variance), rest.variance);
+    widen(change.scaled_mu, std::abs(here.factor * here.mu - sample.factor * sample.mu),
+          rest.scaled_mu);
+    widen(change.scaled_variance,
+          std::abs(here.factor * here.variance - sample.factor * sample.variance),
+          rest.scaled_variance);
+    widen(change.factor, std::abs(here.factor - sample.factor), rest.factor);
+  }
+  return change;
+}
+
 /// max_i (|E| x)_i/x_i ≥ ρ(|E|) (Collatz–Wielandt), |E| the bound of |A_a⁻¹ A(z_a + t) − 1| over a
 /// step. Rows are scaled where that makes them smaller.
 double NetworkWalk::growth(const WalkPoint& point, Direction direction, double h,
@@ -122,7 +150,7 @@ double NetworkWalk::growth(const WalkPoint& point, Direction direction, double h
   for (Eigen::Index i = 0; i < size(); ++i) {
     const auto k = static_cast<std::size_t>(i);
     const NeuronSample& s = point.neurons[k];
-    const NeuronChange change = change_over_step(matrix_.neurons()[k], s, h, direction);
+    const NeuronChange change = change_over(k, s, h, direction);
     const Common& c = common_[k];
     const double delay = direction == Direction::kUp ? c.delay : 0;
     const double mu_turn = h * (delay + c.mu_filter / std::abs(1.0 + point.z * c.mu_filter));
@@ -188,6 +216,26 @@ std::optional<ProvenStep> NetworkWalk::step(const WalkPoint& point, Direction di
   return proven > 0 ? std::optional(best) : std::nullopt;
 }
 
+/// B P, by two real products where B is a real matrix times one factor a row.
+void NetworkWalk::couple(const Eigen::MatrixXcd& coupling, const Eigen::MatrixXcd& inverse,
+                         Eigen::MatrixXd& modulus) const {
+  if (size() < kLarge || !is_uniform_) {
+    product_.noalias() = coupling * inverse;
+    modulus = product_.cwiseAbs();
+    return;
+  }
+  real_.resize(size(), size());
+  Eigen::VectorXd factor(size());
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    Eigen::Index largest = 0;
+    factor[i] = coupling.row(i).cwiseAbs().maxCoeff(&largest);
+    const Complex phase = factor[i] > 0 ? std::conj(coupling(i, largest)) / factor[i] : 1.0;
+    real_.row(i) = (phase * coupling.row(i)).real();
+  }
+  const Eigen::MatrixXd real_part = real_ * inverse.real(), imaginary_part = real_ * inverse.imag();
+  modulus = (real_part.array().square() + imaginary_part.array().square()).sqrt();
+}
+
 double NetworkWalk::turn(const WalkPoint& from, const WalkPoint& to, const ProvenStep& step) const {
   product_.noalias() = to.loop * from.inverse;
   double turned = 0;
@@ -203,14 +251,29 @@ double NetworkWalk::turn(const WalkPoint& from, const WalkPoint& to, const Prove
 }
 
 double phase_of_pivots(Eigen::MatrixXcd& A) {
+  constexpr Eigen::Index kBlock = 32;
   const Eigen::Index n = A.rows();
   double phase = 0;
-  for (Eigen::Index k = 0; k < n; ++k) {
-    phase += std::arg(A(k, k));
-    const Eigen::Index left = n - k - 1;
-    if (left == 0) break;
-    A.col(k).tail(left) /= A(k, k);
-    A.bottomRightCorner(left, left).noalias() -= A.col(k).tail(left) * A.row(k).tail(left);
+  for (Eigen::Index first = 0; first < n; first += kBlock) {
+    const Eigen::Index width = std::min(kBlock, n - first), end = first + width, below = n - end;
+    for (Eigen::Index k = first; k < end; ++k) {
+      phase += std::arg(A(k, k));
+      const Complex inverse = 1.0 / A(k, k);
+      for (Eigen::Index i = k + 1; i < n; ++i) A(i, k) *= inverse;
+      for (Eigen::Index j = k + 1; j < end; ++j) {
+        const Complex factor = A(k, j);
+        for (Eigen::Index i = k + 1; i < n; ++i) A(i, j) -= A(i, k) * factor;
+      }
+    }
+    if (below == 0) break;
+    auto right = A.block(first, end, width, below);
+    for (Eigen::Index j = 0; j < below; ++j)
+      for (Eigen::Index k = 0; k < width; ++k) {
+        const Complex factor = right(k, j);
+        for (Eigen::Index i = k + 1; i < width; ++i)
+          right(i, j) -= A(first + i, first + k) * factor;
+      }
+    A.bottomRightCorner(below, below).noalias() -= A.block(end, first, below, width) * right;
   }
   return phase;
 }

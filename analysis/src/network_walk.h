@@ -55,6 +55,10 @@ class NetworkWalk {
 
   void find_common();
   void coupling_slopes(const WalkPoint& point, Direction direction);
+  [[nodiscard]] NeuronChange change_over(std::size_t k, const NeuronSample& sample, double h,
+                                         Direction direction) const;
+  void couple(const Eigen::MatrixXcd& coupling, const Eigen::MatrixXcd& inverse,
+              Eigen::MatrixXd& modulus) const;
   void apply(const WalkPoint& point, const Eigen::VectorXd& x);
   double growth(const WalkPoint& point, Direction direction, double h, const Eigen::VectorXd& x,
                 ProvenStep& step);
@@ -67,6 +71,7 @@ class NetworkWalk {
   Eigen::VectorXd perron_, image_;
   Eigen::VectorXd by_inverse_, by_mu_, by_variance_, by_mu_slopes_, by_variance_slopes_;
   mutable Eigen::MatrixXcd mu_, variance_, product_;
+  mutable Eigen::MatrixXd real_;
 };
 
 /// Σ Arg p_k over the pivots of the LU factorisation without row exchanges: the phase of det A,

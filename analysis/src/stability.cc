@@ -53,11 +53,13 @@ void add_details(const NetworkResponse& response, detail::LoopMatrix& matrix,
   if (!count.unstable || !(response.longest_delay() > 0) || !(options.max_delay_scale > 0) ||
       response.size() > kLargestForCriticalDelays)
     return;
-  report.critical_delays =
+  detail::CriticalDelays critical =
       std::isnan(response.common_delay())
-          ? detail::critical_delays_tracked(response, options.max_delay_scale,
-                                            options.max_frequency, options.max_evaluations)
+          ? detail::critical_delays_tracked(response, count, options.max_delay_scale, limits)
           : detail::critical_delays_common(response, count, options.max_delay_scale);
+  report.critical_delays = std::move(critical.found);
+  report.critical_delays_from = critical.from;
+  report.critical_delays_to = critical.to;
   report.critical_delay_scale = first_change_above_one(report.critical_delays);
 }
 

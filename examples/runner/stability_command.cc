@@ -41,6 +41,8 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
   for (const Mode& mode : report.modes) json["eigenvalues"].push_back(mode_json(mode));
   json["critical_delay_scale"] =
       report.critical_delay_scale ? number(*report.critical_delay_scale) : Json(nullptr);
+  json["critical_delays_between"] = {number(report.critical_delays_from),
+                                     number(report.critical_delays_to)};
   json["critical_delays"] = Json::array();
   for (const CriticalDelay& delay : report.critical_delays) {
     json["critical_delays"].push_back({{"scale", number(delay.scale)},

@@ -45,8 +45,9 @@ struct ParameterState {
   Eigen::VectorXd rates;  ///< [Hz]
 };
 
-/// Hopf points between neighbouring states of a branch: wherever the number of unstable modes
-/// changes by an even number, refined.
+/// Hopf points between neighbouring states of a branch: as many as the change of the number of
+/// unstable modes leaves after the real modes, which cross 0 at folds and branch points (the sign
+/// of det(1 − M(0)) tells), are taken off.
 /// @param stop  looked at once a state; what was found so far is returned
 [[nodiscard]] std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,
                                                       const std::vector<ParameterState>& branch,

@@ -57,8 +57,10 @@ struct StabilityReport {
   std::optional<double>
       critical_delay_scale;  ///< first scale above 1 at which the number of unstable modes changes
   std::vector<CriticalDelay> critical_delays;  ///< up to max_delay_scale, by rising scale
-  double cut_frequency = 0;                    ///< the count was closed there [Hz]
-  int evaluations = 0;                         ///< of M(z)
+  double critical_delays_from = 0, critical_delays_to = 0;  ///< scales between which all are
+                                                            ///< listed
+  double cut_frequency = 0;                                 ///< the count was closed there [Hz]
+  int evaluations = 0;                                      ///< of M(z)
 };
 
 /// Stability of a stationary state of the network with delays, by the argument principle:

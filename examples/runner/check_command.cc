@@ -57,6 +57,9 @@ Json rates_json(const Eigen::VectorXd& rates) { return quantities("Hz", rates); 
 bool check_model(const ModelArguments& arguments, Json& report) {
   const Model model = load(arguments);
   Json entry = {{"model", model.network.name}, {"file", arguments.model}};
+  const std::vector<Note> notes = network_notes(model.network);
+  for (const Note& note : notes) fmt::print("{}: note: {}\n", arguments.model, note.message);
+  entry["notes"] = notes_json(notes);
   if (model.expect.empty()) {
     (void)mean_field(model.network);
     print_out(fmt::format("{}: valid; it states no expect, so there is nothing to compare\n",

@@ -3,6 +3,7 @@
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
 #include <nuphi/solver/stationary.h>
+#include <nuphi/solver/validity.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -144,6 +145,35 @@ CurvePoint evaluate(const Subject& s, Stimulus stimulus, double value, double mu
   return p;
 }
 
+/// Notes on the colour correction along a curve, the first of each kind.
+class ColourNotes {
+ public:
+  explicit ColourNotes(const Subject& s) {
+    field_.names = {s.in_network ? s.title : "neuron"};
+    field_.neurons = {s.neuron};
+    field_.correction = s.correction;
+    field_.external_mean = field_.external_variance = Eigen::VectorXd::Zero(1);
+  }
+
+  void look_at(const CurvePoint& p) {
+    if (field_.correction == Correction::kNone || field_.neurons[0].tau_syn == 0) return;
+    state_.rates = Eigen::VectorXd::Constant(1, p.at.rate);
+    state_.mean_input = Eigen::VectorXd::Constant(1, p.mu);
+    state_.std_input = Eigen::VectorXd::Constant(1, p.sigma);
+    for (Note& note : validity_notes(field_, state_)) {
+      const bool known = std::any_of(notes_.begin(), notes_.end(),
+                                     [&](const Note& n) { return n.code == note.code; });
+      if (!known && note.code != "rate-near-ceiling") notes_.push_back(std::move(note));
+    }
+  }
+  std::vector<Note> found() && { return std::move(notes_); }
+
+ private:
+  MeanField field_;
+  StationaryState state_;
+  std::vector<Note> notes_;
+};
+
 struct Range {
   double from, to;
 };
@@ -205,7 +235,12 @@ CurveSet trace(const CurveArguments& arguments, Subject s) {
   const Range range = range_of(arguments, s, stimulus);
   const std::vector<double> held = held_values(arguments, s, stimulus);
 
-  CurveSet set{.title = s.title, .facts = s.facts, .stimulus = stimulus, .curves = {}, .state = {}};
+  CurveSet set{.title = s.title,
+               .facts = s.facts,
+               .stimulus = stimulus,
+               .curves = {},
+               .state = {},
+               .notes = {}};
   if (stimulus == Stimulus::kCurrent)
     set.facts.push_back(fmt::format("mean input without the current: {:.6g} mV", s.mu / mV));
   const auto at = [&](double value, double held_value) {
@@ -213,14 +248,17 @@ CurveSet trace(const CurveArguments& arguments, Subject s) {
     const double mu = stimulus == Stimulus::kMean ? value : s.mu + s.neuron.tau_m / s.C_m * value;
     return evaluate(s, stimulus, value, mu, held_value);
   };
+  ColourNotes notes(s);
   for (const double value : held) {
     Curve curve{value, {}};
     for (int i = 0; i < arguments.points && !interrupted(); ++i) {
       const double t = static_cast<double>(i) / (arguments.points - 1);
       curve.points.push_back(at((1 - t) * range.from + t * range.to, value));
+      notes.look_at(curve.points.back());
     }
     set.curves.push_back(std::move(curve));
   }
+  set.notes = std::move(notes).found();
   if (s.in_network) {
     set.state = stimulus == Stimulus::kSigma     ? at(s.sigma, s.mu)
                 : stimulus == Stimulus::kCurrent ? at(0, s.sigma)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nuphi/core/siegert.h>
+#include <nuphi/models/notes.h>
 
 #include <limits>
 #include <optional>
@@ -41,6 +42,7 @@ struct CurveSet {
   Stimulus stimulus = Stimulus::kMean;
   std::vector<Curve> curves;
   std::optional<CurvePoint> state;  ///< where a population of a model stands
+  std::vector<Note> notes{};        ///< where the colour correction is not what it is meant to be
 };
 
 std::string curve_json(const CurveSet& set, bool partial = false);

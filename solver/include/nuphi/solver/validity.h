@@ -25,6 +25,8 @@ namespace NUPHI_PUBLIC nuphi {
 
 /// All there is to say of a state of a network: network_notes(), those above, and
 ///   strong-coupling      R = coupling_radius() ≥ kStrongCoupling
+///   large-jumps          |jump_errors()| > kLargestJumpError of a state that is stable under rate
+///                        dynamics
 /// docs/validity.md explains each and what to do about it.
 /// @throws ModelError for an unsound network; std::invalid_argument when the state is not one of
 /// it.

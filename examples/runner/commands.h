@@ -66,9 +66,9 @@ struct ContinueArguments {
   std::string two_parameter;  ///< two names separated by a comma
   std::string second_from;    ///< interval of the second parameter; empty: 0 to twice its value
   std::string second_to;
-  std::string initial;        ///< rates to start from; empty: as solve starts
-  bool all = false;           ///< a branch from every state at `from`
-  bool switching = false;     ///< also the branches that leave at branch points
+  std::string initial;     ///< rates to start from; empty: as solve starts
+  bool all = false;        ///< a branch from every state at `from`
+  bool switching = false;  ///< also the branches that leave at branch points
   std::string step;  ///< largest step, a difference of the parameter; empty: 1/50 of the interval
   std::string output;
   int max_points = 10000;

@@ -107,7 +107,8 @@ TEST(Notes, CurveSpeaksOfTheColourCorrection) {
   EXPECT_TRUE(json("0.5 ms", "")["notes"].empty());
   EXPECT_TRUE(json("10 ms", "--correction none")["notes"].empty());
   EXPECT_EQ(json("5 ms", "--correction adiabatic")["notes"][0]["code"], "colour-adiabatic");
-  EXPECT_EQ(json("1 ms", "--correction taylor --sigma '2 mV'")["notes"][0]["code"], "taylor-negative");
+  EXPECT_EQ(json("1 ms", "--correction taylor --sigma '2 mV'")["notes"][0]["code"],
+            "taylor-negative");
   expect_words("curve --neuron 'tau_m=20 ms, t_ref=2 ms, V_th=20 mV, V_reset=10 mV, tau_syn=10 ms'",
                "\nnote: the correction expands in sqrt(tau_syn/tau_m) = 0.71");
 }

@@ -13,6 +13,7 @@
 
 namespace {
 using namespace nuphi;
+using namespace nuphi::units;
 using nuphi::tools::table_header, nuphi::tools::table_row;
 
 constexpr LifParameters kNeuron{20 * ms, 2 * ms, 20 * mV, 10 * mV};

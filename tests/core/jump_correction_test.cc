@@ -10,6 +10,8 @@
 namespace nuphi {
 namespace {
 
+using namespace nuphi::units;
+
 const LifParameters kNeuron{20 * ms, 2 * ms, 20 * mV, 10 * mV};
 
 TEST(MeanOvershoot, IsAThirdOfUpwardJumpsAndHalfOfALattice) {

@@ -9,6 +9,8 @@
 namespace nuphi {
 namespace {
 
+using namespace nuphi::units;
+
 /// A neuron at mean μ and noise σ, all of whose noise comes in jumps of one size.
 Network neuron_with_jumps(double mu, double sigma, double jump) {
   const double tau_m = 20 * ms, rate = sigma * sigma / (tau_m * jump * jump);

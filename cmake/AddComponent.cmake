@@ -17,9 +17,6 @@ function(nuphi_add_component)
   target_compile_options(${target} PRIVATE -fno-math-errno -fno-trapping-math)
   # Public types hold Eigen's arrays: their alignment, and how their memory is freed, must not change with -mavx.
   target_compile_definitions(${target} PUBLIC EIGEN_MAX_ALIGN_BYTES=16)
-  if(BUILD_SHARED_LIBS)
-    target_compile_definitions(${target} PUBLIC NUPHI_SHARED)
-  endif()
   target_link_libraries(${target} PUBLIC ${ARG_LINK_PUBLIC} PRIVATE ${ARG_LINK_PRIVATE})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON VERSION ${PROJECT_VERSION}

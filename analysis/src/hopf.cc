@@ -42,7 +42,7 @@ class CrossingMode {
     limits.at_least = detail::frequency_of_damped_modes(matrix);
     const detail::ModeCount count = detail::count_unstable_modes(matrix, limits);
     std::vector<Complex> found;
-    for (const Mode& m : detail::list_modes(matrix, count, limits, kModesLookedAt).modes)
+    for (const Mode& m : detail::modes_near_axis(matrix, count, limits, kModesLookedAt))
       if (m.frequency() > kSlowest) found.push_back(m.eigenvalue);
     std::sort(found.begin(), found.end(),
               [](Complex x, Complex y) { return std::abs(x.real()) < std::abs(y.real()); });
@@ -199,25 +199,32 @@ std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double paramet
   return locate(mode, candidates.front(), parameter, rates, width);
 }
 
-std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,
-                                        const std::vector<ParameterState>& branch,
-                                        const StabilityOptions& options,
-                                        const std::function<bool()>& stop) {
-  std::vector<HopfPoint> found;
+HopfSearch search_hopf_points(const NetworkFamily& family,
+                              const std::vector<ParameterState>& branch,
+                              const StabilityOptions& options, const std::function<bool()>& stop) {
+  HopfSearch search;
   CountAt before;
   for (std::size_t k = 0; k < branch.size(); ++k) {
     if (stop && stop()) break;
     const ParameterState& here = branch[k];
     const CountAt now = count_at(family(here.parameter), here.rates, options);
+    search.unstable_modes.push_back(now.unstable);
     if (k > 0 && before.unstable && now.unstable) {
       const int real = real_crossings(before, now);
       const int pairs = std::abs(*now.unstable - *before.unstable - real) / 2;
       const Step step{branch[k - 1], here, real != 0};
-      if (pairs > 0) locate_within(family, step, pairs, options, found);
+      if (pairs > 0) locate_within(family, step, pairs, options, search.points);
     }
     before = now;
   }
-  return found;
+  return search;
+}
+
+std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,
+                                        const std::vector<ParameterState>& branch,
+                                        const StabilityOptions& options,
+                                        const std::function<bool()>& stop) {
+  return search_hopf_points(family, branch, options, stop).points;
 }
 
 }  // namespace nuphi

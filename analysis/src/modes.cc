@@ -246,29 +246,50 @@ std::optional<Complex> refine_mode(LoopMatrix& matrix, Complex start) {
   return Muller(matrix, {}).from(start);
 }
 
-ModeList list_modes(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
-                    int most) {
-  ModeList list;
-  if (!matrix.refusal().empty() || matrix.size() == 0 || count.samples.empty()) return list;
-  ModeSearch search(matrix, count, limits);
+namespace {
+
+/// From the traces on the axis, the nearest first: at least `least` of them, and on until as many
+/// unstable modes are found as are wanted.
+void search_along_axis(ModeSearch& search, const ModeCount& count, std::size_t least, int wanted) {
   const std::vector<Complex> starts = traces_of_modes(count.samples);
   search.from(0);
-  const auto damped_starts = static_cast<std::size_t>(4 * most);
   for (std::size_t k = 0; k < starts.size(); ++k) {
-    const bool complete = count.unstable && search.unstable() >= *count.unstable;
-    if (complete && k >= damped_starts) break;
+    if (search.unstable() >= wanted && k >= least) break;
     search.from(starts[k]);
   }
   // Damped modes may leave no trace on the axis: a grid over what was walked finds them.
   const double last = count.samples.back().omega;
   for (int k = 0; k < kGridStarts; ++k) search.from({0, last * (k + 0.5) / kGridStarts});
+}
+
+bool has_modes(const LoopMatrix& matrix, const ModeCount& count) {
+  return matrix.refusal().empty() && matrix.size() > 0 && !count.samples.empty();
+}
+
+}  // namespace
+
+ModeList list_modes(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
+                    int most) {
+  ModeList list;
+  if (!has_modes(matrix, count)) return list;
+  ModeSearch search(matrix, count, limits);
+  search_along_axis(search, count, static_cast<std::size_t>(4 * most),
+                    count.unstable.value_or(std::numeric_limits<int>::max()));
   if (count.unstable) {
-    search.close_in(0, 0, last, *count.unstable, kMostHalvings);
+    search.close_in(0, 0, count.samples.back().omega, *count.unstable, kMostHalvings);
     list.unlisted = std::max(*count.unstable - search.unstable(), 0);
   }
   list.uncounted = count.unstable ? std::max(search.unstable() - *count.unstable, 0) : 0;
   list.modes = search.take(static_cast<std::size_t>(most));
   return list;
+}
+
+std::vector<Mode> modes_near_axis(LoopMatrix& matrix, const ModeCount& count,
+                                  const CountLimits& limits, int most) {
+  if (!has_modes(matrix, count)) return {};
+  ModeSearch search(matrix, count, limits);
+  search_along_axis(search, count, static_cast<std::size_t>(4 * most), 0);
+  return search.take(static_cast<std::size_t>(most));
 }
 
 }  // namespace nuphi::detail

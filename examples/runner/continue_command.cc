@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <stop_token>
+#include <utility>
 
 #include "commands.h"
 #include "continue_report.h"
@@ -219,17 +220,7 @@ void find_branches(const ModelFamily& family, const ContinueArguments& arguments
   for (StationaryBranch& branch : found) report.branches.push_back({.found = std::move(branch)});
 }
 
-/// Modes at every point are counted up to 64 populations, where that is quick.
-void count_modes(const ModelFamily& family, const std::string& name, FoundBranch& branch) {
-  constexpr Eigen::Index kMostPopulations = 64;
-  for (const BranchPoint& point : branch.found.branch.points) {
-    if (point.x.size() > kMostPopulations || interrupted()) return;
-    const double count = unstable_mode_count(family.network({{name, point.parameter}}), point.x);
-    branch.unstable_modes.push_back(std::isnan(count) ? std::nullopt
-                                                      : std::optional(static_cast<int>(count)));
-  }
-}
-
+/// Hopf points, and the verdict with delays beside that of the rate dynamics.
 void find_hopf(const ModelFamily& family, ContinuationReport& report, FoundBranch& branch) {
   const std::string& name = report.parameter.name;
   std::vector<ParameterState> states;
@@ -243,20 +234,20 @@ void find_hopf(const ModelFamily& family, ContinuationReport& report, FoundBranc
     ++looked_at;
     return interrupted();
   };
-  branch.hopf = find_hopf_points(
+  HopfSearch search = search_hopf_points(
       [&](double value) {
         return family.network({{name, value}});
       },
       states, {}, stop);
+  branch.hopf = std::move(search.points);
+  branch.unstable_modes = std::move(search.unstable_modes);
 }
 
-/// Hopf points, and the verdict with delays beside that of the rate dynamics.
 void look_at_delays(const ModelFamily& family, ContinuationReport& report) {
   report.hopf_note = why_no_modes(report.model.network);
   if (!report.hopf_note.empty()) return;
   for (FoundBranch& branch : report.branches) {
     if (interrupted()) return;
-    count_modes(family, report.parameter.name, branch);
     find_hopf(family, report, branch);
   }
 }

@@ -28,9 +28,9 @@ struct VariedParameter {
 /// One branch, with what its network with delays does.
 struct FoundBranch {
   StationaryBranch found;
-  std::vector<HopfPoint> hopf;
+  std::vector<HopfPoint> hopf{};
   /// At each point; empty where modes were not counted, an empty entry where undecided.
-  std::vector<std::optional<int>> unstable_modes;
+  std::vector<std::optional<int>> unstable_modes{};
 };
 
 /// Everything `nuphi continue` has found, and what it was asked for.

@@ -51,13 +51,7 @@ double isi_cv(double mu, double sigma, const LifParameters& neuron,
   }
   if (!detail::in_domain(mu, sigma, neuron)) return kNaN;
   if (sigma == 0) return mu > neuron.V_th ? 0 : kNaN;
-  // So far below threshold that rescaling would leave nothing of σ and of V_th − V_reset: the deep
-  // limit of cv_of(), which the shift of the boundaries does not reach.
-  constexpr double kFar = 1e30;
-  if (const double y = (neuron.V_th - mu) / sigma; y > kFar) {
-    const double d = (neuron.V_th - neuron.V_reset) / sigma;
-    return 1 / std::sqrt(std::tanh(d * std::fmax(y - 0.5 * d, 0.5 * y)));
-  }
+  if (detail::escapes_are_poisson(mu, sigma, neuron)) return 1;
   const detail::ColourShift shift = detail::colour_shift(neuron, correction);
   const detail::Rescaled scaled = detail::rescale(mu, sigma, neuron, shift);
   // Mean and variance of the interspike interval grow by the same factor 2^stretch.

@@ -350,6 +350,7 @@ int run_continue(const ContinueArguments& arguments) {
     }
   }
   const bool partial = interrupted();
+  begin_ending();
   const int code = finish(file, text_of(arguments.output, format, report, partial), partial);
   return partial ? code : exit_code(report);
 }

@@ -9,6 +9,7 @@
 #include "files.h"
 #include "frequencies.h"
 #include "printable.h"
+#include "signals.h"
 #include "stop_on_interrupt.h"
 
 namespace nuphi::runner {
@@ -119,6 +120,7 @@ int run_covariances(const CovariancesArguments& arguments) {
     if (format != Format::kTable) print_error(fmt::format("note: {}\n", why_not));
   }
   const bool partial = report.spectra && report.spectra->frequencies.size() < frequencies.size();
+  begin_ending();
   if (format == Format::kCsv) {
     return finish(file, frequencies.size() > 0 ? spectra_csv(report) : to_csv(report), partial);
   }

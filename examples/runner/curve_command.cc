@@ -303,6 +303,7 @@ int run_curve(const CurveArguments& arguments) {
   CurveSet set = trace(arguments, std::move(*subject));
   OutputFile output(arguments.output);
   const bool partial = !is_complete(set, static_cast<std::size_t>(arguments.points));
+  begin_ending();
   return finish(output, text_of(set, format, arguments, partial), partial);
 }
 

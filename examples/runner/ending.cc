@@ -29,12 +29,7 @@ Json state_so_far(const Model& model, const StationaryState& state, std::string_
 }
 
 void keep_so_far(const std::string& output, std::string text) {
-  keep_for_emergency([output, text = std::move(text)] {
-    const bool named = !output.empty() && output != "-";
-    OutputFile file(named ? partial_name(output) : output);
-    file.write(text);
-    file.commit();
-  });
+  keep_for_emergency([output, text = std::move(text)] { write_so_far(output, text); });
 }
 
 }  // namespace nuphi::runner

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -63,6 +64,15 @@ class OutputFile {
 /// Ends a command: commit(), or commit_partial() where it was stopped.
 /// @return kSuccess, or 128 + the signal
 int finish(OutputFile& file, std::string_view text, bool partial);
+
+/// The same of a text that takes work, such as counting modes: a signal meanwhile makes the result
+/// partial. Where work has to be left, the text is made from what there is.
+/// @param text  of a partial result or not; on another thread too, beside the first call
+int finish(OutputFile& file, const std::string& output,
+           const std::function<std::string(bool partial)>& text, bool partial);
+
+/// `text` as the partial result of `output`, without the file that waits for a complete one.
+void write_so_far(const std::string& output, std::string_view text);
 
 /// Shortest text that reads back as the same double; "inf", "-inf", "nan".
 std::string round_trip(double value);

@@ -237,10 +237,13 @@ int run_fit(const FitArguments& arguments) {
   const FitResult fit = fit_parameters(family, target, bounds, options, stop_on_signals());
   const Model fitted = fitted_model(file, overrides, fit);
   const bool partial = fit.summary.termination == Termination::kInterrupted;
-  Json json = to_json(fitted, target, fit);
-  if (partial) json["partial"] = true;
-  const int code =
-      finish(output, format == Format::kJson ? dump(json) : to_table(fitted, target, fit), partial);
+  const auto text = [&](bool so_far) {
+    if (format != Format::kJson) return to_table(fitted, target, fit);
+    Json json = to_json(fitted, target, fit);
+    if (so_far) json["partial"] = true;
+    return dump(json);
+  };
+  const int code = finish(output, arguments.output, text, partial);
   if (partial || fit.converged()) return code;
   print_error(fmt::format("error: not converged: {}\n", fit.summary.message));
   return kNotConverged;

@@ -73,6 +73,8 @@ ModelError located(const ModelError& error) {
     if (!d.file.empty()) continue;
     d.file = model_path;
     d.line = d.column = 1;
+    // Connections are merged into projections: which of them is not known any more.
+    if (d.path.starts_with("projections[")) d.path = "connections";
     if (last_opened && !d.path.empty()) last_opened->locate(d);
   }
   return ModelError(std::move(diagnostics));

@@ -24,6 +24,8 @@ namespace fs = std::filesystem;
   throw FileError(fmt::format("cannot write \"{}\": {}", path, std::strerror(errno)));
 }
 
+constexpr std::string_view kPartialLine = "# partial: interrupted before the end\n";
+
 struct Identity {
   dev_t device;
   ino_t inode;
@@ -189,8 +191,7 @@ void OutputFile::commit_partial() {
   begin_ending();
   OutputFile partial(partial_name(path_));
   const std::string extension = fs::path(path_).extension().string();
-  if (extension == ".csv" || extension == ".yaml")
-    partial.write("# partial: interrupted before the end\n");
+  if (extension == ".csv" || extension == ".yaml") partial.write(kPartialLine);
   copy_to(partial);
   if (extension == ".svg") partial.write("<!-- partial: interrupted before the end -->\n");
   partial.commit();
@@ -207,6 +208,26 @@ int finish(OutputFile& file, std::string_view text, bool partial) {
   }
   file.commit_partial();
   return interrupt_exit_code();
+}
+
+int finish(OutputFile& file, const std::string& output,
+           const std::function<std::string(bool partial)>& text, bool partial) {
+  const EmergencyKeeper keeper([&] { write_so_far(output, text(true)); });
+  std::string result = text(partial);
+  if (!partial && interrupted()) {
+    partial = true;
+    result = text(true);
+  }
+  return finish(file, result, partial);
+}
+
+void write_so_far(const std::string& output, std::string_view text) {
+  const bool named = !output.empty() && output != "-";
+  OutputFile file(named ? partial_name(output) : output);
+  const std::string extension = fs::path(output).extension().string();
+  if (extension == ".csv") file.write(kPartialLine);
+  file.write(text);
+  file.commit();
 }
 
 }  // namespace nuphi::runner

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -23,6 +25,7 @@ namespace {
 constexpr std::size_t kBlockBytes = std::size_t{1} << 18;
 constexpr std::size_t kMostBeforeHeader = std::size_t{1} << 26;  // an endless source of blank lines
 constexpr std::size_t kFaultsShown = 10;
+constexpr std::chrono::milliseconds kWriteInTime{500};
 
 PointsHeader read_header(LineSource& source, const std::vector<std::string>& required,
                          const std::vector<std::string>& optional) {
@@ -111,13 +114,19 @@ int stream_points(const PointsArguments& arguments, const std::vector<std::strin
 
   Outcome outcome(arguments.keep_going);
   bool partial = false;
+  std::timed_mutex writing;
+  const EmergencyKeeper keeper([&] {  // blocks under way may take long: the rows written so far
+    const std::unique_lock lock(writing, kWriteInTime);
+    if (lock.owns_lock()) file.commit_partial();
+  });
   {
     // A bar between rows on the same terminal would be in the way.
     std::optional<ProgressBar> bar;
     if (!to_stdout || ::isatty(STDOUT_FILENO) == 0) bar.emplace("points");
     const auto read = [&](tbb::flow_control& control) -> std::shared_ptr<Work> {
       std::optional<LineSource::Piece> piece = source.next(kBlockBytes);
-      if (interrupted() && piece) partial = true;
+      // What a stopped source still gave are the last rows before the signal.
+      if (piece && interrupted() && !source.was_stopped()) partial = true;
       if (!piece || partial) {
         control.stop();
         return nullptr;
@@ -130,7 +139,10 @@ int stream_points(const PointsArguments& arguments, const std::vector<std::strin
     };
     const auto write = [&](const std::shared_ptr<Work>& work) {
       outcome.add(work->block);
-      file.write(work->table);
+      {
+        const std::lock_guard lock(writing);
+        file.write(work->table);
+      }
       if (bar && source.size() > 0)
         bar->update(work->bytes_read / source.size(), fmt::format("{} rows", outcome.rows()));
     };

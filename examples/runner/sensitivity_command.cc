@@ -153,7 +153,9 @@ int run_sensitivity(const SensitivityArguments& arguments) {
 
   const bool partial = result.summary.termination == Termination::kInterrupted ||
                        (result.converged() && !singular && rows.size() < names.size());
-  const int code = finish(output, text_of(format, model, result, rows, partial), partial);
+  const int code = finish(
+      output, arguments.output,
+      [&](bool so_far) { return text_of(format, model, result, rows, so_far); }, partial);
   if (partial) return code;
   if (!result.converged()) {
     print_error(fmt::format("error: not converged: {}\n", result.summary.message));

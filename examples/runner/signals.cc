@@ -1,14 +1,15 @@
 #include "signals.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <climits>
 #include <csignal>
 #include <cstring>
-#include <ctime>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -17,7 +18,7 @@
 namespace nuphi::runner {
 namespace {
 
-constexpr timespec kPatience{.tv_sec = 0, .tv_nsec = 900'000'000};
+constexpr int kPatience = 900;  // ms
 
 std::atomic<int> signal_seen = 0;
 /// Who ends the program: the command that writes its results, or the watcher that leaves it.
@@ -70,6 +71,37 @@ extern "C" void on_fatal(int signal) {
   ::raise(signal);  // SA_RESETHAND: with its default action
 }
 
+/// Where the watching thread hears of signals: a handler may write to a pipe, and little else.
+std::array<int, 2> bell = {-1, -1};
+
+extern "C" void on_ending(int signal) {
+  const int before = errno;
+  int none = 0;
+  signal_seen.compare_exchange_strong(none, signal);
+  const char byte = 0;
+  (void)!::write(bell[1], &byte, 1);
+  errno = before;
+}
+
+/// @return whether a signal came before `timeout` [ms] was over; -1 is never
+bool wait_for_signal(int timeout) {
+  pollfd heard{.fd = bell[0], .events = POLLIN, .revents = 0};
+  int ready = 0;
+  do {
+    ready = ::poll(&heard, 1, timeout);
+  } while (ready < 0 && errno == EINTR);
+  char byte = 0;
+  return ready > 0 && ::read(bell[0], &byte, 1) == 1;
+}
+
+void handle(const sigset_t& set, void (*handler)(int), int flags) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = flags;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+    if (sigismember(&set, signal) == 1) ::sigaction(signal, &action, nullptr);
+}
+
 void clean_up_on_fatal_signals() {
   struct sigaction action {};
   action.sa_handler = on_fatal;
@@ -90,14 +122,10 @@ void clean_up_on_fatal_signals() {
 /// Results so far, unless the command writes them already.
 void leave_work() {
   if (ending_claimed.test_and_set()) return;
-  std::function<void()> emergency;
-  {
-    const std::lock_guard lock(shared().mutex);
-    emergency = shared().emergency;
-  }
   ending_begun = true;
+  const std::lock_guard lock(shared().mutex);
   try {
-    if (emergency) emergency();
+    if (shared().emergency) shared().emergency();
   } catch (const std::exception&) {
     // Nothing more can be kept.
   }
@@ -105,17 +133,12 @@ void leave_work() {
 }
 
 void watch(const sigset_t& set, bool wait_for_work) {
-  int signal = 0;
-  if (::sigwait(&set, &signal) != 0) return;
-  signal_seen = signal;
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  if (!wait_for_signal(-1)) return;
   shared().stop.request_stop();
-  if (wait_for_work) {
-    ::sigwait(&set, &signal);
-    leave();
-  }
-  if (::sigtimedwait(&set, nullptr, &kPatience) > 0) leave();
+  if (wait_for_signal(wait_for_work ? -1 : kPatience)) leave();
   leave_work();
-  ::sigwait(&set, &signal);
+  wait_for_signal(-1);
   leave();
 }
 
@@ -124,16 +147,17 @@ void watch(const sigset_t& set, bool wait_for_work) {
 void watch_signals(bool wait_for_work) {
   (void)shared();
   const sigset_t set = ending_signals();
+  // Libraries may have started threads before main(), which take signals too: so a handler, not
+  // sigwait(). Work is never disturbed by one.
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   try {
+    if (::pipe2(bell.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+      throw std::system_error(errno, std::generic_category());
+    handle(set, on_ending, SA_RESTART);
     std::thread([set, wait_for_work] { watch(set, wait_for_work); }).detach();
   } catch (const std::system_error&) {
-    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);  // no thread to spare: signals end the program
-    struct sigaction action {};
-    action.sa_handler = on_fatal;
-    action.sa_flags = SA_RESETHAND | SA_NODEFER;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-      if (sigismember(&set, signal) == 1) ::sigaction(signal, &action, nullptr);
+    handle(set, on_fatal, SA_RESETHAND | SA_NODEFER);  // nobody can watch: signals end the program
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
   }
   clean_up_on_fatal_signals();
 }

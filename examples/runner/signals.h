@@ -3,6 +3,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 /// What the program does when it is told to end: work stops, results so far are kept, nothing
 /// temporary stays behind.
@@ -20,8 +21,17 @@ void watch_signals(bool wait_for_work = false);
 [[nodiscard]] int interrupt_exit_code();         ///< 128 + the signal: 130, 143, 129
 
 /// What to do when the program has to leave work that does not stop: write the results so far.
-/// Called at most once, on another thread. Empty: nothing.
+/// Called at most once, on another thread. Empty: nothing. Never returns while one is called.
 void keep_for_emergency(std::function<void()> write);
+
+/// keep_for_emergency() of what lives in a scope.
+class EmergencyKeeper {
+ public:
+  explicit EmergencyKeeper(std::function<void()> write) { keep_for_emergency(std::move(write)); }
+  ~EmergencyKeeper() { keep_for_emergency({}); }
+  EmergencyKeeper(const EmergencyKeeper&) = delete;
+  EmergencyKeeper& operator=(const EmergencyKeeper&) = delete;
+};
 
 /// Work is over and results are being written: from here on nothing is left half done. Never
 /// returns when the program is being left already.

@@ -11,7 +11,7 @@ namespace nuphi::runner {
 namespace {
 
 Json to_json(const Model& model, const SolveOptions& options, const StationarySet& set,
-             const StationaryState& best) {
+             const StationaryState& best, bool partial) {
   Json json = result_header(model);
   json["settings"] = {{"find", options.find == Find::kAll ? "all" : "one"},
                       {"method", to_string(options.method)},
@@ -19,7 +19,7 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
                       {"max_iterations", options.max_iterations},
                       {"starts", options.starts},
                       {"seed", options.seed}};
-  if (set.summary.termination == Termination::kInterrupted) json["partial"] = true;
+  if (partial) json["partial"] = true;
   json["summary"] = summary_json(set.summary);
   json["fixed_points"] = Json::array();
   for (const StationaryState& state : set.states)
@@ -52,10 +52,10 @@ std::string to_table(const Model& model, const SolveOptions& options, const Stat
 }
 
 std::string text_of(const std::string& output, const Model& model, const SolveOptions& options,
-                    const StationarySet& set, const StationaryState& best) {
+                    const StationarySet& set, const StationaryState& best, bool partial) {
   switch (format_of(output, kSolveFormats)) {
     case Format::kJson:
-      return dump(to_json(model, options, set, best));
+      return dump(to_json(model, options, set, best, partial));
     case Format::kCsv:
       return csv_metadata(model, set.summary) + states_csv(model, set.states);
     default:
@@ -93,7 +93,10 @@ int report_solve(const SolveArguments& arguments, const Model& model, const Solv
   if (arguments.verbose) print_error(set.summary.full_report() + "\n");
 
   const bool partial = set.summary.termination == Termination::kInterrupted;
-  const int code = finish(file, text_of(arguments.output, model, options, set, best), partial);
+  const int code = finish(
+      file, arguments.output,
+      [&](bool so_far) { return text_of(arguments.output, model, options, set, best, so_far); },
+      partial);
   if (partial || set.converged()) return code;
   print_error(fmt::format("error: not converged: {}\n", set.summary.message));
   return kNotConverged;

@@ -202,15 +202,18 @@ int run_spectra(const SpectraArguments& arguments) {
   const Spectra found = spectra(model.network, result.state, frequencies, options);
   const bool partial = found.frequencies.size() < frequencies.size();
   if (found.frequencies.size() == 0) return finish(file, so_far(model, result, format), partial);
-  Verdict verdict = verdict_of(model.network, result.state, options.response);
-  if (std::optional<Note> note = unstable_state_note(verdict.delays, "spectra"))
-    verdict.notes.push_back(std::move(*note));
-  print_error(notes_text(verdict.notes));
-  if (format == Format::kCsv) return finish(file, to_csv(model, result.summary, found), partial);
-  if (format != Format::kJson) return finish(file, to_text(model, verdict, found), partial);
-  Json json = to_json(model, arguments, result.state, verdict, found);
-  if (partial) json["partial"] = true;
-  return finish(file, dump(json), partial);
+  const auto text = [&](bool so_far) {
+    Verdict verdict = verdict_of(model.network, result.state, options.response);
+    if (std::optional<Note> note = unstable_state_note(verdict.delays, "spectra"))
+      verdict.notes.push_back(std::move(*note));
+    print_error(notes_text(verdict.notes));
+    if (format == Format::kCsv) return to_csv(model, result.summary, found);
+    if (format != Format::kJson) return to_text(model, verdict, found);
+    Json json = to_json(model, arguments, result.state, verdict, found);
+    if (so_far) json["partial"] = true;
+    return dump(json);
+  };
+  return finish(file, arguments.output, text, partial);
 }
 
 }  // namespace nuphi::runner

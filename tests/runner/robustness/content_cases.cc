@@ -34,7 +34,7 @@ void control_characters() {
   const Json json = Json::parse(nuphi("solve -o - " + folder / "m.yaml").out);
   EXPECT_EQ(json["model"].get<std::string>(), std::string("\x1B[31mred\a\0x\x7F\xC2\x9B"
                                                           "1m",
-                                                          17));
+                                                          16));
 }
 
 void control_characters_in_messages() {

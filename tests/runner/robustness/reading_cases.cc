@@ -31,7 +31,7 @@ void tables_on_failing_disk() {
   write_file(folder / "rates.csv", "population,rate\nE,30\nI,30\n");
   const std::string rest = kBrunel + " ";
   expect_read_error(on_failing_disk("rates.csv", 22,
-                                    "fit --free eta " + rest + "--target " + folder / "rates.csv"));
+                                    "fit " + rest + "--free eta --target " + folder / "rates.csv"));
   expect_read_error(
       on_failing_disk("rates.csv", 22, "solve " + rest + "--initial " + folder / "rates.csv"));
   write_file(folder / "phi.csv", "mu,rate\n0,0\n0.01,10\n0.02,20\n");

@@ -47,7 +47,7 @@ class Robustness : public testing::TestWithParam<FaultCase> {};
 TEST_P(Robustness, Holds) { GetParam().check(); }
 
 INSTANTIATE_TEST_SUITE_P(Program, Robustness, testing::ValuesIn(all_cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const testing::TestParamInfo<FaultCase>& c) { return c.param.name; });
 
 TEST(RobustnessPage, ListsTheTests) {
   const std::string path = NUPHI_SOURCE_DIR "/docs/robustness.md";

@@ -153,6 +153,7 @@ Json to_json(const Model& model, const FitTarget& target, const FitResult& fit) 
   json["rate"] = quantities("Hz", fit.state.rates);
   json["residual"] = quantities("Hz", fit.residuals);
   json["cost"] = number(fit.cost);
+  json["targets_met"] = fit.targets_met;
   json["rate_dynamics_stable"] = nullptr;
   if (fit.state.rate_dynamics_stable)
     json["rate_dynamics_stable"] = *fit.state.rate_dynamics_stable;
@@ -244,8 +245,9 @@ int run_fit(const FitArguments& arguments) {
     return dump(json);
   };
   const int code = finish(output, arguments.output, text, partial);
-  if (partial || fit.converged()) return code;
-  print_error(fmt::format("error: not converged: {}\n", fit.summary.message));
+  if (code != kSuccess || (fit.converged() && fit.targets_met)) return code;
+  print_error(fmt::format("error: {}: {}\n", fit.converged() ? "targets missed" : "not converged",
+                          fit.summary.message));
   return kNotConverged;
 }
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nuphi/solver/network_entries.h>
 
-#include <algorithm>
+#include <set>
 
 #include "commands.h"
 
@@ -49,12 +49,13 @@ std::vector<std::string> parameter_names(const Model& model,
   if (patterns.empty()) return entries;
   all.insert(all.end(), entries.begin(), entries.end());
   std::vector<std::string> chosen;
+  std::set<std::string> known;
   for (const std::string& pattern : patterns) {
     bool found = false;
     for (const std::string& name : all) {
       if (!matches(pattern, name)) continue;
       found = true;
-      if (std::find(chosen.begin(), chosen.end(), name) == chosen.end()) chosen.push_back(name);
+      if (known.insert(name).second) chosen.push_back(name);
     }
     if (found) continue;
     throw UsageError(fmt::format(

@@ -4,6 +4,7 @@
 #include <nuphi/solver/stationary.h>
 
 #include <algorithm>
+#include <map>
 
 #include "commands.h"
 #include "files.h"
@@ -18,6 +19,16 @@
 namespace nuphi::runner {
 namespace {
 
+constexpr std::ptrdiff_t kAtATime = 1000;  // entries between two looks at signals
+
+std::map<std::string, NetworkEntry> entries_by_name(const Network& network) {
+  const std::vector<NetworkEntry> entries = network_entries(network);
+  const std::vector<std::string> names = entry_names(network, entries);
+  std::map<std::string, NetworkEntry> result;
+  for (std::size_t k = 0; k < entries.size(); ++k) result.emplace(names[k], entries[k]);
+  return result;
+}
+
 /// Closed form for entries of the network, differences of the resolved model for named parameters;
 /// in the order of the names.
 std::vector<ParameterSensitivity> sensitivities(const ModelFile& file, const Overrides& overrides,
@@ -26,12 +37,15 @@ std::vector<ParameterSensitivity> sensitivities(const ModelFile& file, const Ove
                                                 const Eigen::VectorXd& rates) {
   std::vector<std::string> of_file;
   std::vector<NetworkEntry> entries;
+  const std::map<std::string, NetworkEntry> known = entries_by_name(model.network);
+  std::map<std::string, std::size_t> places;
   for (const std::string& name : names) {
+    places.emplace(name, places.size());
     const auto has_name = [&](const Parameter& p) { return p.name == name; };
     if (std::any_of(model.parameters.begin(), model.parameters.end(), has_name)) {
       of_file.push_back(name);
     } else {
-      entries.push_back(find_entry(model.network, name).value());
+      entries.push_back(known.at(name));
     }
   }
   std::vector<ParameterSensitivity> result;
@@ -40,15 +54,14 @@ std::vector<ParameterSensitivity> sensitivities(const ModelFile& file, const Ove
     if (interrupted()) break;
     result.push_back(parameter_sensitivities(file, overrides, {name}, rates).front());
   }
-  if (!entries.empty() && !interrupted()) {
-    std::vector<ParameterSensitivity> more = entry_sensitivities(model.network, rates, entries);
+  for (auto from = entries.begin(); from != entries.end() && !interrupted();) {
+    const auto to = from + std::min(kAtATime, entries.end() - from);
+    std::vector<ParameterSensitivity> more = entry_sensitivities(model.network, rates, {from, to});
     std::move(more.begin(), more.end(), std::back_inserter(result));
+    from = to;
   }
-  const auto place = [&](const ParameterSensitivity& s) {
-    return std::find(names.begin(), names.end(), s.name);
-  };
-  std::stable_sort(result.begin(), result.end(),
-                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  std::sort(result.begin(), result.end(),
+            [&](const auto& a, const auto& b) { return places.at(a.name) < places.at(b.name); });
   return result;
 }
 
@@ -156,7 +169,7 @@ int run_sensitivity(const SensitivityArguments& arguments) {
   const int code = finish(
       output, arguments.output,
       [&](bool so_far) { return text_of(format, model, result, rows, so_far); }, partial);
-  if (partial) return code;
+  if (code != kSuccess) return code;
   if (!result.converged()) {
     print_error(fmt::format("error: not converged: {}\n", result.summary.message));
     return kNotConverged;

@@ -97,7 +97,7 @@ int report_solve(const SolveArguments& arguments, const Model& model, const Solv
       file, arguments.output,
       [&](bool so_far) { return text_of(arguments.output, model, options, set, best, so_far); },
       partial);
-  if (partial || set.converged()) return code;
+  if (code != kSuccess || set.converged()) return code;
   print_error(fmt::format("error: not converged: {}\n", set.summary.message));
   return kNotConverged;
 }

@@ -129,7 +129,8 @@ int Search::index_of(const Point& point) {
 
 std::optional<std::size_t> Search::keep(const Point& point) {
   Point polished = point;
-  polish(session_, polished);
+  // On a jump of Φ no step leads on.
+  if (session_.converged(polished)) polish(session_, polished);
   KnownPoint found{.x = polished.x, .index = index_of(polished)};
   if (const auto k = known_.find(found)) return k;
   add_neighbours(found.x);
@@ -342,7 +343,9 @@ void Search::scan_components() {
         session_.begin_solve();
         Point point{.x = x, .defect = {}};
         session_.evaluate(point);
-        if (newton_steps(session_, point, kCloseBy) != Termination::kConverged) return false;
+        if (!session_.is_best_possible(point) &&
+            newton_steps(session_, point, kCloseBy) != Termination::kConverged)
+          return false;
         keep(point);
         return known_.distance(point.x, x) < kDiffers;
       });

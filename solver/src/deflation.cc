@@ -421,8 +421,8 @@ void Search::search(const Eigen::VectorXd& first) {
     explore();
   }
   try_neighbours();
-  scan_components();
   search_between_basins();
+  scan_components();
   for (int k = 0; !stopped() && k < options_.starts; ++k) {
     from(random_start(), k % 4 == 0 || missing() != false);
     explore();

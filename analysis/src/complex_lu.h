@@ -1,16 +1,15 @@
 // Complex LU behind plain functions.
 #pragma once
 
+#include <nuphi/solver/lu.h>
+
 #include <Eigen/Core>
 #include <complex>
 
 namespace nuphi::detail {
 
-/// A determinant as phase and logarithm of the modulus: itself it overflows for large matrices.
-struct Determinant {
-  std::complex<double> direction{1, 0};  ///< det A/|det A|
-  double log_modulus = 0;                ///< ln|det A|
-};
+using dense::Determinant;
+
 /// A⁻¹ into `inverse`; destroys A. Not finite where A is singular.
 Determinant invert(Eigen::MatrixXcd& A, Eigen::MatrixXcd& inverse);
 /// det A; destroys A.

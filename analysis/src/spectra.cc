@@ -1,8 +1,9 @@
 #include <nuphi/analysis/spectra.h>
+#include <nuphi/solver/dense.h>
+#include <nuphi/solver/lu.h>
 
 #include <tbb/parallel_for.h>
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -164,8 +165,8 @@ Eigen::MatrixXcd cross_spectra(const Eigen::MatrixXcd& m, const Eigen::VectorXd&
   const Eigen::Index n = m.rows();
   const Eigen::MatrixXcd drive = noise.cwiseSqrt().cast<Complex>().asDiagonal();
   const Eigen::MatrixXcd driven =
-      (Eigen::MatrixXcd::Identity(n, n) - m).partialPivLu().solve(drive);
-  return driven * driven.adjoint();
+      dense::Lu<Complex>(Eigen::MatrixXcd::Identity(n, n) - m).solve_columns(drive);
+  return dense::product(driven, driven.adjoint());
 }
 
 }  // namespace

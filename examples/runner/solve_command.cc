@@ -12,15 +12,15 @@ namespace {
 StateClasses solve(const Model& model, const SolveOptions& options, bool up_to_symmetry,
                    StationaryState& best) {
   const MeanField field = mean_field(model.network);
-  const StopOnInterrupt stop;
-  if (up_to_symmetry) return find_states_up_to_symmetry(field, options, stop.control());
+  const SolveControl control = stop_on_signals();
+  if (up_to_symmetry) return find_states_up_to_symmetry(field, options, control);
   StateClasses found;
   StationarySet& set = found.set;
   if (options.find == Find::kAll) {
-    set = find_stationary_states(field, options, stop.control());
+    set = find_stationary_states(field, options, control);
     return found;
   }
-  StationaryResult result = solve_stationary(field, options, stop.control());
+  StationaryResult result = solve_stationary(field, options, control);
   set.summary = std::move(result.summary);
   if (set.summary.termination == Termination::kConverged) {
     set.states.push_back(std::move(result.state));
@@ -38,7 +38,7 @@ int run_solve(const SolveArguments& arguments) {
   const SolveOptions options = solve_options(arguments, model);
   if (arguments.up_to_symmetry && options.find != Find::kAll)
     throw UsageError("--up-to-symmetry is about all fixed points: give --all too");
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   StationaryState best;
   const StateClasses found = solve(model, options, arguments.up_to_symmetry, best);
   return report_solve(arguments, model, options, found, best, file);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "files.h"
+#include "printable.h"
 #include "result_io.h"
 #include "verdict.h"
 
@@ -33,7 +34,7 @@ void add_classes(const Model& model, const StateClasses& found, Json& json) {
 }
 
 Json to_json(const Model& model, const SolveOptions& options, const StateClasses& found,
-             const StationaryState& best) {
+             const StationaryState& best, bool partial) {
   const StationarySet& set = found.set;
   Json json = result_header(model);
   json["settings"] = {{"find", options.find == Find::kAll ? "all" : "one"},
@@ -42,6 +43,7 @@ Json to_json(const Model& model, const SolveOptions& options, const StateClasses
                       {"max_iterations", options.max_iterations},
                       {"starts", options.starts},
                       {"seed", options.seed}};
+  if (partial) json["partial"] = true;
   json["summary"] = summary_json(set.summary);
   json["fixed_points"] = Json::array();
   for (const StationaryState& state : set.states)
@@ -83,6 +85,18 @@ std::string to_table(const Model& model, const SolveOptions& options, const Stat
   return text;
 }
 
+std::string text_of(const std::string& output, const Model& model, const SolveOptions& options,
+                    const StateClasses& found, const StationaryState& best, bool partial) {
+  switch (format_of(output, kSolveFormats)) {
+    case Format::kJson:
+      return dump(to_json(model, options, found, best, partial));
+    case Format::kCsv:
+      return csv_metadata(model, found.set.summary) + states_csv(model, found.set.states);
+    default:
+      return to_table(model, options, found, best);
+  }
+}
+
 }  // namespace
 
 SolveOptions solve_options(const SolveArguments& arguments, const Model& model) {
@@ -118,23 +132,15 @@ int report_solve(const SolveArguments& arguments, const Model& model, const Solv
 int report_solve(const SolveArguments& arguments, const Model& model, const SolveOptions& options,
                  const StateClasses& found, const StationaryState& best, OutputFile& file) {
   const StationarySet& set = found.set;
-  if (arguments.verbose) fmt::print(stderr, "{}\n", set.summary.full_report());
+  if (arguments.verbose) print_error(set.summary.full_report() + "\n");
 
-  switch (format_of(arguments.output, kSolveFormats)) {
-    case Format::kJson:
-      file.write(dump(to_json(model, options, found, best)));
-      break;
-    case Format::kCsv:
-      file.write(csv_metadata(model, set.summary) + states_csv(model, set.states));
-      break;
-    default:
-      file.write(to_table(model, options, found, best));
-      break;
-  }
-  file.commit();
-  if (set.summary.termination == Termination::kInterrupted) return kInterrupted;
-  if (set.converged()) return kSuccess;
-  fmt::print(stderr, "error: not converged: {}\n", set.summary.message);
+  const bool partial = set.summary.termination == Termination::kInterrupted;
+  const int code = finish(
+      file, arguments.output,
+      [&](bool so_far) { return text_of(arguments.output, model, options, found, best, so_far); },
+      partial);
+  if (code != kSuccess || set.converged()) return code;
+  print_error(fmt::format("error: not converged: {}\n", set.summary.message));
   return kNotConverged;
 }
 

@@ -28,7 +28,7 @@ struct SpectraOptions {
   NoiseSource noise = NoiseSource::kPoisson;
   bool eigenvalues = true;  ///< follow the eigenvalues of M; the sensitivities need them
   SensitivityOf sensitivity = SensitivityOf::kNone;
-  std::stop_token stop;  ///< looked at before every frequency: the result holds those before
+  std::stop_token stop = {};  ///< looked at before every frequency: the result holds those before
 };
 
 /// How the eigenvalue m of M(iω) that comes nearest to 1 depends on each connection (Bos et al.

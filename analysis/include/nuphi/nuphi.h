@@ -21,6 +21,7 @@
 #include <nuphi/core/exact_rate.h>
 #include <nuphi/core/export.h>
 #include <nuphi/core/faddeeva.h>
+#include <nuphi/core/file.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/jump_correction.h>
 #include <nuphi/core/lambert_w.h>
@@ -70,4 +71,5 @@
 #include <nuphi/solver/solve_control.h>
 #include <nuphi/solver/stationary.h>
 #include <nuphi/solver/summary.h>
+#include <nuphi/solver/symmetry.h>
 #include <nuphi/solver/validity.h>

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "axis_neurons.h"
 #include "eigen_system.h"
 #include "network_walk.h"
 
@@ -13,8 +14,9 @@ namespace nuphi::detail {
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-constexpr double kWhole = 1e-6;    // of a count; seen are 1e-13
-constexpr double kFarthest = 1e9;  // [1/s] to the right
+constexpr double kWhole = 1e-6;     // of a count; seen are 1e-13
+constexpr Eigen::Index kAhead = 6;  // populations from which on neurons are looked at ahead
+constexpr double kFarthest = 1e9;   // [1/s] to the right
 
 /// An ω beyond which the moduli of all eigenvalues of M(iω) are proven to stay below 1; within a
 /// few percent the lowest for which the bound, which falls with ω, shows that.
@@ -49,9 +51,9 @@ std::string hertz(double omega) { return fmt::format("{:.6g} Hz", omega / (2 * k
 /// The walk up the imaginary axis.
 class AxisWalk {
  public:
-  AxisWalk(NetworkWalk& walk, ModeCount& result) : walk_(walk), result_(result) {
-    walk_.evaluate(0, nullptr, here_);
-    result_.evaluations = 1;
+  AxisWalk(NetworkWalk& walk, AxisNeurons* neurons, ModeCount& result)
+      : walk_(walk), neurons_(neurons), result_(result) {
+    evaluate(0, nullptr, here_);
     keep();
   }
 
@@ -78,8 +80,9 @@ class AxisWalk {
       }
       step = proven->length;
       const bool last = step >= end - omega;
-      walk_.evaluate({0, last ? end : omega + step}, &here_, next_);
-      ++result_.evaluations;
+      double next = last ? end : omega + step;
+      if (!last && neurons_ != nullptr) next = neurons_->at_most(omega, next);
+      evaluate(next, &here_, next_);
       turned_ += walk_.turn(here_, next_, *proven);
       std::swap(here_, next_);
       keep();
@@ -91,9 +94,16 @@ class AxisWalk {
   [[nodiscard]] const WalkPoint& here() const { return here_; }
 
  private:
+  void evaluate(double omega, const WalkPoint* before, WalkPoint& point) {
+    const std::vector<NeuronSample>* known = neurons_ != nullptr ? &neurons_->at(omega) : nullptr;
+    walk_.evaluate({0, omega}, before, point, known);
+    ++result_.evaluations;
+  }
+
   void keep() { result_.samples.push_back({here_.z.imag(), here_.determinant, turned_}); }
 
   NetworkWalk& walk_;
+  AxisNeurons* neurons_;  ///< null: each is looked at when a step arrives there
   ModeCount& result_;
   WalkPoint here_, next_;
   double turned_ = 0;
@@ -155,7 +165,8 @@ double frequency_of_damped_modes(const LoopMatrix& matrix) {
   return 2 * kPi * std::max(300.0, longest > 0 ? 3 / longest : 0.0);
 }
 
-ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits) {
+ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits,
+                               AxisNeurons* shared) {
   ModeCount result;
   result.reason = matrix.refusal();
   if (!result.reason.empty()) return result;
@@ -166,7 +177,9 @@ ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limi
   const std::optional<double> closing = closing_frequency(matrix, 2 * kPi * limits.max_frequency);
   result.cut = closing ? std::max(*closing, limits.at_least) : limits.at_least;
   NetworkWalk walk(matrix);
-  AxisWalk axis(walk, result);
+  AxisNeurons own(matrix.neurons());
+  if (shared == nullptr && matrix.size() >= kAhead) shared = &own;
+  AxisWalk axis(walk, shared, result);
   if (!axis.go_to(result.cut, limits.max_evaluations)) return result;
   if (!closing) {
     result.reason = fmt::format(

@@ -35,8 +35,12 @@ struct ModeCount {
   int evaluations = 0;              ///< of M(z)
 };
 
+class AxisNeurons;
+
 /// Zeros of det(1 − M(z)) in the right half-plane, by the argument principle over proven steps.
-[[nodiscard]] ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits);
+/// @param shared  by counts that differ in the delays alone; may be null
+[[nodiscard]] ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits,
+                                             AxisNeurons* shared = nullptr);
 
 /// Those of them with |Im z| < ω, a conjugate pair counted as two.
 /// @param samples  those of the count

@@ -40,16 +40,25 @@ double AxisNeurons::at_most(double from, double to) {
 
 void AxisNeurons::look_ahead(double from, double to) {
   std::array<double, kAhead.size()> omega{};
-  std::array<Point*, kAhead.size()> places{};
-  for (std::size_t k = 0; k < omega.size(); ++k) {
+  for (std::size_t k = 0; k < omega.size(); ++k)
     omega[k] = k == 0 ? to : from + kAhead[k] * (to - from);
-    places[k] = &known_[omega[k]];
-    places[k]->responses.resize(neurons_.size());
+  prepare(omega);
+}
+
+void AxisNeurons::prepare(std::span<const double> omega) {
+  std::vector<double> unknown;
+  std::vector<Point*> places;
+  for (const double w : omega) {
+    Point& point = known_[w];
+    if (!point.samples.empty() || !point.responses.empty()) continue;
+    point.responses.resize(neurons_.size());
+    unknown.push_back(w);
+    places.push_back(&point);
   }
-  std::array<ResponseTerms, kAhead.size()> responses;
+  std::vector<ResponseTerms> responses(unknown.size());
   for (std::size_t i = 0; i < neurons_.size(); ++i) {
-    axis_responses(neurons_[i], omega, responses);
-    for (std::size_t k = 0; k < omega.size(); ++k) places[k]->responses[i] = responses[k];
+    axis_responses(neurons_[i], unknown, responses);
+    for (std::size_t k = 0; k < unknown.size(); ++k) places[k]->responses[i] = responses[k];
   }
 }
 

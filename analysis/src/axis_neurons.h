@@ -23,6 +23,11 @@ class AxisNeurons {
   /// An ω in the last quarter of (from, to], nearest to `to`, where responses are known afterwards.
   double at_most(double from, double to);
 
+  /// Looks at the responses at rising ω, all at once.
+  void prepare(std::span<const double> omega);
+
+  void forget_below(double omega) { known_.erase(known_.begin(), known_.lower_bound(omega)); }
+
  private:
   struct Point {
     std::vector<ResponseTerms> responses;

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "axis_cover.h"
 #include "axis_neurons.h"
+#include "complex_lu.h"
 #include "eigen_system.h"
 #include "network_walk.h"
 
@@ -14,9 +16,10 @@ namespace nuphi::detail {
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-constexpr double kWhole = 1e-6;     // of a count; seen are 1e-13
-constexpr Eigen::Index kAhead = 6;  // populations from which on neurons are looked at ahead
-constexpr double kFarthest = 1e9;   // [1/s] to the right
+constexpr double kWhole = 1e-6;      // of a count; seen are 1e-13
+constexpr Eigen::Index kAhead = 6;   // populations from which on neurons are looked at ahead
+constexpr Eigen::Index kLarge = 48;  // populations from which on pieces of the axis are proven
+constexpr double kFarthest = 1e9;    // [1/s] to the right
 
 /// An ω beyond which the moduli of all eigenvalues of M(iω) are proven to stay below 1; within a
 /// few percent the lowest for which the bound, which falls with ω, shows that.
@@ -35,18 +38,29 @@ std::optional<double> closing_frequency(const LoopMatrix& matrix, double limit) 
 }
 
 /// Σ Arg(1 − m_k) at the cut, where all |m_k| < 1 and no branch is crossed on the way to infinity.
-double sum_of_arguments(const WalkPoint& point) {
-  const Eigen::Index n = point.loop.rows();
-  Eigen::MatrixXcd matrix = point.loop;
+/// @param matrix  1 − M
+double sum_of_arguments(Eigen::MatrixXcd matrix) {
+  const Eigen::Index n = matrix.rows();
   const Eigen::MatrixXd modulus = (Eigen::MatrixXcd::Identity(n, n) - matrix).cwiseAbs();
   // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
-  if (perron_bound(modulus) < 1) return phase_of_pivots(matrix);
+  if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
   double sum = 0;
   for (const Complex m : eigenvalues(matrix)) sum += std::arg(m);
   return sum;
 }
 
 std::string hertz(double omega) { return fmt::format("{:.6g} Hz", omega / (2 * kPi)); }
+
+std::string unfollowed(double omega, int evaluations) {
+  return fmt::format("the phase could not be followed beyond {} within {} evaluations",
+                     hertz(omega), evaluations);
+}
+
+std::string on_axis(double omega) {
+  return fmt::format(
+      "a mode stands on the imaginary axis at {}, to rounding: neither stable nor unstable",
+      hertz(omega));
+}
 
 /// The walk up the imaginary axis.
 class AxisWalk {
@@ -63,18 +77,13 @@ class AxisWalk {
     while (here_.z.imag() < end) {
       const double omega = here_.z.imag();
       if (result_.evaluations >= max_evaluations) {
-        result_.reason =
-            fmt::format("the phase could not be followed beyond {} within {} evaluations",
-                        hertz(omega), max_evaluations);
+        result_.reason = unfollowed(omega, max_evaluations);
         return false;
       }
       const auto proven = walk_.step(here_, Direction::kUp, 1.5 * step, end - omega);
       if (!proven) {
         result_.reason = here_.loop.allFinite()
-                             ? fmt::format(
-                                   "a mode stands on the imaginary axis at {}, to rounding: "
-                                   "neither stable nor unstable",
-                                   hertz(omega))
+                             ? on_axis(omega)
                              : fmt::format("the response at {} is not a number", hertz(omega));
         return false;
       }
@@ -158,12 +167,109 @@ void conclude(ModeCount& result, double turned, double closing) {
   result.unstable = count;
 }
 
+/// The walk up the imaginary axis of a large network: by pieces.
+class PieceWalk {
+ public:
+  PieceWalk(const LoopMatrix& matrix, const RowCoupling& coupling, AxisNeurons& neurons,
+            ModeCount& result)
+      : coupling_(coupling),
+        neurons_(neurons),
+        result_(result),
+        cover_(matrix, coupling, neurons) {}
+
+  bool go_to(double end, int max_pieces) {
+    Eigen::MatrixXcd matrix = loop_at(0);
+    const Determinant start = determinant(matrix);
+    log_ = Complex(start.log_modulus, std::arg(start.direction));
+    start_ = log_.imag();
+    keep(0, neurons_.at(0));
+    const double reached =
+        cover_.cover(0, end, max_pieces, [&](PlacedPiece&& placed) { add(placed); });
+    if (reached >= end) return true;
+    if (!loop_at(reached).allFinite())
+      result_.reason = fmt::format("the response at {} is not a number", hertz(reached));
+    else if (result_.evaluations >= max_pieces)
+      result_.reason = unfollowed(reached, max_pieces);
+    else
+      result_.reason = on_axis(reached);
+    return false;
+  }
+
+  [[nodiscard]] double turned() const { return log_.imag() - start_; }
+  /// 1 − M(iω)
+  [[nodiscard]] Eigen::MatrixXcd loop_at(double omega) {
+    const std::vector<NeuronSample>& samples = neurons_.at(omega);
+    const Eigen::Index n = coupling_.mu.rows();
+    Eigen::MatrixXcd matrix = Eigen::MatrixXcd::Identity(n, n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const auto k = static_cast<std::size_t>(i);
+      const RowFactors f = row_factors(coupling_.rows[k], samples[k]);
+      matrix.row(i) -= f.mu * coupling_.mu.row(i) + f.variance * coupling_.variance.row(i);
+    }
+    return matrix;
+  }
+
+ private:
+  void add(const PlacedPiece& placed) {
+    const AxisPiece& piece = placed.piece;
+    ++result_.evaluations;
+    if (placed.left < piece.centre()) {
+      log_ -= piece.log_ratio(coupling_, neurons_.at(placed.left), placed.scaled_left);
+      keep(piece.centre(), neurons_.at(piece.centre()));
+    }
+    if (placed.right > piece.centre()) {
+      log_ += piece.log_ratio(coupling_, neurons_.at(placed.right), placed.scaled_right);
+      keep(placed.right, neurons_.at(placed.right));
+    }
+  }
+
+  void keep(double omega, const std::vector<NeuronSample>& neurons) {
+    Complex scaled = log_;
+    for (const NeuronSample& s : neurons) scaled += std::log(s.factor);
+    result_.samples.push_back(
+        {omega, {std::polar(1.0, scaled.imag()), scaled.real()}, log_.imag() - start_});
+  }
+
+  const RowCoupling& coupling_;
+  AxisNeurons& neurons_;
+  ModeCount& result_;
+  AxisCover cover_;
+  Complex log_;  ///< ln det(1 − M), the phase continuous from 0 on
+  double start_ = 0;
+};
+
 }  // namespace
 
 double frequency_of_damped_modes(const LoopMatrix& matrix) {
   const double longest = matrix.response().longest_delay(matrix.delay_scale());
   return 2 * kPi * std::max(300.0, longest > 0 ? 3 / longest : 0.0);
 }
+
+namespace {
+
+struct Winding {
+  double turned = 0;
+  Eigen::MatrixXcd loop;  ///< 1 − M at the cut
+};
+
+/// Up to the cut; empty where it ends before, and then the reason is in the result.
+std::optional<Winding> walk_axis(const LoopMatrix& matrix, ModeCount& result, int max_evaluations,
+                                 AxisNeurons* neurons) {
+  if (matrix.size() >= kLarge) {
+    const RowCoupling coupling = row_coupling(matrix);
+    if (!coupling.rows.empty()) {
+      PieceWalk axis(matrix, coupling, *neurons, result);
+      if (!axis.go_to(result.cut, max_evaluations)) return std::nullopt;
+      return Winding{axis.turned(), axis.loop_at(result.cut)};
+    }
+  }
+  NetworkWalk walk(matrix);
+  AxisWalk axis(walk, neurons, result);
+  if (!axis.go_to(result.cut, max_evaluations)) return std::nullopt;
+  return Winding{axis.turned(), axis.here().loop};
+}
+
+}  // namespace
 
 ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits,
                                AxisNeurons* shared) {
@@ -176,11 +282,10 @@ ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limi
   }
   const std::optional<double> closing = closing_frequency(matrix, 2 * kPi * limits.max_frequency);
   result.cut = closing ? std::max(*closing, limits.at_least) : limits.at_least;
-  NetworkWalk walk(matrix);
   AxisNeurons own(matrix.neurons());
   if (shared == nullptr && matrix.size() >= kAhead) shared = &own;
-  AxisWalk axis(walk, shared, result);
-  if (!axis.go_to(result.cut, limits.max_evaluations)) return result;
+  const std::optional<Winding> winding = walk_axis(matrix, result, limits.max_evaluations, shared);
+  if (!winding) return result;
   if (!closing) {
     result.reason = fmt::format(
         "the loop gain cannot be shown to stay below 1 beyond {:.3g} Hz, so the count of modes "
@@ -188,7 +293,7 @@ ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limi
         limits.max_frequency);
     return result;
   }
-  conclude(result, axis.turned(), sum_of_arguments(axis.here()));
+  conclude(result, winding->turned, sum_of_arguments(winding->loop));
   return result;
 }
 
@@ -212,7 +317,7 @@ std::optional<int> count_modes_below(const LoopMatrix& matrix,
   if (!up) return std::nullopt;
   const auto along = turn_along(walk, here, {right, omega}, Direction::kRight, limits, &path);
   if (!along) return std::nullopt;
-  return whole_number((sum_of_arguments(here) - *along - *up - start.turned) / kPi);
+  return whole_number((sum_of_arguments(here.loop) - *along - *up - start.turned) / kPi);
 }
 
 }  // namespace nuphi::detail

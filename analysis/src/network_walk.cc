@@ -301,35 +301,7 @@ double NetworkWalk::turn(const WalkPoint& from, const WalkPoint& to, const Prove
     // Arg g is its principal value on the whole way.
     turned -= std::arg(after) - std::arg(before);
   }
-  return turned + phase_of_pivots(product_);
-}
-
-double phase_of_pivots(Eigen::MatrixXcd& A) {
-  constexpr Eigen::Index kBlock = 32;
-  const Eigen::Index n = A.rows();
-  double phase = 0;
-  for (Eigen::Index first = 0; first < n; first += kBlock) {
-    const Eigen::Index width = std::min(kBlock, n - first), end = first + width, below = n - end;
-    for (Eigen::Index k = first; k < end; ++k) {
-      phase += std::arg(A(k, k));
-      const Complex inverse = 1.0 / A(k, k);
-      for (Eigen::Index i = k + 1; i < n; ++i) A(i, k) *= inverse;
-      for (Eigen::Index j = k + 1; j < end; ++j) {
-        const Complex factor = A(k, j);
-        for (Eigen::Index i = k + 1; i < n; ++i) A(i, j) -= A(i, k) * factor;
-      }
-    }
-    if (below == 0) break;
-    auto right = A.block(first, end, width, below);
-    for (Eigen::Index j = 0; j < below; ++j)
-      for (Eigen::Index k = 0; k < width; ++k) {
-        const Complex factor = right(k, j);
-        for (Eigen::Index i = k + 1; i < width; ++i)
-          right(i, j) -= A(first + i, first + k) * factor;
-      }
-    A.bottomRightCorner(below, below).noalias() -= A.block(end, first, below, width) * right;
-  }
-  return phase;
+  return turned + log_of_pivots(product_).imag();
 }
 
 }  // namespace nuphi::detail

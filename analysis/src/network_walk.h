@@ -82,8 +82,4 @@ class NetworkWalk {
   Eigen::MatrixXd real_;
 };
 
-/// Σ Arg p_k over the pivots of the LU factorisation without row exchanges: the phase of det A,
-/// continuous along A(t) = 1 + t(A − 1) where that is an H-matrix for all t in [0, 1]. Destroys A.
-[[nodiscard]] double phase_of_pivots(Eigen::MatrixXcd& A);
-
 }  // namespace nuphi::detail

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "commands.h"
+#include "continue_notes.h"
 #include "continue_report.h"
 #include "files.h"
 #include "logging.h"
@@ -224,12 +225,16 @@ void find_branches(const ModelFamily& family, const ContinueArguments& arguments
   solve.find = Find::kOne;
   if (!arguments.initial.empty())
     solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
+  const BranchSearch search{.all = arguments.all, .switching = arguments.switching};
   std::vector<StationaryBranch> found = continue_all_stationary(
       [&](double value) {
         return family.at({{p.name, value}});
       },
-      options_of(report), {.all = arguments.all, .switching = arguments.switching}, solve, control);
+      options_of(report), search, solve, control);
   for (StationaryBranch& branch : found) report.branches.push_back({.found = std::move(branch)});
+  report.notes = branch_notes(report, search.max_branches, [&](double value) {
+    return family.network({{p.name, value}});
+  });
 }
 
 /// Hopf points, and the verdict with delays beside that of the rate dynamics.
@@ -256,8 +261,11 @@ void find_hopf(const ModelFamily& family, ContinuationReport& report, FoundBranc
 }
 
 void look_at_delays(const ModelFamily& family, ContinuationReport& report) {
-  report.hopf_note = why_no_modes(report.model.network);
-  if (!report.hopf_note.empty()) return;
+  const std::string why = why_no_modes(report.model.network);
+  if (!why.empty()) {
+    report.notes.push_back({"no-hopf", "Hopf points were not looked for: " + why, {}});
+    return;
+  }
   for (FoundBranch& branch : report.branches) {
     if (interrupted()) return;
     find_hopf(family, report, branch);

@@ -9,6 +9,7 @@
 #include "files.h"
 #include "points_csv.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -90,6 +91,7 @@ Json special_point(const ContinuationReport& report, const SpecialPoint& special
   return {{"type", to_string(special.kind)},
           {"value", number(special.point.parameter)},
           {"rate", quantities("Hz", special.point.x)},
+          {"multiplicity", special.null_space.cols()},
           {"error_estimate", quantity(report.parameter.dimension.c_str(), special.error_estimate)}};
 }
 
@@ -224,8 +226,7 @@ Json to_json(const ContinuationReport& report) {
     json["fold_curves"] = fold_curves(report);
     json["hopf_curves"] = hopf_curves(report);
   }
-  json["notes"] = Json::array();
-  if (!report.hopf_note.empty()) json["notes"].push_back("hopf: " + report.hopf_note);
+  json["notes"] = notes_json(report.notes);
   return json;
 }
 
@@ -288,6 +289,13 @@ void append_rates(std::vector<std::string>& row, const Eigen::VectorXd& rates) {
   if (static_cast<std::size_t>(rates.size()) > kMostColumns) row.emplace_back("…");
 }
 
+/// "branch_point ×3" where three eigenvalues pass 1 at once.
+std::string kind_text(const SpecialPoint& special) {
+  const std::string kind(to_string(special.kind));
+  const auto multiplicity = special.null_space.cols();
+  return multiplicity > 1 ? fmt::format("{} ×{}", kind, multiplicity) : kind;
+}
+
 std::string special_table(const ContinuationReport& report, const FoundBranch& branch,
                           bool with_curves) {
   const bool plane = !report.second.empty();
@@ -297,7 +305,7 @@ std::string special_table(const ContinuationReport& report, const FoundBranch& b
   Table table(header);
   bool any = false;
   for (const SpecialPoint& special : branch.found.branch.special_points) {
-    std::vector<std::string> row = {std::string(to_string(special.kind)),
+    std::vector<std::string> row = {kind_text(special),
                                     report.parameter.text(special.point.parameter)};
     if (plane) row.emplace_back("");
     append_rates(row, special.point.x);
@@ -322,10 +330,7 @@ std::string special_table(const ContinuationReport& report, const FoundBranch& b
       any = true;
     }
   }
-  std::string text = any ? "\n" + table.text() : "\nno special points\n";
-  if (!report.hopf_note.empty() && report.reports("hopf"))
-    text += "Hopf points were not looked for: " + report.hopf_note + "\n";
-  return text;
+  return any ? "\n" + table.text() : "\nno special points\n";
 }
 
 // What the points from `first` up to `last` have in common.
@@ -440,7 +445,9 @@ std::string to_text(const ContinuationReport& report) {
     if (branch.found.branch.points.empty()) continue;
     text += stretches_table(report, branch) + special_table(report, branch, k == 0);
   }
-  return text + curves_text(report);
+  text += curves_text(report);
+  if (!report.notes.empty()) text += "\n" + notes_text(report.notes);
+  return text;
 }
 
 }  // namespace nuphi::runner

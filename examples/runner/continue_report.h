@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nuphi/analysis/hopf_curve.h>
+#include <nuphi/models/notes.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/rate_family.h>
@@ -45,7 +46,7 @@ struct ContinuationReport {
   std::vector<FoundBranch> branches;  ///< never empty once the search is done
   std::vector<FoldCurve> fold_curves;
   std::vector<HopfCurve> hopf_curves;
-  std::string hopf_note;  ///< why Hopf points were not looked for, if that is so
+  std::vector<Note> notes;  ///< "no-hopf": why Hopf points were not looked for
 
   [[nodiscard]] bool reports(std::string_view kind) const;
   [[nodiscard]] const StationaryBranch& first() const { return branches.front().found; }

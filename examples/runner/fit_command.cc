@@ -152,6 +152,7 @@ Json to_json(const Model& model, const FitTarget& target, const FitResult& fit) 
   json["rate"] = quantities("Hz", fit.state.rates);
   json["residual"] = quantities("Hz", fit.residuals);
   json["cost"] = number(fit.cost);
+  json["targets_met"] = fit.targets_met;
   json["rate_dynamics_stable"] = nullptr;
   if (fit.state.rate_dynamics_stable)
     json["rate_dynamics_stable"] = *fit.state.rate_dynamics_stable;
@@ -239,8 +240,9 @@ int run_fit(const FitArguments& arguments) {
                                        : to_table(fitted, target, fit));
   output.commit();
   if (fit.summary.termination == Termination::kInterrupted) return kInterrupted;
-  if (fit.converged()) return kSuccess;
-  fmt::print(stderr, "error: not converged: {}\n", fit.summary.message);
+  if (fit.converged() && fit.targets_met) return kSuccess;
+  fmt::print(stderr, "error: {}: {}\n", fit.converged() ? "targets missed" : "not converged",
+             fit.summary.message);
   return kNotConverged;
 }
 

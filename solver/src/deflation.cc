@@ -26,8 +26,6 @@ constexpr Eigen::Index kAllCorners = 4;
 constexpr int kMoreStarts = 8;
 // How far from a saddle the flow is followed, in levels.
 constexpr double kBesideSaddle = 0.05;
-// Iterations to carry a point of the smoothed problem over, in units of the limit.
-constexpr int kSharpenBudget = 5;
 constexpr int kSmoothedStarts = 16;
 constexpr int kBisections = 60;
 constexpr int kMostFlows = 12;  // from one point
@@ -169,13 +167,13 @@ void Search::add_mixtures(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
 
 void Search::from(const Eigen::VectorXd& start, bool deflated) {
   ++tried_;
-  session_.begin_method();
+  session_.begin_solve();
   Point point{.x = start, .defect = {}};
   session_.project(point.x);
   session_.evaluate(point);
   Point plain = point;
   if (deflated && deflated_newton(point)) keep(point);
-  session_.begin_method();
+  session_.begin_solve();
   if (newton_steps(session_, plain) == Termination::kConverged) keep(plain);
 }
 
@@ -230,7 +228,7 @@ std::vector<Eigen::VectorXd> Search::growing(std::size_t k) {
 // The point at which the flow ends; it may pass others that repel it.
 std::optional<std::size_t> Search::flow_from(const Eigen::VectorXd& start) {
   ++tried_;
-  session_.begin_method();
+  session_.begin_solve();
   Point point{.x = start, .defect = {}};
   session_.project(point.x);
   session_.evaluate(point);
@@ -293,7 +291,7 @@ void Search::follow_curves(std::size_t k) {
     session_.count_elsewhere(curve.evaluations());
     for (const Eigen::VectorXd& x : meetings) {
       ++tried_;
-      session_.begin_method();
+      session_.begin_solve();
       Point point{.x = x, .defect = {}};
       session_.project(point.x);
       session_.evaluate(point);
@@ -340,21 +338,18 @@ std::optional<bool> Search::missing() {
 // A point of the problem smoothed to `level`.
 void Search::carry_over(const Eigen::VectorXd& x, double level) {
   ++tried_;
-  if (!session_.problem().set_smoothing(level)) return;
-  session_.restart();
-  session_.begin_method(kSharpenBudget);
+  if (!session_.smooth(level)) return;
+  session_.begin_solve();
   Point point{.x = x, .defect = {}};
   session_.evaluate(point);
   const Termination end = sharpen(session_, point, level);
-  session_.restart();
   if (end == Termination::kConverged) keep(point);
 }
 
 // Where Φ is all but discontinuous the way to a saddle is found on a smoother problem only.
 void Search::search_smoothed(const Eigen::VectorXd& first) {
   for (const double level : {1e-2, 1e-3, 1e-4}) {
-    if (stopped() || missing() != true || !session_.problem().set_smoothing(level)) break;
-    session_.restart();
+    if (stopped() || missing() != true || !session_.smooth(level)) break;
     DeflationOptions options = options_;
     options.starts = std::min(options.starts, kSmoothedStarts);
     Search smooth(session_.problem(), first, options, session_.control());
@@ -363,8 +358,7 @@ void Search::search_smoothed(const Eigen::VectorXd& first) {
     for (const KnownPoint& point : smooth.known_.all()) carry_over(point.x, level);
     explore();
   }
-  session_.problem().set_smoothing(0);
-  session_.restart();
+  session_.smooth(0);
 }
 
 void Search::search(const Eigen::VectorXd& first) {

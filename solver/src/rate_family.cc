@@ -213,20 +213,44 @@ bool is_end_of(const StationaryBranch& known, double from, const Eigen::VectorXd
   return !points.empty() && (meets(points.front()) || meets(points.back()));
 }
 
-/// Follows what leaves the branches at their branch points, those found on the way included.
-void switch_branches(RateFamily& problem, const ContinuationOptions& options, int max_branches,
-                     const ContinuationControl& control, std::vector<StationaryBranch>& found) {
+Eigen::VectorXd sorted(Eigen::VectorXd x) {
+  std::sort(x.begin(), x.end());
+  return x;
+}
+
+/// Whether a branch point, or its image under an exchange of populations, has been met before: on
+/// the branch that crosses there, say. Branch points of higher multiplicity are known less well.
+bool is_known(const std::vector<SpecialPoint>& known, const SpecialPoint& at, double interval) {
+  const double near = at.null_space.cols() > 1 ? 1e-4 : 1e-6;
+  const Eigen::VectorXd x = sorted(at.point.x);
+  const Eigen::ArrayXd size = x.cwiseAbs().array().max(1.0);
+  return std::any_of(known.begin(), known.end(), [&](const SpecialPoint& other) {
+    return std::abs(other.point.parameter - at.point.parameter) <= near * interval &&
+           ((sorted(other.point.x) - x).cwiseAbs().array() <= near * size).all();
+  });
+}
+
+/// Follows what leaves the branches at their branch points, those found on the way included; of
+/// branches that exchanging populations makes of one another, one.
+void switch_all(RateFamily& problem, const ContinuationOptions& options, int max_branches,
+                const ContinuationControl& control, std::vector<StationaryBranch>& found) {
+  std::vector<SpecialPoint> done;
   for (std::size_t k = 0; k < found.size(); ++k) {
     const std::vector<SpecialPoint> points = found[k].branch.special_points;
     for (const SpecialPoint& at : points) {
       if (control.stop.stop_requested() || static_cast<int>(found.size()) >= max_branches) return;
-      if (at.kind != SpecialPointKind::kBranchPoint) continue;
-      StationaryBranch other;
-      other.branch = switch_branch(problem, found[k].branch, at, options, control);
-      const bool known = std::any_of(found.begin(), found.end(), [&](const StationaryBranch& b) {
-        return same_ends(b.branch, other.branch);
-      });
-      if (!other.branch.points.empty() && !known) found.push_back(std::move(other));
+      if (at.kind != SpecialPointKind::kBranchPoint ||
+          is_known(done, at, options.upper - options.lower))
+        continue;
+      done.push_back(at);
+      for (Branch& branch : switch_branches(problem, found[k].branch, at, options, control)) {
+        const bool known = std::any_of(found.begin(), found.end(), [&](const StationaryBranch& b) {
+          return same_ends(b.branch, branch);
+        });
+        if (branch.points.empty() || known) continue;
+        found.emplace_back();
+        found.back().branch = std::move(branch);
+      }
     }
   }
 }
@@ -263,7 +287,7 @@ std::vector<StationaryBranch> continue_all_stationary(const MeanFieldFamily& fam
     }
     if (!found.front().start.converged() && found.size() > 1) found.erase(found.begin());
   }
-  if (search.switching) switch_branches(problem, options, search.max_branches, control, found);
+  if (search.switching) switch_all(problem, options, search.max_branches, control, found);
   return found;
 }
 

@@ -12,8 +12,7 @@ constexpr int kLeapSteps = 3;
 constexpr int kNewtonSteps = 40;  // to the next level; more would be chatter at a jump
 
 void set_level(Session& session, Point& point, double level) {
-  session.problem().set_smoothing(level);
-  session.restart();
+  session.smooth(level);
   session.evaluate(point);
 }
 
@@ -25,7 +24,10 @@ bool leap(Session& session, Point& point, double level) {
   set_level(session, trial, level);
   if (!session.linearize(trial) || !session.factorize(1)) return false;
   for (int k = 0; k < kLeapSteps; ++k) {
-    if (!session.problem().jump_defect(trial.defect)) return false;
+    if (!session.problem().jump_defect(trial.defect)) {
+      session.smooth(0);
+      return false;
+    }
     session.linear().solve(trial.defect, step);
     trial.x += step;
     session.project(trial.x);
@@ -37,7 +39,7 @@ bool leap(Session& session, Point& point, double level) {
     }
     set_level(session, trial, level);
   }
-  session.problem().set_smoothing(0);
+  session.smooth(0);
   return false;
 }
 

@@ -15,6 +15,7 @@
 #include "leading_eigenvalue.h"
 #include "linear_solver.h"
 #include "rate_problem.h"
+#include "runaway.h"
 #include "steps.h"
 
 namespace nuphi {
@@ -106,6 +107,23 @@ StationaryResult result_of(RateProblem& problem, const MeanField& field,
   return result;
 }
 
+// Why there is no state, where it is that rates grow without bound. Other ends have their reason.
+void explain_runaway(RateProblem& problem, const MeanField& field, const Eigen::VectorXd& start,
+                     Summary& summary) {
+  if (summary.termination != Termination::kStalled &&
+      summary.termination != Termination::kSingular &&
+      summary.termination != Termination::kMaxIterations)
+    return;
+  const std::string reason = runaway_message(problem, field, start);
+  if (reason.empty()) return;
+  if (summary.termination == Termination::kMaxIterations) {
+    summary.message = reason + "; " + summary.message;
+  } else {
+    summary.termination = Termination::kStalled;
+    summary.message = reason;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n,
@@ -145,8 +163,10 @@ StationaryResult solve_stationary(const MeanField& field, const SolveOptions& op
   const Eigen::VectorXd start = given ? options.initial_rates : Eigen::VectorXd::Zero(field.size());
   const FixedPointOptions limits{options.tolerance, options.max_iterations};
   if (options.method != Method::kAuto || given) {
-    return result_of(problem, field,
-                     solve_fixed_point(problem, start, options.method, limits, control));
+    StationaryResult result = result_of(
+        problem, field, solve_fixed_point(problem, start, options.method, limits, control));
+    explain_runaway(problem, field, start, result.summary);
+    return result;
   }
   // The eigenvalues are part of the result anyway: in a large network they are computed once,
   // there. Should they show that the flow cannot have ended at that point, it is followed again,
@@ -156,8 +176,12 @@ StationaryResult solve_stationary(const MeanField& field, const SolveOptions& op
   if (field.size() > kCheapEigenproblem && result.converged() &&
       result.summary.method_used == Method::kRelaxation &&
       result.state.rate_dynamics_stable == false) {
-    result = result_of(problem, field, flow_limit(problem, start, limits, control));
+    const int used = static_cast<int>(result.summary.iterations.size());
+    if (used >= options.max_iterations) return result;
+    const FixedPointOptions left{options.tolerance, options.max_iterations - used};
+    result = result_of(problem, field, flow_limit(problem, start, left, control));
   }
+  explain_runaway(problem, field, start, result.summary);
   return result;
 }
 
@@ -187,6 +211,10 @@ StationarySet find_stationary_states(const MeanField& field, const SolveOptions&
   }
   std::sort(set.states.begin(), set.states.end(),
             [](const auto& a, const auto& b) { return a.rates.sum() < b.rates.sum(); });
+  if (set.states.empty()) {
+    set.summary.residual = one.state.residual;
+    explain_runaway(problem, field, Eigen::VectorXd::Zero(field.size()), set.summary);
+  }
   return set;
 }
 

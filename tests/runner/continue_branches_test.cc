@@ -104,5 +104,71 @@ TEST(ContinueBranches, ABranchThatTurnsSaysThatItDidNotReachTheEnd) {
   EXPECT_NE(text.out.find("it did not reach 0.05 mV"), std::string::npos) << text.out;
 }
 
+// --- three populations that can be interchanged
+
+const std::string kClusters = NUPHI_TEST_DATA "/three_clusters.yaml";
+
+std::vector<double> sorted_rates(const nlohmann::json& point) {
+  std::vector<double> rates = point["rate"]["values"];
+  std::sort(rates.begin(), rates.end() - 1);  // the inhibitory population stays the last
+  return rates;
+}
+
+bool is_among(const std::vector<std::vector<double>>& list, const std::vector<double>& rates) {
+  return std::any_of(list.begin(), list.end(), [&](const auto& other) {
+    return std::equal(rates.begin(), rates.end(), other.begin(),
+                      [](double a, double b) { return std::abs(a - b) < 1e-6 * std::max(1.0, a); });
+  });
+}
+
+std::vector<std::vector<double>> classes_of(const std::vector<nlohmann::json>& points) {
+  std::vector<std::vector<double>> list;
+  for (const auto& point : points) {
+    if (!is_among(list, sorted_rates(point))) list.push_back(sorted_rates(point));
+  }
+  return list;
+}
+
+TEST(ContinueBranches, SwitchReachesAStateOfEveryClassThatAllFinds) {
+  const auto json = run_json(kClusters +
+                             " --parameter w --from '0.05 mV' --to '0.8 mV' --switch"
+                             " --special branch_point");
+  EXPECT_EQ(json["branches"][0]["special_points"][0]["multiplicity"], 2);
+  std::vector<nlohmann::json> ends;
+  for (const auto& branch : json["branches"]) {
+    for (const auto& point : {branch["branch"].front(), branch["branch"].back()}) {
+      if (point["value"] == 8e-4) ends.push_back(point);
+    }
+  }
+  const ProcessResult all = run("solve " + kClusters + " --all --set 'w=0.8 mV' -o -");
+  ASSERT_EQ(all.exit_code, 0) << all.err;
+  const auto states = classes_of(nlohmann::json::parse(all.out)["fixed_points"]);
+  const auto reached = classes_of(ends);
+  EXPECT_EQ(reached.size(), states.size());
+  for (const auto& state : states) EXPECT_TRUE(is_among(reached, state)) << state[0];
+}
+
+TEST(ContinueBranches, NotesSayWhereTheTheoryDoesNotHold) {
+  const TemporaryFolder folder;
+  // Ostojic 2014: the coupling radius reaches 1 at J = 0.5 mV.
+  write_file(folder / "m.yaml", R"(schema: nuphi/1
+parameters: {J: 0.2 mV}
+neuron: {model: lif_delta, tau_m: 20 ms, t_ref: 0.5 ms, V_th: 20 mV, V_reset: 10 mV}
+populations: [{name: E, size: 8000}, {name: I, size: 2000}]
+connections:
+  - {from: E, to: all, indegree: 800, weight: = J}
+  - {from: I, to: all, indegree: 200, weight: = -5 * J}
+inputs:
+  - {to: all, dc: {drive: 24 mV}}
+)");
+  const auto json = run_json(folder / "m.yaml" + " --parameter J --from '0.2 mV' --to '0.6 mV'");
+  const auto& notes = json["notes"];
+  const auto strong = std::find_if(notes.begin(), notes.end(), [](const auto& note) {
+    return note["code"] == "strong-coupling";
+  });
+  ASSERT_NE(strong, notes.end()) << notes;
+  EXPECT_EQ((*strong)["message"].get<std::string>().rfind("at J = 0.6 mV: ", 0), 0U) << *strong;
+}
+
 }  // namespace
 }  // namespace nuphi::test

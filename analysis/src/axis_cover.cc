@@ -15,7 +15,7 @@ constexpr int kParts = 8;        // in which one side of a piece is looked at
 constexpr int kFinerLeft = 2;    // times parts are divided before a side is given up
 constexpr int kRounds = 20;
 constexpr double kNearlyAll = 0.8;  // no more is looked for beyond this radius
-constexpr double kBack = 0.75;     // of the last reach: how far the next centre lies
+constexpr double kBack = 0.75;      // of the last reach: how far the next centre lies
 constexpr int kVectors = 4;         // of the power iteration
 
 /// Ends of equal parts of [from, to]; the last is `to` itself.

@@ -99,6 +99,8 @@ Determinant determinant(Eigen::MatrixXcd& A) {
   return d;
 }
 
+Eigen::MatrixXcd product(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B) { return A * B; }
+
 Eigen::MatrixXcd product(const Eigen::MatrixXd& A, const Eigen::MatrixXcd& B) {
   Eigen::MatrixXcd result(A.rows(), B.cols());
   result.real() = A * B.real();

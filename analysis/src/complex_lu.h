@@ -16,7 +16,8 @@ Determinant invert(Eigen::MatrixXcd& A, Eigen::MatrixXcd& inverse);
 /// det A; destroys A.
 [[nodiscard]] Determinant determinant(Eigen::MatrixXcd& A);
 
-/// A B of a real and a complex matrix.
+/// A B.
+[[nodiscard]] Eigen::MatrixXcd product(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B);
 [[nodiscard]] Eigen::MatrixXcd product(const Eigen::MatrixXd& A, const Eigen::MatrixXcd& B);
 
 /// Σ ln p_k over the pivots of the LU factorisation without row exchanges: ln det A with the phase

@@ -8,6 +8,15 @@ find_package(Spectra REQUIRED)
 find_package(Threads REQUIRED)
 find_package(TBB REQUIRED)
 
+if(NUPHI_BLAS)
+  include(LapackFast)
+  nuphi_find_lapack()
+  if(NOT LAPACK_FOUND)
+    message(STATUS "nuphi: no BLAS and LAPACK; dense matrices are left to Eigen")
+    set(NUPHI_BLAS OFF)
+  endif()
+endif()
+
 if(NUPHI_CERES)
   # Its search for SuiteSparse prints a page that is of no use here.
   set(CMAKE_MESSAGE_LOG_LEVEL NOTICE)

@@ -1,6 +1,5 @@
 #include "complex_lu.h"
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -37,13 +36,6 @@ Eigen::Index exchange(Eigen::MatrixXcd& A, Eigen::Index k, Determinant& d) {
   return best;
 }
 
-Determinant determinant_of(const Eigen::PartialPivLU<Eigen::MatrixXcd>& lu) {
-  Determinant d;
-  d.direction = static_cast<double>(lu.permutationP().determinant());
-  for (Eigen::Index i = 0; i < lu.rows(); ++i) multiply(d, lu.matrixLU()(i, i));
-  return d;
-}
-
 /// Gauss–Jordan in place, for small matrices.
 Determinant invert_small(Eigen::MatrixXcd& A) {
   const Eigen::Index n = A.rows();
@@ -77,13 +69,13 @@ Determinant invert(Eigen::MatrixXcd& A, Eigen::MatrixXcd& inverse) {
     inverse = A;
     return d;
   }
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(A);
+  const dense::Lu<Complex> lu(A);
   inverse = lu.inverse();
-  return determinant_of(lu);
+  return lu.determinant();
 }
 
 Determinant determinant(Eigen::MatrixXcd& A) {
-  if (A.rows() > kSmall) return determinant_of(Eigen::PartialPivLU<Eigen::MatrixXcd>(A));
+  if (A.rows() > kSmall) return dense::Lu<Complex>(A).determinant();
   Determinant d;
   const Eigen::Index n = A.rows();
   for (Eigen::Index k = 0; k < n; ++k) {
@@ -99,12 +91,10 @@ Determinant determinant(Eigen::MatrixXcd& A) {
   return d;
 }
 
-Eigen::MatrixXcd product(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B) { return A * B; }
-
 Eigen::MatrixXcd product(const Eigen::MatrixXd& A, const Eigen::MatrixXcd& B) {
   Eigen::MatrixXcd result(A.rows(), B.cols());
-  result.real() = A * B.real();
-  result.imag() = A * B.imag();
+  result.real() = dense::product(A, Eigen::MatrixXd(B.real()));
+  result.imag() = dense::product(A, Eigen::MatrixXd(B.imag()));
   return result;
 }
 
@@ -139,15 +129,10 @@ Complex log_of_pivots(Eigen::MatrixXcd& A) {
 }
 
 LogDeterminant log_determinant(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B) {
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(A);
+  const dense::Lu<Complex> lu(A);
   LogDeterminant result;
-  result.phase = static_cast<double>(lu.permutationP().determinant());
-  for (Eigen::Index i = 0; i < A.rows(); ++i) {
-    const std::complex<double> pivot = lu.matrixLU()(i, i);
-    const double size = std::abs(pivot);
-    result.phase = size > 0 ? result.phase * (pivot / size) : 0.0;
-  }
-  result.slope = lu.solve(B).trace();
+  result.phase = lu.determinant().direction;
+  result.slope = lu.solve_columns(B).trace();
   return result;
 }
 
@@ -159,13 +144,13 @@ std::complex<double> null_quotient(const Eigen::MatrixXcd& A, const Eigen::Matri
   const double size = std::max(A.cwiseAbs().maxCoeff(), std::numeric_limits<double>::min());
   const std::complex<double> shift(1e-10 * size, 0.5e-10 * size);
   const Eigen::MatrixXcd shifted = A + shift * Eigen::MatrixXcd::Identity(n, n);
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(shifted), transposed(shifted.transpose());
+  const dense::Lu<Complex> lu(shifted);
   Eigen::VectorXcd right(n);
   for (Eigen::Index i = 0; i < n; ++i) right[i] = 1 + 0.3 * static_cast<double>(i % 7);
   Eigen::VectorXcd left = right;
   for (int k = 0; k < 3; ++k) {
     right = lu.solve(right).normalized();
-    left = transposed.solve(left).normalized();
+    left = lu.solve_transposed(left).normalized();
   }
   // transpose(), not adjoint(): l is a left null vector without conjugation.
   const std::complex<double> numerator = left.transpose() * B * right;

@@ -1,23 +1,21 @@
 // Complex LU behind plain functions.
 #pragma once
 
+#include <nuphi/solver/lu.h>
+
 #include <Eigen/Core>
 #include <complex>
 
 namespace nuphi::detail {
 
-/// A determinant as phase and logarithm of the modulus: itself it overflows for large matrices.
-struct Determinant {
-  std::complex<double> direction{1, 0};  ///< det A/|det A|
-  double log_modulus = 0;                ///< ln|det A|
-};
+using dense::Determinant;
+
 /// A⁻¹ into `inverse`; destroys A. Not finite where A is singular.
 Determinant invert(Eigen::MatrixXcd& A, Eigen::MatrixXcd& inverse);
 /// det A; destroys A.
 [[nodiscard]] Determinant determinant(Eigen::MatrixXcd& A);
 
 /// A B.
-[[nodiscard]] Eigen::MatrixXcd product(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B);
 [[nodiscard]] Eigen::MatrixXcd product(const Eigen::MatrixXd& A, const Eigen::MatrixXcd& B);
 
 /// Σ ln p_k over the pivots of the LU factorisation without row exchanges: ln det A with the phase

@@ -1,6 +1,6 @@
 #include <nuphi/analysis/covariance_spectra.h>
+#include <nuphi/solver/dense.h>
 
-#include <Eigen/LU>
 #include <limits>
 #include <numbers>
 #include <stdexcept>
@@ -18,7 +18,7 @@ Eigen::VectorXd noise_of(const Eigen::MatrixXcd& P, const Eigen::VectorXd& a,
   const Eigen::VectorXd inverse = sizes.cwiseInverse();
   Eigen::MatrixXd matrix = P.cwiseAbs2() * inverse.asDiagonal();
   matrix.diagonal() += Eigen::VectorXd::Ones(a.size()) - inverse;
-  return matrix.partialPivLu().solve(a);
+  return dense::solve(matrix, a);
 }
 
 double mean_over_pairs(double average, double autocovariance, double size) {
@@ -46,7 +46,8 @@ CovarianceSpectra covariance_spectra(const Network& network, const StationarySta
   for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
     const double omega = 2 * std::numbers::pi * frequencies[k];
     response.effective_connectivity({0, omega}, matrix);
-    const Eigen::MatrixXcd P = (Eigen::MatrixXcd::Identity(n, n) - matrix).partialPivLu().inverse();
+    const Eigen::MatrixXcd P =
+        dense::inverse(Eigen::MatrixXcd(Eigen::MatrixXcd::Identity(n, n) - matrix));
     Eigen::VectorXd a = state.rates;
     if (noise == NoiseModel::kRenewal) {
       const Eigen::VectorXd shape = response.spike_train_spectrum(omega);

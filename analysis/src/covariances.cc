@@ -1,6 +1,6 @@
 #include <nuphi/analysis/covariances.h>
+#include <nuphi/solver/dense.h>
 
-#include <Eigen/LU>
 #include <limits>
 #include <stdexcept>
 
@@ -16,15 +16,14 @@ void require(bool condition, const char* message) {
 /// (1 − W)^{−1}
 Eigen::MatrixXd propagator(const Eigen::MatrixXd& connectivity) {
   const Eigen::Index n = connectivity.rows();
-  return (Eigen::MatrixXd::Identity(n, n) - connectivity).partialPivLu().inverse();
+  return dense::inverse(Eigen::MatrixXd(Eigen::MatrixXd::Identity(n, n) - connectivity));
 }
 
-/// A diag(d) Aᵀ; only one triangle is computed.
+/// A diag(d) Aᵀ, symmetric to the last digit.
 Eigen::MatrixXd sandwich(const Eigen::MatrixXd& A, const Eigen::VectorXd& d) {
-  const Eigen::MatrixXd scaled = A * d.asDiagonal();
-  Eigen::MatrixXd result(A.rows(), A.rows());
-  result.triangularView<Eigen::Lower>() = scaled * A.transpose();
-  result.triangularView<Eigen::StrictlyUpper>() = result.transpose();
+  const Eigen::MatrixXd scaled = A * d.asDiagonal(), transposed = A.transpose();
+  Eigen::MatrixXd result = dense::product(scaled, transposed);
+  result.triangularView<Eigen::StrictlyUpper>() = result.transpose().eval();
   return result;
 }
 
@@ -40,7 +39,7 @@ Eigen::VectorXd mean_noise(const Eigen::MatrixXd& P, const Eigen::VectorXd& a,
   const Eigen::VectorXd inverse = sizes.cwiseInverse();
   Eigen::MatrixXd matrix = P.cwiseAbs2() * inverse.asDiagonal();
   matrix.diagonal() += Eigen::VectorXd::Ones(a.size()) - inverse;
-  return matrix.partialPivLu().solve(a);
+  return dense::solve(matrix, a);
 }
 
 }  // namespace
@@ -53,7 +52,7 @@ PairwiseCovariances pairwise_covariances(const Eigen::MatrixXd& connectivity,
   const Eigen::MatrixXd A = propagator(connectivity);
   const Eigen::VectorXd autocovariances = renewal_autocovariances(rates, cv);
   PairwiseCovariances result;
-  result.noise_strength = A.cwiseAbs2().partialPivLu().solve(autocovariances);
+  result.noise_strength = dense::solve(A.cwiseAbs2(), autocovariances);
   result.covariances = sandwich(A, result.noise_strength);
   return result;
 }

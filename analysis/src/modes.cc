@@ -1,6 +1,7 @@
 #include "modes.h"
 
-#include <Eigen/LU>
+#include <nuphi/solver/lu.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -38,17 +39,15 @@ Mode describe(LoopMatrix& loops, Complex z) {
   // A shift of a few roundings keeps the factorisation regular where 1 is an eigenvalue to the last
   // digit.
   shifted.diagonal().array() += 1.0 + 1e-14;
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(shifted);
+  const dense::Lu<Complex> lu(shifted);
   Eigen::VectorXcd right(n), left(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     right[i] = 1 + 0.1 * static_cast<double>(i) / static_cast<double>(n);
     left[i] = 1 - 0.1 * static_cast<double>(i) / static_cast<double>(n);
   }
   for (int iteration = 0; iteration < 4; ++iteration) {
-    right = lu.solve(right).eval();
-    right.normalize();
-    left = lu.adjoint().solve(left).eval();
-    left.normalize();
+    right = lu.solve(right).normalized();
+    left = lu.solve_transposed(left.conjugate()).conjugate().normalized();
   }
   Mode mode;
   mode.eigenvalue = z;

@@ -1,8 +1,9 @@
 #include <nuphi/analysis/spectra.h>
+#include <nuphi/solver/dense.h>
+#include <nuphi/solver/lu.h>
 
 #include <tbb/parallel_for.h>
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -10,7 +11,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "complex_lu.h"
 #include "eigen_system.h"
 #include "near_one.h"
 #include "population_sizes.h"
@@ -163,15 +163,13 @@ std::vector<ModeSensitivity> sensitivities_of(const EigenSystem& system, const E
 
 /// (1 − M)⁻¹
 Eigen::MatrixXcd propagator(const Eigen::MatrixXcd& m) {
-  Eigen::MatrixXcd matrix = Eigen::MatrixXcd::Identity(m.rows(), m.rows()) - m, inverse;
-  (void)detail::invert(matrix, inverse);
-  return inverse;
+  return dense::inverse(Eigen::MatrixXcd(Eigen::MatrixXcd::Identity(m.rows(), m.rows()) - m));
 }
 
 /// P D Pᴴ
 Eigen::MatrixXcd cross_spectra(const Eigen::MatrixXcd& P, const Eigen::VectorXd& noise) {
   const Eigen::MatrixXcd driven = P * noise.cwiseSqrt().asDiagonal();
-  return detail::product(driven, driven.adjoint());
+  return dense::product(driven, driven.adjoint());
 }
 
 /// Eigenvalues that are followed where there are more: those nearest to 1.

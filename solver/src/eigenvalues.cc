@@ -1,5 +1,7 @@
 #include "eigenvalues.h"
 
+#include <nuphi/solver/dense.h>
+
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
@@ -9,11 +11,10 @@ namespace nuphi {
 
 std::optional<Spectrum> spectrum(const Eigen::MatrixXd& matrix) {
   if (matrix.rows() == 0 || !matrix.allFinite()) return std::nullopt;
-  const Eigen::EigenSolver<Eigen::MatrixXd> solver(matrix, /*computeEigenvectors=*/false);
-  if (solver.info() != Eigen::Success) return std::nullopt;
   // Rounding may make a pair of complex eigenvalues of equal real ones.
   constexpr double kReal = 1e-6;
-  const Eigen::VectorXcd& values = solver.eigenvalues();
+  const Eigen::VectorXcd values = dense::eigenvalues(matrix);
+  if (values.hasNaN()) return std::nullopt;
   Spectrum found{.abscissa = values.real().maxCoeff()};
   for (const std::complex<double> value : values) {
     const bool beyond = value.real() >= 1;

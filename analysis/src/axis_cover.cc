@@ -13,7 +13,7 @@ constexpr double kProven = 0.9;  // bound of the spectral radius; a tenth for ro
 constexpr double kAxis = 1e-13;  // relative length below which a mode is on the axis
 constexpr int kParts = 8;        // in which one side of a piece is looked at
 constexpr int kFinerLeft = 2;    // times parts are divided before a side is given up
-constexpr int kRounds = 20;
+constexpr int kRounds = 60;
 constexpr double kNearlyAll = 0.8;  // no more is looked for beyond this radius
 constexpr double kBack = 0.75;      // of the last reach: how far the next centre lies
 constexpr int kVectors = 4;         // of the power iteration
@@ -56,6 +56,7 @@ std::size_t AxisCover::proven_of(AxisPiece& piece, const std::vector<Reach>& rea
       best = radius_;
     } else {
       bad = parts;
+      failed_ = radius_;
     }
   }
   radius_ = best;
@@ -88,6 +89,7 @@ double AxisCover::reach_right(AxisPiece& piece, double to, std::vector<char>& sc
   double proven = centre;
   Reach whole(coupling_.rows.size());  // from the centre to `proven`
   for (int round = 0; round < kRounds && end - proven > kAxis * centre; ++round) {
+    if (to - end < 0.02 * (end - proven)) end = to;  // leaves no splinter
     const auto ends = divide(proven, end);
     neurons_.prepare(ends);
     std::vector<Reach> reaches;
@@ -103,9 +105,10 @@ double AxisCover::reach_right(AxisPiece& piece, double to, std::vector<char>& sc
       whole = reaches[parts - 1];
       // On where there is room.
       if (parts < kParts || proven >= to || radius_ > kNearlyAll) return proven;
-      end = std::min(proven + 0.5 * (proven - centre), to);
+      end = std::min(proven + std::clamp(0.5 / radius_, 0.5, 8.0) * (proven - centre), to);
     } else {
-      end = ends[1];
+      // The bound is between linear and quadratic in the length.
+      end = centre + (ends[1] - centre) * std::clamp(std::sqrt(0.5 / failed_), 1e-6, 1.0);
     }
   }
   return proven;

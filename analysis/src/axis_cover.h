@@ -49,6 +49,7 @@ class AxisCover {
   double reached_ = 0;
   double step_ = 0;    ///< about how far a piece reaches to either side
   double radius_ = 0;  ///< of the last proof
+  double failed_ = 0;  ///< of the last that was none
   int left_ = 0;       ///< pieces that may still be placed
 };
 

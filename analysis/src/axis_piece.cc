@@ -9,6 +9,9 @@
 namespace nuphi::detail {
 namespace {
 
+constexpr double kFaint = 1e-6;       // entries of M P that roundings may reach
+constexpr double kEverywhere = 0.02;  // of a vector that is to be positive
+
 Complex common_factor(const RowCoupling::Row& row, Complex z, double tau) {
   return std::exp(-z * row.delay) / (1.0 + z * tau);
 }
@@ -94,7 +97,7 @@ AxisPiece::AxisPiece(const RowCoupling& coupling, double centre,
       matrix.row(i) -= (f.scale * f.variance) * coupling.variance.row(i);
     matrix(i, i) += f.scale;
   }
-  invert(matrix, inverse_);
+  determinant_ = invert(matrix, inverse_);
   inverse_ = inverse_ * scale.asDiagonal();
   by_mu_ = mu.asDiagonal() * product(coupling.mu, inverse_);
   inverse_modulus_ = inverse_.array().abs2().sqrt();
@@ -102,6 +105,14 @@ AxisPiece::AxisPiece(const RowCoupling& coupling, double centre,
   matrix = inverse_ - by_mu_;
   matrix.diagonal().array() -= 1.0;
   variance_modulus_ = matrix.array().abs2().sqrt();
+  // Of a population that hardly responds the difference is all rounding.
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    if (!coupling.rows[k].has_variance) variance_modulus_.row(i).setZero();
+    if (!coupling.rows[k].has_variance || variance_modulus_.row(i).maxCoeff() > kFaint) continue;
+    const Eigen::RowVectorXcd own = factors_[k].variance * (coupling.variance.row(i) * inverse_);
+    variance_modulus_.row(i) = own.array().abs2().sqrt();
+  }
   test_ = Eigen::VectorXd::Ones(n);
 }
 
@@ -123,14 +134,15 @@ double AxisPiece::radius(std::span<const RowReach> reach, std::vector<char>& sca
   }
   if (!image_.allFinite()) return std::numeric_limits<double>::infinity();
   const double bound = (image_.array() / test_.array()).maxCoeff(), largest = image_.maxCoeff();
-  if (largest > 0) test_ = (image_ / largest + 0.1 * test_ / test_.maxCoeff()).cwiseMax(1e-12);
+  // Near the largest eigenvector, and a bound in parts of the network of their own, too.
+  if (largest > 0) test_ = image_.array() / largest + kEverywhere;
   return bound;
 }
 
 Complex AxisPiece::log_ratio(const RowCoupling& coupling, const std::vector<NeuronSample>& at_z,
                              const std::vector<char>& scaled) const {
   const Eigen::Index n = test_.size();
-  Eigen::MatrixXcd matrix(n, n);  // (1 − M)(z) P, rows scaled
+  Eigen::MatrixXcf matrix(n, n);  // (1 − M)(z) P, rows scaled
   Complex log = 0;
   for (Eigen::Index i = 0; i < n; ++i) {
     const auto k = static_cast<std::size_t>(i);
@@ -141,8 +153,9 @@ Complex AxisPiece::log_ratio(const RowCoupling& coupling, const std::vector<Neur
     const Complex variance =
         coupling.rows[k].has_variance ? scale * z.variance / c.variance - 1.0 : scale - 1.0;
     // (scale − 1) P − mu U − variance V with V = P − 1 − U.
-    matrix.row(i) = (scale - 1.0 - variance) * inverse_.row(i) + (variance - mu) * by_mu_.row(i);
-    matrix(i, i) += 1.0 + variance;
+    matrix.row(i) = ((scale - 1.0 - variance) * inverse_.row(i) + (variance - mu) * by_mu_.row(i))
+                        .cast<std::complex<float>>();
+    matrix(i, i) += static_cast<std::complex<float>>(1.0 + variance);
     // Arg g is its principal value on the whole way.
     if (is_scaled)
       log -= Complex(std::log(modulus(z.scale) / modulus(c.scale)),

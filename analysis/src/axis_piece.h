@@ -53,6 +53,8 @@ class AxisPiece {
 
   [[nodiscard]] double centre() const { return centre_; }
   [[nodiscard]] const std::vector<RowFactors>& factors() const { return factors_; }
+  /// Of diag(g)(1 − M)(c).
+  [[nodiscard]] const Determinant& determinant() const { return determinant_; }
   [[nodiscard]] bool is_finite() const { return inverse_modulus_.allFinite(); }
 
   /// Upper bound of the spectral radius of |(1 − M)(z) P − 1| over all z within reach, by Collatz
@@ -60,14 +62,15 @@ class AxisPiece {
   /// @param scaled  gets the rows for which multiplication by g makes it smaller
   double radius(std::span<const RowReach> reach, std::vector<char>& scaled);
 
-  /// arg det(1 − M)(z) − arg det(1 − M)(c) and ln of the ratio of the moduli, z within reach with a
-  /// radius below 1.
+  /// ln det(1 − M)(z) − ln det(1 − M)(c), z within reach with a radius below 1: the phase without
+  /// doubt about whole turns, to single precision.
   [[nodiscard]] Complex log_ratio(const RowCoupling& coupling,
                                   const std::vector<NeuronSample>& at_z,
                                   const std::vector<char>& scaled) const;
 
  private:
   double centre_;
+  Determinant determinant_;
   std::vector<RowFactors> factors_;
   Eigen::MatrixXcd inverse_, by_mu_;                                 ///< P, U
   Eigen::MatrixXd inverse_modulus_, mu_modulus_, variance_modulus_;  ///< |P|, |U|, |V|

@@ -62,6 +62,15 @@ std::string on_axis(double omega) {
       hertz(omega));
 }
 
+std::string not_a_number(double omega) {
+  return fmt::format("the response at {} is not a number", hertz(omega));
+}
+
+std::string unclear(double omega) {
+  return fmt::format("the phase at {} is not clear: two ways of following it disagree",
+                     hertz(omega));
+}
+
 /// The walk up the imaginary axis.
 class AxisWalk {
  public:
@@ -82,9 +91,7 @@ class AxisWalk {
       }
       const auto proven = walk_.step(here_, Direction::kUp, 1.5 * step, end - omega);
       if (!proven) {
-        result_.reason = here_.loop.allFinite()
-                             ? on_axis(omega)
-                             : fmt::format("the response at {} is not a number", hertz(omega));
+        result_.reason = here_.loop.allFinite() ? on_axis(omega) : not_a_number(omega);
         return false;
       }
       step = proven->length;
@@ -179,23 +186,22 @@ class PieceWalk {
 
   bool go_to(double end, int max_pieces) {
     Eigen::MatrixXcd matrix = loop_at(0);
-    const Determinant start = determinant(matrix);
-    log_ = Complex(start.log_modulus, std::arg(start.direction));
-    start_ = log_.imag();
-    keep(0, neurons_.at(0));
+    start_ = log_ = logarithm(determinant(matrix));
     const double reached =
         cover_.cover(0, end, max_pieces, [&](PlacedPiece&& placed) { add(placed); });
-    if (reached >= end) return true;
-    if (!loop_at(reached).allFinite())
-      result_.reason = fmt::format("the response at {} is not a number", hertz(reached));
-    else if (result_.evaluations >= max_pieces)
-      result_.reason = unfollowed(reached, max_pieces);
-    else
-      result_.reason = on_axis(reached);
-    return false;
+    if (reached >= end) {
+      matrix = loop_at(end);
+      meet(end, determinant(matrix));
+    } else if (!loop_at(reached).allFinite()) {
+      result_.reason = not_a_number(reached);
+    } else {
+      result_.reason =
+          result_.evaluations >= max_pieces ? unfollowed(reached, max_pieces) : on_axis(reached);
+    }
+    return result_.reason.empty();
   }
 
-  [[nodiscard]] double turned() const { return log_.imag() - start_; }
+  [[nodiscard]] double turned() const { return log_.imag() - start_.imag(); }
   /// 1 − M(iω)
   [[nodiscard]] Eigen::MatrixXcd loop_at(double omega) {
     const std::vector<NeuronSample>& samples = neurons_.at(omega);
@@ -210,32 +216,52 @@ class PieceWalk {
   }
 
  private:
+  static Complex logarithm(const Determinant& d) { return {d.log_modulus, std::arg(d.direction)}; }
+
   void add(const PlacedPiece& placed) {
     const AxisPiece& piece = placed.piece;
     ++result_.evaluations;
-    if (placed.left < piece.centre()) {
+    const std::vector<NeuronSample>& centre = neurons_.at(piece.centre());
+    const Complex scale = log_scale(centre);
+    if (placed.left < piece.centre())
       log_ -= piece.log_ratio(coupling_, neurons_.at(placed.left), placed.scaled_left);
-      keep(piece.centre(), neurons_.at(piece.centre()));
-    }
-    if (placed.right > piece.centre()) {
-      log_ += piece.log_ratio(coupling_, neurons_.at(placed.right), placed.scaled_right);
-      keep(placed.right, neurons_.at(placed.right));
-    }
+    Determinant plain = piece.determinant();
+    plain.direction *= std::polar(1.0, -scale.imag());
+    plain.log_modulus -= scale.real();
+    meet(piece.centre(), plain);
+    keep(piece.centre(), scale, true);
+    if (!(placed.right > piece.centre())) return;
+    const std::vector<NeuronSample>& right = neurons_.at(placed.right);
+    log_ += piece.log_ratio(coupling_, right, placed.scaled_right);
+    keep(placed.right, log_scale(right), false);
   }
 
-  void keep(double omega, const std::vector<NeuronSample>& neurons) {
-    Complex scaled = log_;
-    for (const NeuronSample& s : neurons) scaled += std::log(s.factor);
-    result_.samples.push_back(
-        {omega, {std::polar(1.0, scaled.imag()), scaled.real()}, log_.imag() - start_});
+  /// The phase is known to a fraction of a turn, and from the determinant up to whole turns.
+  void meet(double omega, const Determinant& exact) {
+    const Complex known = logarithm(exact);
+    const double off = std::remainder(known.imag() - log_.imag(), 2 * kPi);
+    if (!(std::abs(off) < 1)) result_.reason = unclear(omega);
+    log_ = {known.real(), log_.imag() + off};
+  }
+
+  /// ln Π g
+  static Complex log_scale(const std::vector<NeuronSample>& neurons) {
+    Complex sum = 0;
+    for (const NeuronSample& s : neurons) sum += std::log(s.factor);
+    return sum;
+  }
+
+  void keep(double omega, Complex scale, bool is_exact) {
+    const Complex scaled = log_ + scale;
+    const Determinant determinant{std::polar(1.0, scaled.imag()), scaled.real()};
+    result_.samples.push_back({omega, determinant, turned(), is_exact});
   }
 
   const RowCoupling& coupling_;
   AxisNeurons& neurons_;
   ModeCount& result_;
   AxisCover cover_;
-  Complex log_;  ///< ln det(1 − M), the phase continuous from 0 on
-  double start_ = 0;
+  Complex log_, start_;  ///< ln det(1 − M), the phase continuous from 0 on
 };
 
 }  // namespace
@@ -309,7 +335,9 @@ std::optional<int> count_modes_below(const LoopMatrix& matrix,
   const auto above = std::upper_bound(samples.begin(), samples.end(), omega,
                                       [](double w, const AxisSample& s) { return w < s.omega; });
   if (above == samples.begin()) return std::nullopt;
-  const AxisSample& start = *std::prev(above);
+  auto below = std::prev(above);
+  while (!below->is_exact && below != samples.begin()) --below;
+  const AxisSample& start = *below;
   NetworkWalk walk(matrix);
   WalkPoint here;
   walk.evaluate({0, start.omega}, nullptr, here);

@@ -13,6 +13,7 @@ struct AxisSample {
   double omega = 0;
   Determinant determinant;  ///< of diag(g)(1 − M)
   double turned = 0;        ///< arg det(1 − M(iω)) − arg det(1 − M(0))
+  bool is_exact = true;     ///< to rounding; else to single precision
 };
 
 /// A point of a walk to the right.

@@ -11,12 +11,13 @@ namespace nuphi::detail {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kProven = 0.9;      // bound of the spectral radius; a tenth for rounding
-constexpr double kAim = 0.85;        // what a step is chosen for
-constexpr Eigen::Index kSmall = 24;  // up to here plain loops beat blocked products
-constexpr Eigen::Index kLarge = 48;  // populations from which on a step costs more than responses
-constexpr int kParts = 8;            // of a step in which they are looked at
-constexpr double kAxis = 1e-13;      // relative step below which a mode is on the axis
+constexpr double kProven = 0.9;       // bound of the spectral radius; a tenth for rounding
+constexpr double kEverywhere = 0.02;  // of a vector that is to be positive in all parts
+constexpr double kAim = 0.85;         // what a step is chosen for
+constexpr Eigen::Index kSmall = 24;   // up to here plain loops beat blocked products
+constexpr Eigen::Index kLarge = 48;   // populations from which on a step costs more than responses
+constexpr int kParts = 8;             // of a step in which they are looked at
+constexpr double kAxis = 1e-13;       // relative step below which a mode is on the axis
 }  // namespace
 
 NetworkWalk::NetworkWalk(const LoopMatrix& matrix) : matrix_(matrix) { find_common(); }
@@ -252,8 +253,7 @@ std::optional<ProvenStep> NetworkWalk::step(const WalkPoint& point, Direction di
     if (std::isfinite(radius)) {
       // The next vector of the power iteration makes the bound tighter.
       const double largest = image_.maxCoeff();
-      if (largest > 0)
-        perron_ = (image_ / largest + 0.1 * perron_ / perron_.maxCoeff()).cwiseMax(1e-12);
+      if (largest > 0) perron_ = image_.array() / largest + kEverywhere;
       h = std::min(h * std::clamp(kAim / std::max(radius, 1e-3), 0.1, 10.0), limit);
     } else {
       h *= 0.2;

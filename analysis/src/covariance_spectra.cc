@@ -31,7 +31,7 @@ double mean_over_pairs(double average, double autocovariance, double size) {
 
 CovarianceSpectra covariance_spectra(const Network& network, const StationaryState& state,
                                      const Eigen::VectorXd& frequencies, NoiseModel noise,
-                                     const ResponseOptions& options) {
+                                     const ResponseOptions& options, const std::stop_token& stop) {
   if (frequencies.size() > 0 && (!(frequencies.minCoeff() >= 0) || !frequencies.allFinite())) {
     throw std::invalid_argument("covariances: frequencies must be finite and not negative");
   }
@@ -43,7 +43,9 @@ CovarianceSpectra covariance_spectra(const Network& network, const StationarySta
   result.autocovariances.resize(frequencies.size(), n);
   result.noise_strength.resize(frequencies.size(), n);
   Eigen::MatrixXcd matrix;
-  for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
+  Eigen::Index reached = 0;
+  for (Eigen::Index k = 0; k < frequencies.size() && !stop.stop_requested(); ++k) {
+    reached = k + 1;
     const double omega = 2 * std::numbers::pi * frequencies[k];
     response.effective_connectivity({0, omega}, matrix);
     const Eigen::MatrixXcd P =
@@ -64,6 +66,9 @@ CovarianceSpectra covariance_spectra(const Network& network, const StationarySta
       result.pairwise.back()(i, i) = mean_over_pairs(averages(i, i).real(), a[i], sizes[i]);
     result.averages.push_back(std::move(averages));
   }
+  result.frequencies.conservativeResize(reached);
+  result.autocovariances.conservativeResize(reached, Eigen::NoChange);
+  result.noise_strength.conservativeResize(reached, Eigen::NoChange);
   return result;
 }
 

@@ -211,6 +211,22 @@ Eigen::MatrixXd Spectra::coherence(Eigen::Index k) const {
   return (c.cwiseAbs2().array() / (diagonal * diagonal.transpose()).array()).matrix();
 }
 
+namespace {
+
+/// Where the work was stopped, only the frequencies before it are there.
+void keep_first(Spectra& result, std::size_t count) {
+  const auto rows = static_cast<Eigen::Index>(count);
+  if (rows == result.frequencies.size()) return;
+  result.frequencies.conservativeResize(rows);
+  result.response_mu.conservativeResize(rows, Eigen::NoChange);
+  result.response_variance.conservativeResize(rows, Eigen::NoChange);
+  result.power.conservativeResize(rows, Eigen::NoChange);
+  result.effective_connectivity.resize(count);
+  result.cross.resize(count);
+}
+
+}  // namespace
+
 Spectra spectra(const Network& network, const StationaryState& state,
                 const Eigen::VectorXd& frequencies, const SpectraOptions& options) {
   if (frequencies.size() == 0 || !(frequencies.minCoeff() >= 0) || !frequencies.allFinite()) {
@@ -222,14 +238,14 @@ Spectra spectra(const Network& network, const StationaryState& state,
   Spectra result;
   result.frequencies = frequencies;
   result.power.resize(frequencies.size(), n);
-  const Eigen::VectorXd omega = 2 * std::numbers::pi * frequencies;
+  Eigen::VectorXd omega = 2 * std::numbers::pi * frequencies;
   Eigen::MatrixXcd mu;
   Eigen::MatrixXcd variance;
   response.neuron_responses(omega, mu, variance);
   result.response_mu = mu.transpose();
   result.response_variance = variance.transpose();
-  const auto count = static_cast<std::size_t>(frequencies.size());
   const bool tracked = options.eigenvalues || options.sensitivity != SensitivityOf::kNone;
+<<<<<<< HEAD
   const Eigen::Index wanted = followed(n, options);
   const bool all = wanted == n;
   std::vector<EigenSystem> systems(tracked && all ? count : 0);
@@ -237,6 +253,15 @@ Spectra spectra(const Network& network, const StationaryState& state,
   result.effective_connectivity.resize(count);
   result.cross.resize(count);
   for_each_index(count, [&](std::size_t at) {
+=======
+  std::vector<EigenSystem> systems(tracked ? static_cast<std::size_t>(frequencies.size()) : 0);
+  result.effective_connectivity.resize(static_cast<std::size_t>(frequencies.size()));
+  result.cross.resize(static_cast<std::size_t>(frequencies.size()));
+  std::vector<char> reached(static_cast<std::size_t>(frequencies.size()), 0);
+  for_each_index(reached.size(), [&](std::size_t at) {
+    if (options.stop.stop_requested()) return;
+    reached[at] = 1;
+>>>>>>> main
     const auto k = static_cast<Eigen::Index>(at);
     Eigen::MatrixXcd& matrix = result.effective_connectivity[at];
     response.effective_connectivity({0, omega[k]}, mu.col(k), variance.col(k), matrix);
@@ -249,13 +274,22 @@ Spectra spectra(const Network& network, const StationaryState& state,
     if (!systems.empty()) systems[at] = detail::eigen_system(matrix);
     if (!near.empty()) near[at] = detail::eigenvalues_near_one(matrix, P, wanted);
   });
+<<<<<<< HEAD
   if (!tracked) return result;
   if (!all) {
     add_near_one(near, options, result);
     return result;
   }
+=======
+  const auto missing = std::find(reached.begin(), reached.end(), 0);
+  const auto count = static_cast<std::size_t>(missing - reached.begin());
+  keep_first(result, count);
+  if (!tracked || count == 0) return result;
+  systems.resize(count);
+  omega.conservativeResize(static_cast<Eigen::Index>(count));
+>>>>>>> main
   follow(response, omega, systems);
-  result.eigenvalues.resize(frequencies.size(), n);
+  result.eigenvalues.resize(static_cast<Eigen::Index>(count), n);
   for (std::size_t k = 0; k < count; ++k)
     result.eigenvalues.row(static_cast<Eigen::Index>(k)) = systems[k].values.transpose();
   if (options.sensitivity == SensitivityOf::kNone) return result;

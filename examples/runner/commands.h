@@ -3,6 +3,7 @@
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/stationary.h>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -39,7 +40,7 @@ struct ModelArguments {
 Overrides overrides_of(const ModelArguments& arguments);
 
 /// The file of the model, to be resolved more than once. @throws ModelError, FileError.
-ModelFile open(const ModelArguments& arguments);
+std::shared_ptr<const ModelFile> open(const ModelArguments& arguments);
 
 /// What the file says with overrides. @throws UsageError for a fault of an override, ModelError.
 Model resolve(const ModelFile& file, const Overrides& overrides);

@@ -17,7 +17,9 @@
 #include "files.h"
 #include "logging.h"
 #include "modes.h"
+#include "printable.h"
 #include "progress.h"
+#include "signals.h"
 
 namespace nuphi::runner {
 namespace {
@@ -41,7 +43,7 @@ class ModelFamily {
   explicit ModelFamily(const ModelArguments& arguments)
       : file_(open(arguments)),
         overrides_(overrides_of(arguments)),
-        base_(resolve(file_, overrides_)) {
+        base_(resolve(*file_, overrides_)) {
     for (const Parameter& parameter : base_.parameters) {
       if (!overrides_.contains(parameter.name)) continue;
       values_[parameter.name] = parameter.value;
@@ -62,7 +64,7 @@ class ModelFamily {
   [[nodiscard]] Network as_numbers(const std::map<std::string, double, std::less<>>& values) const {
     auto all = values_;
     for (const auto& [name, value] : values) all[name] = value;
-    return file_.resolve(all).network;
+    return file_->resolve(all).network;
   }
   // An expression given to --set may depend on what is varied: it has to be evaluated each time.
   [[nodiscard]] Network as_text(const std::map<std::string, double, std::less<>>& values) const {
@@ -73,10 +75,10 @@ class ModelFamily {
       const std::string unit = parameter.dimension == "1" ? "" : " " + parameter.dimension;
       all[parameter.name] = round_trip(found->second) + unit;
     }
-    return file_.resolve(all).network;
+    return file_->resolve(all).network;
   }
 
-  ModelFile file_;
+  std::shared_ptr<const ModelFile> file_;
   Overrides overrides_;
   Model base_;
   std::map<std::string, double, std::less<>> values_;  // of the overrides, SI
@@ -196,28 +198,14 @@ double fraction(const VariedParameter& p, double value) {
   return (value - p.from) / (p.to - p.from);
 }
 
-/// Ctrl-C as a stop token: looked at whenever there is progress to report.
-class Interruption {
- public:
-  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-  void poll() {
-    if (interrupted()) source_.request_stop();
-  }
-
- private:
-  std::stop_source source_;
-};
-
 void find_branches(const ModelFamily& family, const ContinueArguments& arguments,
                    ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   ProgressBar bar("branch");
-  Interruption interruption;
   int points = 0;
   ContinuationControl control;
-  control.stop = interruption.token();
+  control.stop = stop_requested();
   control.progress = [&](const BranchPoint& point) {
-    interruption.poll();
     bar.update(fraction(p, point.parameter),
                fmt::format("{} points, {} = {}", ++points, p.name, p.text(point.parameter)));
   };
@@ -276,12 +264,10 @@ void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   const VariedParameter& q = report.second[0];
   ProgressBar bar("folds");
-  Interruption interruption;
   int points = 0;
   FoldCurveControl control;
-  control.stop = interruption.token();
+  control.stop = stop_requested();
   control.progress = [&](const FoldCurvePoint& point) {
-    interruption.poll();
     bar.update(fraction(q, point.second_parameter),
                fmt::format("{} points, {} = {}, {} = {}", ++points, p.name, p.text(point.parameter),
                            q.name, q.text(point.second_parameter)));
@@ -304,12 +290,10 @@ void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   const VariedParameter& q = report.second[0];
   ProgressBar bar("hopf curves");
-  Interruption interruption;
   int points = 0;
   HopfCurveControl control;
-  control.stop = interruption.token();
+  control.stop = stop_requested();
   control.progress = [&](const HopfCurvePoint& point) {
-    interruption.poll();
     bar.update(fraction(q, point.second_parameter),
                fmt::format("{} points, {} = {}, {} = {}, {:.4g} Hz", ++points, p.name,
                            p.text(point.parameter), q.name, q.text(point.second_parameter),
@@ -329,29 +313,26 @@ void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
       report.branches.front().hopf, at, options, control);
 }
 
-void write(const std::string& output, Format format, const ContinuationReport& report,
-           OutputFile& file) {
+std::string text_of(const std::string& output, Format format, const ContinuationReport& report,
+                    bool partial) {
   if (format == Format::kJson) {
-    file.write(dump(to_json(report)));
-  } else if (format == Format::kCsv) {
-    file.write(to_csv(report));
-    if (!report.second.empty()) {
-      fmt::print(stderr,
-                 "note: {} holds the branch; fold and Hopf curves are part of the JSON only\n",
-                 output);
-    }
-  } else {
-    file.write(to_text(report));
+    Json json = to_json(report);
+    if (partial) json["partial"] = true;
+    return dump(json);
   }
-  file.commit();
+  if (format != Format::kCsv) return to_text(report);
+  if (!report.second.empty()) {
+    print_error(fmt::format(
+        "note: {} holds the branch; fold and Hopf curves are part of the JSON only\n", output));
+  }
+  return to_csv(report);
 }
 
 int exit_code(const ContinuationReport& report) {
-  if (interrupted()) return kInterrupted;
   const StationaryBranch& first = report.first();
   if (!first.start.converged() || first.branch.back == BranchEnd::kStalled ||
       first.branch.back == BranchEnd::kNoStart) {
-    fmt::print(stderr, "error: not converged: {}\n", report.message());
+    print_error(fmt::format("error: not converged: {}\n", report.message()));
     return kNotConverged;
   }
   return kSuccess;
@@ -363,7 +344,7 @@ int run_continue(const ContinueArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
   const ModelFamily family(arguments.model);
   ContinuationReport report = prepared(arguments, family.base());
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   find_branches(family, arguments, report);
   if (report.reports("hopf") && !interrupted()) look_at_delays(family, report);
   if (!report.second.empty() && !interrupted()) find_fold_curves(family, report);
@@ -376,8 +357,10 @@ int run_continue(const ContinueArguments& arguments) {
       });
     }
   }
-  write(arguments.output, format, report, file);
-  return exit_code(report);
+  const bool partial = interrupted();
+  begin_ending();
+  const int code = finish(file, text_of(arguments.output, format, report, partial), partial);
+  return partial ? code : exit_code(report);
 }
 
 }  // namespace nuphi::runner

@@ -11,9 +11,12 @@
 
 #include "commands.h"
 #include "curve_report.h"
+#include "ending.h"
 #include "files.h"
 #include "neuron_argument.h"
 #include "points.h"
+#include "signals.h"
+#include "stop_on_interrupt.h"
 
 namespace nuphi::runner {
 namespace {
@@ -106,9 +109,9 @@ std::optional<Subject> population(const CurveArguments& arguments) {
   SolveOptions options = model.solve;
   options.find = Find::kOne;
   const MeanField field = mean_field(model.network);
-  const StationaryResult result = solve_stationary(field, options);
+  const StationaryResult result = solve_stationary(field, options, stop_on_signals());
   if (!result.converged()) {
-    fmt::print(stderr, "error: not converged: {}\n", result.summary.message);
+    (void)no_state(result.summary, "to hold the other inputs at");
     return std::nullopt;
   }
   const Population& p = model.network.populations[index];
@@ -248,7 +251,7 @@ CurveSet trace(const CurveArguments& arguments, Subject s) {
   ColourNotes notes(s);
   for (const double value : held) {
     Curve curve{value, {}};
-    for (int i = 0; i < arguments.points; ++i) {
+    for (int i = 0; i < arguments.points && !interrupted(); ++i) {
       const double t = static_cast<double>(i) / (arguments.points - 1);
       curve.points.push_back(at((1 - t) * range.from + t * range.to, value));
       notes.look_at(curve.points.back());
@@ -264,6 +267,26 @@ CurveSet trace(const CurveArguments& arguments, Subject s) {
   return set;
 }
 
+bool is_complete(const CurveSet& set, std::size_t points) {
+  return std::all_of(set.curves.begin(), set.curves.end(),
+                     [&](const Curve& curve) { return curve.points.size() == points; });
+}
+
+std::string text_of(CurveSet& set, Format format, const CurveArguments& arguments, bool partial) {
+  // Curves that were not begun have nothing to show.
+  std::erase_if(set.curves, [](const Curve& curve) { return curve.points.empty(); });
+  switch (format) {
+    case Format::kJson:
+      return curve_json(set, partial);
+    case Format::kCsv:
+      return curve_csv(set);
+    case Format::kSvg:
+      return set.curves.empty() ? "" : curve_svg(set);
+    default:
+      return curve_table(set, arguments.plot || ::isatty(STDOUT_FILENO) == 1);
+  }
+}
+
 }  // namespace
 
 int run_curve(const CurveArguments& arguments) {
@@ -276,25 +299,12 @@ int run_curve(const CurveArguments& arguments) {
   } else {
     subject = population(arguments);
   }
-  if (!subject) return kNotConverged;
-  const CurveSet set = trace(arguments, std::move(*subject));
-  OutputFile output(arguments.output.empty() ? "-" : arguments.output);
-  switch (format) {
-    case Format::kJson:
-      output.write(curve_json(set));
-      break;
-    case Format::kCsv:
-      output.write(curve_csv(set));
-      break;
-    case Format::kSvg:
-      output.write(curve_svg(set));
-      break;
-    default:
-      output.write(curve_table(set, arguments.plot || ::isatty(STDOUT_FILENO) == 1));
-      break;
-  }
-  output.commit();
-  return kSuccess;
+  if (!subject) return interrupted() ? interrupt_exit_code() : kNotConverged;
+  CurveSet set = trace(arguments, std::move(*subject));
+  OutputFile output(arguments.output);
+  const bool partial = !is_complete(set, static_cast<std::size_t>(arguments.points));
+  begin_ending();
+  return finish(output, text_of(set, format, arguments, partial), partial);
 }
 
 }  // namespace nuphi::runner

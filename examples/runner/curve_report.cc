@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "files.h"
+#include "printable.h"
 #include "result_io.h"
 #include "table.h"
 #include "verdict.h"
@@ -61,7 +62,7 @@ StimulusName name_of(Stimulus stimulus) {
   return {"mean", "V", "μ"};
 }
 
-std::string curve_json(const CurveSet& set) {
+std::string curve_json(const CurveSet& set, bool partial) {
   const StimulusName s = name_of(set.stimulus);
   const std::string gain_unit = fmt::format("Hz/{}", s.unit);
   Json json = {{"format", "nuphi-curve/1"},
@@ -69,6 +70,7 @@ std::string curve_json(const CurveSet& set) {
                {"model", set.title},
                {"settings", set.facts},
                {"stimulus", {{"name", s.name}, {"unit", s.unit}}}};
+  if (partial) json["partial"] = true;
   json["curves"] = Json::array();
   for (const Curve& curve : set.curves) {
     const std::vector<CurvePoint>& p = curve.points;

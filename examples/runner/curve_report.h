@@ -45,7 +45,7 @@ struct CurveSet {
   std::vector<Note> notes{};        ///< where the colour correction is not what it is meant to be
 };
 
-std::string curve_json(const CurveSet& set);
+std::string curve_json(const CurveSet& set, bool partial = false);
 std::string curve_csv(const CurveSet& set);
 std::string curve_table(const CurveSet& set, bool with_plot);
 std::string curve_svg(const CurveSet& set);

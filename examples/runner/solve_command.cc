@@ -10,9 +10,9 @@ namespace {
 
 StationarySet solve(const Model& model, const SolveOptions& options, StationaryState& best) {
   const MeanField field = mean_field(model.network);
-  const StopOnInterrupt stop;
-  if (options.find == Find::kAll) return find_stationary_states(field, options, stop.control());
-  StationaryResult result = solve_stationary(field, options, stop.control());
+  const SolveControl control = stop_on_signals();
+  if (options.find == Find::kAll) return find_stationary_states(field, options, control);
+  StationaryResult result = solve_stationary(field, options, control);
   StationarySet set;
   set.summary = std::move(result.summary);
   if (set.summary.termination == Termination::kConverged) {
@@ -29,7 +29,7 @@ int run_solve(const SolveArguments& arguments) {
   (void)format_of(arguments.output, kSolveFormats);
   const Model model = load(arguments.model);
   const SolveOptions options = solve_options(arguments, model);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   StationaryState best;
   const StationarySet set = solve(model, options, best);
   return report_solve(arguments, model, options, set, best, file);

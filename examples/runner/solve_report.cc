@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "files.h"
+#include "printable.h"
 #include "result_io.h"
 #include "verdict.h"
 
@@ -10,7 +11,7 @@ namespace nuphi::runner {
 namespace {
 
 Json to_json(const Model& model, const SolveOptions& options, const StationarySet& set,
-             const StationaryState& best) {
+             const StationaryState& best, bool partial) {
   Json json = result_header(model);
   json["settings"] = {{"find", options.find == Find::kAll ? "all" : "one"},
                       {"method", to_string(options.method)},
@@ -18,6 +19,7 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
                       {"max_iterations", options.max_iterations},
                       {"starts", options.starts},
                       {"seed", options.seed}};
+  if (partial) json["partial"] = true;
   json["summary"] = summary_json(set.summary);
   json["fixed_points"] = Json::array();
   for (const StationaryState& state : set.states)
@@ -49,6 +51,18 @@ std::string to_table(const Model& model, const SolveOptions& options, const Stat
   return text;
 }
 
+std::string text_of(const std::string& output, const Model& model, const SolveOptions& options,
+                    const StationarySet& set, const StationaryState& best, bool partial) {
+  switch (format_of(output, kSolveFormats)) {
+    case Format::kJson:
+      return dump(to_json(model, options, set, best, partial));
+    case Format::kCsv:
+      return csv_metadata(model, set.summary) + states_csv(model, set.states);
+    default:
+      return to_table(model, options, set, best);
+  }
+}
+
 }  // namespace
 
 SolveOptions solve_options(const SolveArguments& arguments, const Model& model) {
@@ -76,23 +90,15 @@ SolveOptions solve_options(const SolveArguments& arguments, const Model& model) 
 
 int report_solve(const SolveArguments& arguments, const Model& model, const SolveOptions& options,
                  const StationarySet& set, const StationaryState& best, OutputFile& file) {
-  if (arguments.verbose) fmt::print(stderr, "{}\n", set.summary.full_report());
+  if (arguments.verbose) print_error(set.summary.full_report() + "\n");
 
-  switch (format_of(arguments.output, kSolveFormats)) {
-    case Format::kJson:
-      file.write(dump(to_json(model, options, set, best)));
-      break;
-    case Format::kCsv:
-      file.write(csv_metadata(model, set.summary) + states_csv(model, set.states));
-      break;
-    default:
-      file.write(to_table(model, options, set, best));
-      break;
-  }
-  file.commit();
-  if (set.summary.termination == Termination::kInterrupted) return kInterrupted;
-  if (set.converged()) return kSuccess;
-  fmt::print(stderr, "error: not converged: {}\n", set.summary.message);
+  const bool partial = set.summary.termination == Termination::kInterrupted;
+  const int code = finish(
+      file, arguments.output,
+      [&](bool so_far) { return text_of(arguments.output, model, options, set, best, so_far); },
+      partial);
+  if (code != kSuccess || set.converged()) return code;
+  print_error(fmt::format("error: not converged: {}\n", set.summary.message));
   return kNotConverged;
 }
 

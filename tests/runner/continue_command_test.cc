@@ -211,7 +211,7 @@ TEST(ContinueCommand, AnInterruptWritesTheBranchSoFar) {
       "timeout --foreground --preserve-status -s INT 1 '" + kProgram + "' continue " + kBistable +
       " --step '0.0000001 mV' --max-points 100000000 --output " + folder / "b.json");
   EXPECT_EQ(result.exit_code, 130) << result.err;
-  const auto json = nlohmann::json::parse(read_file(folder / "b.json"));
+  const auto json = nlohmann::json::parse(read_file(folder / "b.partial.json"));
   EXPECT_EQ(json["summary"]["termination"], "interrupted");
   EXPECT_GT(json["branch"].size(), 10U);
 }

@@ -5,6 +5,7 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/export.h>
 
+#include <stop_token>
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
@@ -25,12 +26,14 @@ struct CovarianceSpectra {
 ///   a_α = D_α (1 − 1/N_α) + Σ_β |P_αβ|² D_β/N_β
 /// with a(ω) = ν S(ω)/ν of the renewal process of the inter-spike intervals, or ν. For populations
 /// of one neuron each, `averages` are the pairwise covariances.
+/// @param stop  looked at before every frequency: the result holds those before
 /// @throws ModelError when a population has no size or a projection no delay; std::invalid_argument
 /// for a frequency that is negative or not finite.
 [[nodiscard]] CovarianceSpectra covariance_spectra(const Network& network,
                                                    const StationaryState& state,
                                                    const Eigen::VectorXd& frequencies,
                                                    NoiseModel noise = NoiseModel::kRenewal,
-                                                   const ResponseOptions& options = {});
+                                                   const ResponseOptions& options = {},
+                                                   const std::stop_token& stop = {});
 
 }  // namespace nuphi

@@ -4,7 +4,11 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/export.h>
 
+<<<<<<< HEAD
 #include <complex>
+=======
+#include <stop_token>
+>>>>>>> main
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
@@ -30,6 +34,7 @@ struct SpectraOptions {
   int most_eigenvalues = 0;  ///< followed: those nearest to 1. 0: all of up to 64 populations, 12
                              ///< of more (all where the sensitivities of all are asked for)
   SensitivityOf sensitivity = SensitivityOf::kNone;
+  std::stop_token stop;  ///< looked at before every frequency: the result holds those before
 };
 
 /// How the eigenvalue m of M(iω) that comes nearest to 1 depends on each connection (Bos et al.

@@ -66,6 +66,12 @@ class ModelFile {
   /// The same with values in SI, for continuation and fits: no text in between.
   [[nodiscard]] Model resolve(const std::map<std::string, double, std::less<>>& values) const;
 
+  /// Gives a fault of the network, which knows its key path only ("populations[2].neuron"), its
+  /// place in the file; the nearest key that is there.
+  void locate(Diagnostic& fault) const;
+  /// The matrix files that were read for it.
+  [[nodiscard]] std::vector<std::filesystem::path> matrix_files() const;
+
   ModelFile(ModelFile&&) noexcept;
   ModelFile& operator=(ModelFile&&) noexcept;
   ~ModelFile();

@@ -245,23 +245,17 @@ Spectra spectra(const Network& network, const StationaryState& state,
   result.response_mu = mu.transpose();
   result.response_variance = variance.transpose();
   const bool tracked = options.eigenvalues || options.sensitivity != SensitivityOf::kNone;
-<<<<<<< HEAD
+  const auto asked = static_cast<std::size_t>(frequencies.size());
   const Eigen::Index wanted = followed(n, options);
   const bool all = wanted == n;
-  std::vector<EigenSystem> systems(tracked && all ? count : 0);
-  std::vector<detail::NearOne> near(tracked && !all ? count : 0);
-  result.effective_connectivity.resize(count);
-  result.cross.resize(count);
-  for_each_index(count, [&](std::size_t at) {
-=======
-  std::vector<EigenSystem> systems(tracked ? static_cast<std::size_t>(frequencies.size()) : 0);
-  result.effective_connectivity.resize(static_cast<std::size_t>(frequencies.size()));
-  result.cross.resize(static_cast<std::size_t>(frequencies.size()));
-  std::vector<char> reached(static_cast<std::size_t>(frequencies.size()), 0);
+  std::vector<EigenSystem> systems(tracked && all ? asked : 0);
+  std::vector<detail::NearOne> near(tracked && !all ? asked : 0);
+  result.effective_connectivity.resize(asked);
+  result.cross.resize(asked);
+  std::vector<char> reached(asked, 0);
   for_each_index(reached.size(), [&](std::size_t at) {
     if (options.stop.stop_requested()) return;
     reached[at] = 1;
->>>>>>> main
     const auto k = static_cast<Eigen::Index>(at);
     Eigen::MatrixXcd& matrix = result.effective_connectivity[at];
     response.effective_connectivity({0, omega[k]}, mu.col(k), variance.col(k), matrix);
@@ -274,20 +268,17 @@ Spectra spectra(const Network& network, const StationaryState& state,
     if (!systems.empty()) systems[at] = detail::eigen_system(matrix);
     if (!near.empty()) near[at] = detail::eigenvalues_near_one(matrix, P, wanted);
   });
-<<<<<<< HEAD
-  if (!tracked) return result;
-  if (!all) {
-    add_near_one(near, options, result);
-    return result;
-  }
-=======
   const auto missing = std::find(reached.begin(), reached.end(), 0);
   const auto count = static_cast<std::size_t>(missing - reached.begin());
   keep_first(result, count);
   if (!tracked || count == 0) return result;
+  if (!all) {
+    near.resize(count);
+    add_near_one(near, options, result);
+    return result;
+  }
   systems.resize(count);
   omega.conservativeResize(static_cast<Eigen::Index>(count));
->>>>>>> main
   follow(response, omega, systems);
   result.eigenvalues.resize(static_cast<Eigen::Index>(count), n);
   for (std::size_t k = 0; k < count; ++k)

@@ -4,11 +4,8 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/export.h>
 
-<<<<<<< HEAD
 #include <complex>
-=======
 #include <stop_token>
->>>>>>> main
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {

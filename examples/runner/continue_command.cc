@@ -344,6 +344,7 @@ int run_continue(const ContinueArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
   const ModelFamily family(arguments.model);
   ContinuationReport report = prepared(arguments, family.base());
+  if (!arguments.initial.empty()) note_input(arguments.initial);  // it is read later
   OutputFile file(arguments.output);
   find_branches(family, arguments, report);
   if (report.reports("hopf") && !interrupted()) look_at_delays(family, report);

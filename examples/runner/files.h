@@ -17,7 +17,7 @@ enum class Format { kTable, kJson, kCsv, kYaml, kSvg };
 /// for another extension.
 Format format_of(const std::string& output, std::initializer_list<Format> allowed);
 
-/// A file the command reads: no output may take its place.
+/// A file the command reads ("-" is standard input): no output may take its place.
 void note_input(const std::filesystem::path& path);
 
 /// "runs/x.json" → "runs/x.partial.json"

@@ -66,8 +66,8 @@ bool reached_the_disk(std::FILE* file) {
 
 void note_input(const fs::path& path) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode))
-    inputs().push_back({status.st_dev, status.st_ino});
+  const int found = path == "-" ? ::fstat(STDIN_FILENO, &status) : ::stat(path.c_str(), &status);
+  if (found == 0 && S_ISREG(status.st_mode)) inputs().push_back({status.st_dev, status.st_ino});
 }
 
 std::string partial_name(const std::string& path) {

@@ -98,7 +98,9 @@ TEST(AllStates, OfTheRandomEnsembleIncludeTheHiddenOnes) {
 TEST(AllStates, OfTheMultiAreaNetworkAreThree) {
   const fs::path file =
       fs::path(NUPHI_SOURCE_DIR).parent_path() / "shared/reference/networks/multi_area_ground.json";
-  if (!fs::exists(file)) GTEST_SKIP() << file << " is not there";
+  if (!fs::exists(file))
+    GTEST_SKIP() << "needs " << file << ", of the published multi-area model, "
+                 << "which may not be copied into this repository";
   const auto json = test::read_json(file);
   const StationarySet set = find_stationary_states(test::multi_area_field(json.at("inputs")));
   ASSERT_EQ(set.states.size(), 3U) << set.summary.message;

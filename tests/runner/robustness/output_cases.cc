@@ -51,6 +51,17 @@ void inputs_as_output() {
   write_file(folder / "p.csv", "mu,sigma,V_th,V_reset,tau_m,t_ref\n0.02,0.005,0.02,0.01,0.02,0\n");
   expect_refused(nuphi("siegert " + folder / "p.csv" + " -o " + folder / "p.csv"), 2,
                  "a file the command reads");
+  expect_refused(
+      run_shell(kProgram + " siegert - -o " + (folder / "p.csv") + " < " + (folder / "p.csv")), 2,
+      "a file the command reads");
+  expect_refused(nuphi("continue " + folder / "m.yaml" + " --parameter g --from 3 --to 4 " +
+                       "--initial " + folder / "r.csv" + " -o " + folder / "r.csv"),
+                 2, "a file the command reads");
+  write_file(folder / "phi.csv", "mu,rate\n0,0\n0.01,10\n");
+  write_file(folder / "t.csv", "mu,sigma\n0.005,0.001\n");
+  expect_refused(nuphi("siegert --transfer tabulated --table " + folder / "phi.csv" + " " +
+                       folder / "t.csv" + " -o " + folder / "phi.csv"),
+                 2, "a file the command reads");
   EXPECT_EQ(read_file(folder / "m.yaml"), model);
   EXPECT_EQ(read_file(folder / "r.csv"), rates);
 }

@@ -31,7 +31,7 @@ struct SpectraOptions {
   int most_eigenvalues = 0;  ///< followed: those nearest to 1. 0: all of up to 64 populations, 12
                              ///< of more (all where the sensitivities of all are asked for)
   SensitivityOf sensitivity = SensitivityOf::kNone;
-  std::stop_token stop;  ///< looked at before every frequency: the result holds those before
+  std::stop_token stop = {};  ///< looked at before every frequency: the result holds those before
 };
 
 /// How the eigenvalue m of M(iω) that comes nearest to 1 depends on each connection (Bos et al.

@@ -45,6 +45,9 @@ void add_solve(CLI::App& app, Chosen& chosen) {
       "--method", arguments->method,
       "auto, newton, ceres, anderson or relaxation (default: the model's, else auto)");
   command->add_flag("--all", arguments->all, "look for all fixed points, unstable ones included");
+  command->add_flag("--up-to-symmetry", arguments->up_to_symmetry,
+                    "with --all: one fixed point of each class that permutations of equal "
+                    "populations turn into each other");
   add_file(*command, "--initial", arguments->initial,
            "start from a CSV population,rate in Hz instead of zero rates");
   command->add_flag("-v,--verbose", arguments->verbose,

@@ -53,6 +53,7 @@ struct SolveArguments {
   std::string initial;
   std::string method;
   bool all = false;
+  bool up_to_symmetry = false;
   bool verbose = false;
 };
 int run_solve(const SolveArguments& arguments);

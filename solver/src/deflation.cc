@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "eigenvalues.h"
+#include "held_component.h"
 #include "known_points.h"
 #include "prescribed_curve.h"
 #include "steps.h"
@@ -34,8 +35,10 @@ constexpr Eigen::Index kEigenproblem = 400;
 constexpr Eigen::Index kAllCurves = 12;
 // Components of two points differ where their levels differ by more.
 constexpr double kDiffers = 0.05;
-constexpr int kMostMixtures = 14;      // of two points
-constexpr std::size_t kMostPairs = 4;  // that a new point makes with known ones
+constexpr int kMostMixtures = 14;       // of two points
+constexpr std::size_t kMostPairs = 4;   // that a new point makes with known ones
+constexpr std::size_t kMostScans = 12;  // of components from one point
+constexpr int kCloseBy = 20;            // Newton steps from a place next to a fixed point
 // Starts beside known points are given up when so many in a row have found nothing.
 constexpr int kFruitless = 100;
 
@@ -71,6 +74,8 @@ class Search {
   void bisect_basins(std::size_t a, std::size_t b);
   void search_between_basins();
   void follow_curves(std::size_t k);
+  void scan_components();
+  [[nodiscard]] std::vector<Eigen::Index> components_to_scan(std::size_t k) const;
   [[nodiscard]] std::vector<Eigen::VectorXd> growing(std::size_t k);
   [[nodiscard]] std::optional<bool> missing();
   [[nodiscard]] FixedPointSet close(const Eigen::VectorXd& first);
@@ -84,6 +89,7 @@ class Search {
   std::mt19937_64 random_;
   std::deque<Eigen::VectorXd> neighbours_;   // starts between and beside known points
   std::size_t explored_ = 0;                 // points from which flows and curves were followed
+  std::size_t scanned_ = 0;                  // points from which components were scanned
   std::vector<std::vector<bool>> on_curve_;  // per point: components whose curve has met it
   int tried_ = 0;
 };
@@ -116,13 +122,15 @@ bool Search::deflated_newton(Point& point) {
 
 int Search::index_of(const Point& point) {
   if (is_large(session_.problem()) || !session_.converged(point)) return 0;
-  if (!session_.linearize(point) || !session_.factorize(1)) return 0;
+  if (!session_.linearize(point) || session_.problem().has_corner() || !session_.factorize(1))
+    return 0;
   return sign_of_determinant(session_.linear()).value_or(0);
 }
 
 std::optional<std::size_t> Search::keep(const Point& point) {
   Point polished = point;
-  polish(session_, polished);
+  // On a jump of Φ no step leads on.
+  if (session_.converged(polished)) polish(session_, polished);
   KnownPoint found{.x = polished.x, .index = index_of(polished)};
   if (const auto k = known_.find(found)) return k;
   add_neighbours(found.x);
@@ -305,6 +313,49 @@ void Search::follow_curves(std::size_t k) {
   }
 }
 
+// Those in which other known points differ most.
+std::vector<Eigen::Index> Search::components_to_scan(std::size_t k) const {
+  std::vector<std::pair<double, Eigen::Index>> by_difference;
+  for (Eigen::Index i = 0; i < upper_.size(); ++i) {
+    double most = 0;
+    for (const KnownPoint& other : known_.all()) {
+      most =
+          std::max(most, std::abs(known_.level(other.x[i], i) - known_.level(known_.x(k)[i], i)));
+    }
+    by_difference.emplace_back(-most, i);
+  }
+  std::sort(by_difference.begin(), by_difference.end());
+  if (by_difference.size() > kMostScans) by_difference.resize(kMostScans);
+  std::vector<Eigen::Index> components;
+  for (const auto& [difference, i] : by_difference) components.push_back(i);
+  return components;
+}
+
+// However steep Φ is, its crossings along one component are found by bisection.
+void Search::scan_components() {
+  for (; scanned_ < known_.size(); ++scanned_) {
+    const Eigen::VectorXd from = known_.x(scanned_);
+    for (const Eigen::Index i : components_to_scan(scanned_)) {
+      if (stopped() || missing() != true) return;
+      HeldScan scan(session_.problem(), i, known_, options_.limits, session_.control());
+      scan.run(from, [&](const Eigen::VectorXd& x) {
+        session_.count_elsewhere(0);
+        session_.begin_solve();
+        Point point{.x = x, .defect = {}};
+        session_.evaluate(point);
+        if (!session_.is_best_possible(point) &&
+            newton_steps(session_, point, kCloseBy) != Termination::kConverged)
+          return false;
+        keep(point);
+        return known_.distance(point.x, x) < kDiffers;
+      });
+      ++tried_;
+      session_.count_elsewhere(scan.evaluations());
+      explore();
+    }
+  }
+}
+
 // From points found and not looked at yet.
 void Search::explore() {
   for (; !stopped() && explored_ < known_.size(); ++explored_) {
@@ -342,7 +393,7 @@ void Search::carry_over(const Eigen::VectorXd& x, double level) {
   session_.begin_solve();
   Point point{.x = x, .defect = {}};
   session_.evaluate(point);
-  const Termination end = sharpen(session_, point, level);
+  const Termination end = sharpen(session_, point, level, true);
   if (end == Termination::kConverged) keep(point);
 }
 
@@ -371,6 +422,7 @@ void Search::search(const Eigen::VectorXd& first) {
   }
   try_neighbours();
   search_between_basins();
+  scan_components();
   for (int k = 0; !stopped() && k < options_.starts; ++k) {
     from(random_start(), k % 4 == 0 || missing() != false);
     explore();
@@ -385,6 +437,7 @@ FixedPointSet Search::run(const Eigen::VectorXd& first) {
     from(random_start());
     explore();
     try_neighbours();
+    scan_components();
   }
   return close(first);
 }

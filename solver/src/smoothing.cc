@@ -43,6 +43,12 @@ bool leap(Session& session, Point& point, double level) {
   return false;
 }
 
+// Sign of det(1 − Φ'), 0 where it is not known.
+int sign_at(Session& session, const Point& point) {
+  if (!session.linearize(point) || !session.factorize(1)) return 0;
+  return sign_of_determinant(session.linear()).value_or(0);
+}
+
 // Where the solution at `target` is expected, from those at two larger levels.
 Eigen::VectorXd extrapolate(const Point& earlier, double earlier_level, const Point& point,
                             double level, double target) {
@@ -52,7 +58,8 @@ Eigen::VectorXd extrapolate(const Point& earlier, double earlier_level, const Po
 
 }  // namespace
 
-Termination sharpen(Session& session, Point& point, double level) {
+Termination sharpen(Session& session, Point& point, double level, bool same_sign) {
+  const int sign = same_sign ? sign_at(session, point) : 0;
   Point earlier = point;
   double earlier_level = level;
   double factor = 0.5;
@@ -62,7 +69,8 @@ Termination sharpen(Session& session, Point& point, double level) {
     trial.x = extrapolate(earlier, earlier_level, point, level, target);
     session.project(trial.x);
     set_level(session, trial, target);
-    if (newton_steps(session, trial, kNewtonSteps) != Termination::kConverged) {
+    if (newton_steps(session, trial, kNewtonSteps) != Termination::kConverged ||
+        (sign != 0 && sign_at(session, trial) * sign < 0)) {
       factor = std::sqrt(factor);
       continue;
     }

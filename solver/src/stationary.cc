@@ -60,7 +60,7 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
     Eigen::VectorXd correction(n);
     linear->solve(defect, correction);
     state.error_estimate = correction.cwiseAbs() + linear->amplify(rounding);
-    if (!is_large(problem)) state.index = sign_of_determinant(*linear);
+    if (!is_large(problem) && !problem.has_corner()) state.index = sign_of_determinant(*linear);
   } else {
     state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
   }
@@ -68,6 +68,11 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
   state.leading_eigenvalue = leading;
   if (leading) state.rate_dynamics_stable = *leading < 1;
   if (!state.unstable_directions) label(problem, state);
+  // The slopes are those from below; from above the rates may grow.
+  if (state.rate_dynamics_stable == true && problem.has_corner()) {
+    state.rate_dynamics_stable.reset();
+    state.unstable_directions.reset();
+  }
 }
 
 StationaryState state_at(RateProblem& problem, const MeanField& field, const Eigen::VectorXd& rates,

@@ -1,5 +1,7 @@
 #include "complex_lu.h"
 
+#include <nuphi/solver/dense.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -90,6 +92,45 @@ Determinant determinant(Eigen::MatrixXcd& A) {
   }
   return d;
 }
+
+Eigen::MatrixXcd product(const Eigen::MatrixXd& A, const Eigen::MatrixXcd& B) {
+  Eigen::MatrixXcd result(A.rows(), B.cols());
+  result.real() = dense::product(A, Eigen::MatrixXd(B.real()));
+  result.imag() = dense::product(A, Eigen::MatrixXd(B.imag()));
+  return result;
+}
+
+namespace {
+
+template <class Matrix>
+Complex log_of_pivots_of(Matrix& A) {
+  using Scalar = typename Matrix::Scalar;
+  constexpr Eigen::Index kBlock = 32;
+  const Eigen::Index n = A.rows();
+  Complex log = 0;
+  for (Eigen::Index first = 0; first < n; first += kBlock) {
+    const Eigen::Index width = std::min(kBlock, n - first), end = first + width, below = n - end;
+    for (Eigen::Index k = first; k < end; ++k) {
+      const Complex pivot(A(k, k));
+      log += Complex(std::log(std::abs(pivot)), std::arg(pivot));
+      auto column = A.col(k).tail(n - k - 1);
+      column *= Scalar(1) / A(k, k);
+      for (Eigen::Index j = k + 1; j < end; ++j) A.col(j).tail(n - k - 1) -= A(k, j) * column;
+    }
+    if (below == 0) break;
+    auto right = A.block(first, end, width, below);
+    A.block(first, first, width, width)
+        .template triangularView<Eigen::UnitLower>()
+        .solveInPlace(right);
+    A.bottomRightCorner(below, below).noalias() -= A.block(end, first, below, width) * right;
+  }
+  return log;
+}
+
+}  // namespace
+
+Complex log_of_pivots(Eigen::MatrixXcd& A) { return log_of_pivots_of(A); }
+Complex log_of_pivots(Eigen::MatrixXcf& A) { return log_of_pivots_of(A); }
 
 LogDeterminant log_determinant(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B) {
   const dense::Lu<Complex> lu(A);

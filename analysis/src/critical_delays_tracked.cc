@@ -4,6 +4,7 @@
 #include <numbers>
 #include <optional>
 
+#include "axis_neurons.h"
 #include "critical_delays.h"
 #include "modes.h"
 
@@ -108,7 +109,12 @@ class ScaleWalk {
  public:
   ScaleWalk(const NetworkResponse& response, double max_scale, const CountLimits& limits,
             int effort)
-      : response_(response), limits_(limits), effort_(effort), points_(response, max_scale) {}
+      : response_(response),
+        limits_(limits),
+        effort_(effort),
+        at_one_(response, 1),
+        neurons_(at_one_.neurons()),
+        points_(response, max_scale) {}
 
   [[nodiscard]] bool is_exhausted() const { return counted_ + points_.evaluations() > effort_; }
 
@@ -117,7 +123,7 @@ class ScaleWalk {
     CountLimits limits = limits_;
     limits.at_least = 0;
     limits.max_evaluations = std::clamp(effort_ - counted_, 1, limits.max_evaluations);
-    const ModeCount count = count_unstable_modes(LoopMatrix(response_, scale), limits);
+    const ModeCount count = count_unstable_modes(LoopMatrix(response_, scale), limits, &neurons_);
     counted_ += count.evaluations;
     return look_around(count, scale);
   }
@@ -148,6 +154,8 @@ class ScaleWalk {
   const CountLimits& limits_;
   int effort_;
   int counted_ = 0;
+  LoopMatrix at_one_;  ///< its neurons
+  AxisNeurons neurons_;
   CriticalPoints points_;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -69,15 +70,23 @@ std::vector<Resonance> resonances(const Spectra& found) {
   return list;
 }
 
+/// Of the eigenvalue next to `value`. In a small network one of several equal ones may be meant:
+/// all are looked at.
+ModeSensitivity sensitivity_near(const Eigen::MatrixXcd& matrix, std::complex<double> value) {
+  constexpr Eigen::Index kSmall = 64;
+  if (matrix.rows() > kSmall) return mode_sensitivity(matrix, value);
+  const std::vector<ModeSensitivity> modes = mode_sensitivities(matrix);
+  return *std::min_element(modes.begin(), modes.end(),
+                           [&](const ModeSensitivity& a, const ModeSensitivity& b) {
+                             return std::abs(a.eigenvalue - value) < std::abs(b.eigenvalue - value);
+                           });
+}
+
 Json sensitivity_json(const Spectra& found, const Resonance& r) {
-  const std::vector<ModeSensitivity> modes =
-      mode_sensitivities(found.effective_connectivity[static_cast<std::size_t>(r.row)]);
-  const std::complex<double> value = found.eigenvalues(r.row, r.trajectory);
-  const auto mode = std::min_element(
-      modes.begin(), modes.end(), [&](const ModeSensitivity& a, const ModeSensitivity& b) {
-        return std::abs(a.eigenvalue - value) < std::abs(b.eigenvalue - value);
-      });
-  Json json = sensitivity_json(found.frequencies[r.row], *mode);
+  const ModeSensitivity mode =
+      sensitivity_near(found.effective_connectivity[static_cast<std::size_t>(r.row)],
+                       found.eigenvalues(r.row, r.trajectory));
+  Json json = sensitivity_json(found.frequencies[r.row], mode);
   json["trajectory"] = r.trajectory;
   return json;
 }
@@ -166,6 +175,7 @@ SpectraOptions options_of(const SpectraArguments& arguments) {
         fmt::format("--sensitivity \"{}\": allowed are nearest, all, none", sensitivity));
   }
   SpectraOptions options;
+  if (sensitivity == "all") options.most_eigenvalues = std::numeric_limits<int>::max();
   options.stop = stop_requested();
   options.response.refractoriness = refractoriness_of(arguments.refractoriness);
   options.response.variance_response = has_variance_response(arguments);

@@ -15,12 +15,15 @@ function(nuphi_add_component)
   target_compile_features(${target} PUBLIC cxx_std_20)
   # Errors of arithmetic are values here (NaN, ∞), never errno or traps; without these two flags loops stay scalar.
   target_compile_options(${target} PRIVATE -fno-math-errno -fno-trapping-math)
-  # Public types hold Eigen's arrays: their alignment, and how their memory is freed, must not change with -mavx.
-  target_compile_definitions(${target} PUBLIC EIGEN_MAX_ALIGN_BYTES=16)
+  # Public types hold Eigen's arrays: their alignment, and how their memory is freed, must not change with -mavx. (With
+  # the alignment alone Eigen still has two ways to allocate; that of the wider instructions serves all.)
+  target_compile_definitions(${target} PUBLIC EIGEN_MAX_ALIGN_BYTES=16 EIGEN_MALLOC_ALREADY_ALIGNED=0)
   target_link_libraries(${target} PUBLIC ${ARG_LINK_PUBLIC} PRIVATE ${ARG_LINK_PRIVATE})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON CXX_EXTENSIONS OFF
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  # The libraries find each other where they are installed together.
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH "\$ORIGIN")
   # Exports are marked by visibility: a shared library is compiled as a static one is.
   set_target_properties(${target} PROPERTIES DEFINE_SYMBOL "")
   nuphi_set_warnings(${target})

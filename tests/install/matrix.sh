@@ -68,10 +68,10 @@ done
 
 # Flags that change Eigen's alignment are refused by the compiler, with a message.
 refused() {
-  g++ -std=c++20 -I"$static/include" -I/usr/include/eigen3 "$@" -fsyntax-only "$root/tests/install/consumer/core.cc" 2>"$work/message"
+  g++ -std=c++20 -I"$static/include" -I/usr/include/eigen3 "$@" -fsyntax-only "$root/tests/install/consumer/main.cc" 2>"$work/message"
   [ $? -ne 0 ] && grep -q "nuphi's interface has" "$work/message"
 }
-for flags in "-mavx" "-march=native" "-DEIGEN_MAX_ALIGN_BYTES=16 -DEIGEN_MAX_STATIC_ALIGN_BYTES=0" "-DEIGEN_DONT_ALIGN"; do
+for flags in "-mavx" "-march=native" "-DEIGEN_MAX_ALIGN_BYTES=16 -DEIGEN_MALLOC_ALREADY_ALIGNED=0 -DEIGEN_MAX_STATIC_ALIGN_BYTES=0" "-DEIGEN_DONT_ALIGN"; do
   # shellcheck disable=SC2086 # lists of options
   if refused $flags; then result="refused: $(grep -o "nuphi's interface has[^:(]*" "$work/message" | head -1)"; else failed=1 result='**not refused**'; fi
   echo "| \`$flags\` | $result |" | tee -a "$work/refusals"

@@ -47,15 +47,23 @@ bool factorize_by_lapack(const MatrixOf<Scalar>& A, MatrixOf<Scalar>& factors,
   return detail::agree(found, expected, A.norm() * v.norm());
 }
 
-/// L U X = P B but for rounding.
+/// ‖U‖
 template <class Scalar>
-bool is_solution(const MatrixOf<Scalar>& factors, const MatrixOf<Scalar>& X,
-                 const MatrixOf<Scalar>& permuted) {
-  const VectorOf<Scalar> v = detail::probe<Scalar>(X.cols());
+double norm_of_upper(const MatrixOf<Scalar>& factors) {
+  double squares = 0;
+  for (Eigen::Index k = 0; k < factors.cols(); ++k)
+    squares += factors.col(k).head(k + 1).squaredNorm();
+  return std::sqrt(squares);
+}
+
+/// L U X v = P B v but for rounding, given v and B v.
+template <class Scalar>
+bool is_solution(const MatrixOf<Scalar>& factors, const Eigen::VectorXi& rows,
+                 const MatrixOf<Scalar>& X, const VectorOf<Scalar>& v, const VectorOf<Scalar>& Bv) {
   const VectorOf<Scalar> x = X * v;
-  const VectorOf<Scalar> found = multiply<Scalar>(factors, x), expected = permuted * v;
-  const double size = factors.template triangularView<Eigen::Upper>().toDenseMatrix().norm();
-  return detail::agree(found, expected, size * X.norm() * v.norm() + expected.norm());
+  const VectorOf<Scalar> found = multiply<Scalar>(factors, x), expected = permutation(rows) * Bv;
+  return detail::agree(found, expected,
+                       norm_of_upper<Scalar>(factors) * X.norm() * v.norm() + expected.norm());
 }
 
 }  // namespace
@@ -91,13 +99,13 @@ typename Lu<Scalar>::Vector Lu<Scalar>::solve_transposed(const Vector& b) const 
 
 template <class Scalar>
 typename Lu<Scalar>::Matrix Lu<Scalar>::solve_columns(const Matrix& B) const {
-  const Matrix permuted = permutation(rows_) * B;
   if (!exchanges_.empty() && B.cols() > 0) {
     Matrix X = B;
     lapack::getrs(factors_, exchanges_.data(), X);
-    if (is_solution<Scalar>(factors_, X, permuted)) return X;
+    const Vector v = detail::probe<Scalar>(B.cols());
+    if (is_solution<Scalar>(factors_, rows_, X, v, B * v)) return X;
   }
-  Matrix X = permuted;
+  Matrix X = permutation(rows_) * B;
   factors_.template triangularView<Eigen::UnitLower>().solveInPlace(X);
   factors_.template triangularView<Eigen::Upper>().solveInPlace(X);
   return X;
@@ -106,13 +114,13 @@ typename Lu<Scalar>::Matrix Lu<Scalar>::solve_columns(const Matrix& B) const {
 template <class Scalar>
 typename Lu<Scalar>::Matrix Lu<Scalar>::inverse() const {
   const Eigen::Index n = factors_.rows();
-  const Matrix one = Matrix::Identity(n, n);
   if (!exchanges_.empty()) {
     Matrix X = factors_;
     lapack::getri(X, exchanges_.data());
-    if (is_solution<Scalar>(factors_, X, permutation(rows_) * one)) return X;
+    const Vector v = detail::probe<Scalar>(n);
+    if (is_solution<Scalar>(factors_, rows_, X, v, v)) return X;
   }
-  return solve_columns(one);
+  return solve_columns(Matrix::Identity(n, n));
 }
 
 template <class Scalar>

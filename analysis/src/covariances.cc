@@ -27,8 +27,8 @@ Eigen::MatrixXd symmetric_product(const Eigen::MatrixXd& A, const Eigen::MatrixX
   Eigen::MatrixXd result(n, n);
   for (Eigen::Index i = 0; i < n; i += kRows) {
     const Eigen::Index rows = std::min(kRows, n - i);
-    const Eigen::MatrixXd left = A.middleRows(i, rows), right = B.leftCols(i + rows);
-    result.block(i, 0, rows, i + rows) = dense::product(left, right);
+    result.block(i, 0, rows, i + rows) =
+        dense::product(A.middleRows(i, rows), B.leftCols(i + rows));
   }
   result.triangularView<Eigen::StrictlyUpper>() = result.transpose().eval();
   return result;

@@ -44,12 +44,12 @@ Eigen::VectorXcd eigenvalues_of(const Matrix& A) {
 }
 
 template <class Matrix>
-Matrix product_of(const Matrix& A, const Matrix& B) {
+Matrix product_of(const Eigen::Ref<const Matrix>& A, const Eigen::Ref<const Matrix>& B) {
   if (lapack::kHere && A.cols() == B.rows() &&
       std::min({A.rows(), A.cols(), B.cols()}) >= lapack::kSmall) {
     using Vector = Eigen::Matrix<typename Matrix::Scalar, Eigen::Dynamic, 1>;
     Matrix C(A.rows(), B.cols());
-    lapack::gemm(A, B, C);
+    lapack::gemm<Matrix>(A, B, C);
     const Vector v = detail::probe<typename Matrix::Scalar>(B.cols());
     const Vector expected = A * Vector(B * v), found = C * v;
     // Infinite and NaN entries fail here, and are then what Eigen makes of them.
@@ -67,11 +67,13 @@ Eigen::VectorXd solve(const Eigen::MatrixXd& A, const Eigen::VectorXd& b) {
   return Lu<double>(A).solve(b);
 }
 
-Eigen::MatrixXd product(const Eigen::MatrixXd& A, const Eigen::MatrixXd& B) {
-  return product_of(A, B);
+Eigen::MatrixXd product(const Eigen::Ref<const Eigen::MatrixXd>& A,
+                        const Eigen::Ref<const Eigen::MatrixXd>& B) {
+  return product_of<Eigen::MatrixXd>(A, B);
 }
-Eigen::MatrixXcd product(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B) {
-  return product_of(A, B);
+Eigen::MatrixXcd product(const Eigen::Ref<const Eigen::MatrixXcd>& A,
+                         const Eigen::Ref<const Eigen::MatrixXcd>& B) {
+  return product_of<Eigen::MatrixXcd>(A, B);
 }
 
 Eigen::VectorXcd eigenvalues(const Eigen::MatrixXd& A) {

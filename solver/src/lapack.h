@@ -29,16 +29,15 @@ bool takes(const Matrix& A) {
          A.allFinite();
 }
 
-/// C = A B
+/// C = A B; blocks of larger matrices will do.
 template <class Matrix>
-void gemm([[maybe_unused]] const Matrix& A, [[maybe_unused]] const Matrix& B,
-          [[maybe_unused]] Matrix& C) {
+void gemm([[maybe_unused]] const Eigen::Ref<const Matrix>& A,
+          [[maybe_unused]] const Eigen::Ref<const Matrix>& B, [[maybe_unused]] Matrix& C) {
 #ifdef NUPHI_HAS_LAPACK
   const OneThread one_thread;
-  const typename Matrix::Scalar one = 1, zero = 0;
-  const int m = static_cast<int>(A.rows()), n = static_cast<int>(B.cols()),
-            k = static_cast<int>(A.cols());
-  gemm_(m, n, k, one, A.data(), B.data(), zero, C.data());
+  gemm_(static_cast<int>(A.rows()), static_cast<int>(B.cols()), static_cast<int>(A.cols()),
+        A.data(), static_cast<int>(A.outerStride()), B.data(), static_cast<int>(B.outerStride()),
+        C.data());
 #endif
 }
 

@@ -40,13 +40,15 @@ class OneThread {
   OneThread& operator=(const OneThread&) = delete;
 };
 
-inline void gemm_(int m, int n, int k, double one, const double* A, const double* B, double zero,
+inline void gemm_(int m, int n, int k, const double* A, int stride_A, const double* B, int stride_B,
                   double* C) {
-  dgemm_("N", "N", &m, &n, &k, &one, A, &m, B, &k, &zero, C, &m);
+  const double one = 1, zero = 0;
+  dgemm_("N", "N", &m, &n, &k, &one, A, &stride_A, B, &stride_B, &zero, C, &m);
 }
-inline void gemm_(int m, int n, int k, Complex one, const Complex* A, const Complex* B,
-                  Complex zero, Complex* C) {
-  zgemm_("N", "N", &m, &n, &k, &one, A, &m, B, &k, &zero, C, &m);
+inline void gemm_(int m, int n, int k, const Complex* A, int stride_A, const Complex* B,
+                  int stride_B, Complex* C) {
+  const Complex one = 1, zero = 0;
+  zgemm_("N", "N", &m, &n, &k, &one, A, &stride_A, B, &stride_B, &zero, C, &m);
 }
 
 // info tells of a zero pivot only: the factors are complete all the same.

@@ -81,6 +81,13 @@ TEST_P(Dense, ProductsOfOblongMatricesAreEigens) {
   EXPECT_LE((dense::product(Z, W) - Z * W).norm(), 1e-13 * A.norm() * B.norm());
 }
 
+TEST_P(Dense, ProductsOfBlocksAreThoseOfTheirCopies) {
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n_ + 5, n_ + 3);
+  const Eigen::MatrixXd left = A.middleRows(1, n_), right = A.block(1, 1, n_ + 3, n_);
+  EXPECT_EQ(dense::product(A.middleRows(1, n_), A.block(1, 1, n_ + 3, n_)),
+            dense::product(left, right));
+}
+
 TEST_P(Dense, EigenvaluesOfACirculantAreItsFourierTransform) {
   Eigen::MatrixXd A(n_, n_);
   for (Eigen::Index i = 0; i < n_; ++i) {

@@ -19,8 +19,10 @@ namespace dense {
 [[nodiscard]] Eigen::VectorXd solve(const Eigen::MatrixXd& A, const Eigen::VectorXd& b);
 
 /// A B, for any shapes that fit.
-[[nodiscard]] Eigen::MatrixXd product(const Eigen::MatrixXd& A, const Eigen::MatrixXd& B);
-[[nodiscard]] Eigen::MatrixXcd product(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B);
+[[nodiscard]] Eigen::MatrixXd product(const Eigen::Ref<const Eigen::MatrixXd>& A,
+                                      const Eigen::Ref<const Eigen::MatrixXd>& B);
+[[nodiscard]] Eigen::MatrixXcd product(const Eigen::Ref<const Eigen::MatrixXcd>& A,
+                                       const Eigen::Ref<const Eigen::MatrixXcd>& B);
 
 /// Eigenvalues in no order; NaN when the iteration fails or an entry is not finite.
 [[nodiscard]] Eigen::VectorXcd eigenvalues(const Eigen::MatrixXd& A);

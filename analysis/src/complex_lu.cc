@@ -1,6 +1,7 @@
 #include "complex_lu.h"
 
-#include <Eigen/LU>
+#include <nuphi/solver/dense.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -37,13 +38,6 @@ Eigen::Index exchange(Eigen::MatrixXcd& A, Eigen::Index k, Determinant& d) {
   return best;
 }
 
-Determinant determinant_of(const Eigen::PartialPivLU<Eigen::MatrixXcd>& lu) {
-  Determinant d;
-  d.direction = static_cast<double>(lu.permutationP().determinant());
-  for (Eigen::Index i = 0; i < lu.rows(); ++i) multiply(d, lu.matrixLU()(i, i));
-  return d;
-}
-
 /// Gauss–Jordan in place, for small matrices.
 Determinant invert_small(Eigen::MatrixXcd& A) {
   const Eigen::Index n = A.rows();
@@ -77,13 +71,13 @@ Determinant invert(Eigen::MatrixXcd& A, Eigen::MatrixXcd& inverse) {
     inverse = A;
     return d;
   }
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(A);
+  const dense::Lu<Complex> lu(A);
   inverse = lu.inverse();
-  return determinant_of(lu);
+  return lu.determinant();
 }
 
 Determinant determinant(Eigen::MatrixXcd& A) {
-  if (A.rows() > kSmall) return determinant_of(Eigen::PartialPivLU<Eigen::MatrixXcd>(A));
+  if (A.rows() > kSmall) return dense::Lu<Complex>(A).determinant();
   Determinant d;
   const Eigen::Index n = A.rows();
   for (Eigen::Index k = 0; k < n; ++k) {
@@ -99,16 +93,50 @@ Determinant determinant(Eigen::MatrixXcd& A) {
   return d;
 }
 
-LogDeterminant log_determinant(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B) {
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(A);
-  LogDeterminant result;
-  result.phase = static_cast<double>(lu.permutationP().determinant());
-  for (Eigen::Index i = 0; i < A.rows(); ++i) {
-    const std::complex<double> pivot = lu.matrixLU()(i, i);
-    const double size = std::abs(pivot);
-    result.phase = size > 0 ? result.phase * (pivot / size) : 0.0;
+Eigen::MatrixXcd product(const Eigen::MatrixXd& A, const Eigen::MatrixXcd& B) {
+  Eigen::MatrixXcd result(A.rows(), B.cols());
+  result.real() = dense::product(A, Eigen::MatrixXd(B.real()));
+  result.imag() = dense::product(A, Eigen::MatrixXd(B.imag()));
+  return result;
+}
+
+namespace {
+
+template <class Matrix>
+Complex log_of_pivots_of(Matrix& A) {
+  using Scalar = typename Matrix::Scalar;
+  constexpr Eigen::Index kBlock = 32;
+  const Eigen::Index n = A.rows();
+  Complex log = 0;
+  for (Eigen::Index first = 0; first < n; first += kBlock) {
+    const Eigen::Index width = std::min(kBlock, n - first), end = first + width, below = n - end;
+    for (Eigen::Index k = first; k < end; ++k) {
+      const Complex pivot(A(k, k));
+      log += Complex(std::log(std::abs(pivot)), std::arg(pivot));
+      auto column = A.col(k).tail(n - k - 1);
+      column *= Scalar(1) / A(k, k);
+      for (Eigen::Index j = k + 1; j < end; ++j) A.col(j).tail(n - k - 1) -= A(k, j) * column;
+    }
+    if (below == 0) break;
+    auto right = A.block(first, end, width, below);
+    A.block(first, first, width, width)
+        .template triangularView<Eigen::UnitLower>()
+        .solveInPlace(right);
+    A.bottomRightCorner(below, below).noalias() -= A.block(end, first, below, width) * right;
   }
-  result.slope = lu.solve(B).trace();
+  return log;
+}
+
+}  // namespace
+
+Complex log_of_pivots(Eigen::MatrixXcd& A) { return log_of_pivots_of(A); }
+Complex log_of_pivots(Eigen::MatrixXcf& A) { return log_of_pivots_of(A); }
+
+LogDeterminant log_determinant(const Eigen::MatrixXcd& A, const Eigen::MatrixXcd& B) {
+  const dense::Lu<Complex> lu(A);
+  LogDeterminant result;
+  result.phase = lu.determinant().direction;
+  result.slope = lu.solve_columns(B).trace();
   return result;
 }
 
@@ -120,13 +148,13 @@ std::complex<double> null_quotient(const Eigen::MatrixXcd& A, const Eigen::Matri
   const double size = std::max(A.cwiseAbs().maxCoeff(), std::numeric_limits<double>::min());
   const std::complex<double> shift(1e-10 * size, 0.5e-10 * size);
   const Eigen::MatrixXcd shifted = A + shift * Eigen::MatrixXcd::Identity(n, n);
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(shifted), transposed(shifted.transpose());
+  const dense::Lu<Complex> lu(shifted);
   Eigen::VectorXcd right(n);
   for (Eigen::Index i = 0; i < n; ++i) right[i] = 1 + 0.3 * static_cast<double>(i % 7);
   Eigen::VectorXcd left = right;
   for (int k = 0; k < 3; ++k) {
     right = lu.solve(right).normalized();
-    left = transposed.solve(left).normalized();
+    left = lu.solve_transposed(left).normalized();
   }
   // transpose(), not adjoint(): l is a left null vector without conjugation.
   const std::complex<double> numerator = left.transpose() * B * right;

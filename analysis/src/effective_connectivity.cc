@@ -3,13 +3,13 @@
 #include <stdexcept>
 #include <vector>
 
+#include "state_check.h"
+
 namespace nuphi {
 namespace {
 
 void check_sizes(const MeanField& field, const StationaryState& state) {
-  const Eigen::Index n = field.size();
-  if (state.drate_dmu.size() != n || state.drate_dsigma.size() != n || state.std_input.size() != n)
-    throw std::invalid_argument("effective connectivity: the state is not one of this mean field");
+  detail::require_state_of(field, state);
 }
 
 /// ∂Φ_i/∂s_k at the state, shape=(n, K).

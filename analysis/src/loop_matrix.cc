@@ -98,12 +98,7 @@ void LoopMatrix::collect(const NetworkResponse& response) {
   std::vector<Eigen::Index> row(static_cast<std::size_t>(response.size()), -1);
   for (std::size_t k = 0; k < populations_.size(); ++k)
     row[static_cast<std::size_t>(populations_[k])] = static_cast<Eigen::Index>(k);
-  for (const NetworkResponse::Kernel& k : response.kernels()) {
-    const Delay delay = scaled(k.delay, k.scaled ? delay_scale_ : 1);
-    const double mean = -delay_transform(delay, 0).derivative.real();
-    kernels_.push_back({delay, response.options().synaptic_filter ? k.tau_syn : 0, mean,
-                        mean_square(delay, mean)});
-  }
+  collect_kernels();
   for (const NetworkResponse::Term& t : response.terms()) {
     const Eigen::Index to = row[static_cast<std::size_t>(t.target)],
                        from = row[static_cast<std::size_t>(t.source)];
@@ -111,6 +106,21 @@ void LoopMatrix::collect(const NetworkResponse& response) {
     const double variance = response.options().variance_response ? t.variance : 0;
     synapses_.push_back({to, from, t.mean, variance, -variance * t.shift, t.kernel});
   }
+}
+
+void LoopMatrix::collect_kernels() {
+  kernels_.clear();
+  for (const NetworkResponse::Kernel& k : response_.kernels()) {
+    const Delay delay = scaled(k.delay, k.scaled ? delay_scale_ : 1);
+    const double mean = -delay_transform(delay, 0).derivative.real();
+    kernels_.push_back({delay, response_.options().synaptic_filter ? k.tau_syn : 0, mean,
+                        mean_square(delay, mean)});
+  }
+}
+
+void LoopMatrix::scale_delays(double by) {
+  delay_scale_ = by;
+  collect_kernels();
 }
 
 void LoopMatrix::couplings(Complex z, Eigen::MatrixXcd& mu, Eigen::MatrixXcd& variance) const {
@@ -142,12 +152,23 @@ Determinant LoopMatrix::scaled_determinant(Complex z) {
   return determinant(work_);
 }
 
+/// Of all neurons at z; kept, for other delays at the same z.
+const std::vector<NeuronValues>& LoopMatrix::values_at(Complex z) {
+  if (values_.empty() || values_at_ != z) {
+    values_.clear();
+    for (const NoisyNeuron& n : neurons_) values_.push_back(neuron_values(n, z));
+    values_at_ = z;
+    ++evaluations_;
+  }
+  return values_;
+}
+
 void LoopMatrix::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix) {
-  ++evaluations_;
+  const std::vector<NeuronValues>& values = values_at(z);
   couplings(z, mu_, variance_);
   matrix.resize(size(), size());
   for (Eigen::Index i = 0; i < size(); ++i) {
-    const NeuronValues v = neuron_values(neurons_[static_cast<std::size_t>(i)], z);
+    const NeuronValues& v = values[static_cast<std::size_t>(i)];
     matrix.row(i) = v.mu * mu_.row(i) + v.variance * variance_.row(i);
   }
 }

@@ -45,6 +45,8 @@ class LoopMatrix {
   /// M = diag(N_μ) B_μ + diag(N_σ²) B_σ²
   void couplings(Complex z, Eigen::MatrixXcd& mu, Eigen::MatrixXcd& variance) const;
   void effective_connectivity(Complex z, Eigen::MatrixXcd& matrix);
+  /// From now on all delays are multiplied by this.
+  void scale_delays(double by);
   /// det[diag(g)(1 − M)]: for Re z ≥ 0 the zeros of det(1 − M), and none of its poles. g vanishes
   /// at z = −ν.
   [[nodiscard]] Determinant scaled_determinant(Complex z);
@@ -55,6 +57,8 @@ class LoopMatrix {
   [[nodiscard]] int evaluations() const { return evaluations_; }
 
  private:
+  void collect_kernels();
+  const std::vector<NeuronValues>& values_at(Complex z);
   void collect(const NetworkResponse& response);
 
   const NetworkResponse& response_;
@@ -65,6 +69,8 @@ class LoopMatrix {
   std::vector<Synapses> synapses_;
   std::vector<Kernel> kernels_;
   int evaluations_ = 0;
+  Complex values_at_;  ///< where values_ are
+  std::vector<NeuronValues> values_;
   Eigen::MatrixXcd mu_, variance_, work_;
 };
 

@@ -6,6 +6,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "axis_cover.h"
+#include "axis_neurons.h"
+#include "complex_lu.h"
 #include "eigen_system.h"
 #include "network_walk.h"
 
@@ -13,8 +16,10 @@ namespace nuphi::detail {
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-constexpr double kWhole = 1e-6;    // of a count; seen are 1e-13
-constexpr double kFarthest = 1e9;  // [1/s] to the right
+constexpr double kWhole = 1e-6;      // of a count; seen are 1e-13
+constexpr Eigen::Index kAhead = 6;   // populations from which on neurons are looked at ahead
+constexpr Eigen::Index kLarge = 48;  // populations from which on pieces of the axis are proven
+constexpr double kFarthest = 1e9;    // [1/s] to the right
 
 /// An ω beyond which the moduli of all eigenvalues of M(iω) are proven to stay below 1; within a
 /// few percent the lowest for which the bound, which falls with ω, shows that.
@@ -33,12 +38,12 @@ std::optional<double> closing_frequency(const LoopMatrix& matrix, double limit) 
 }
 
 /// Σ Arg(1 − m_k) at the cut, where all |m_k| < 1 and no branch is crossed on the way to infinity.
-double sum_of_arguments(const WalkPoint& point) {
-  const Eigen::Index n = point.loop.rows();
-  Eigen::MatrixXcd matrix = point.loop;
+/// @param matrix  1 − M
+double sum_of_arguments(Eigen::MatrixXcd matrix) {
+  const Eigen::Index n = matrix.rows();
   const Eigen::MatrixXd modulus = (Eigen::MatrixXcd::Identity(n, n) - matrix).cwiseAbs();
   // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
-  if (perron_bound(modulus) < 1) return phase_of_pivots(matrix);
+  if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
   double sum = 0;
   for (const Complex m : eigenvalues(matrix)) sum += std::arg(m);
   return sum;
@@ -46,12 +51,32 @@ double sum_of_arguments(const WalkPoint& point) {
 
 std::string hertz(double omega) { return fmt::format("{:.6g} Hz", omega / (2 * kPi)); }
 
+std::string unfollowed(double omega, int evaluations) {
+  return fmt::format("the phase could not be followed beyond {} within {} evaluations",
+                     hertz(omega), evaluations);
+}
+
+std::string on_axis(double omega) {
+  return fmt::format(
+      "a mode stands on the imaginary axis at {}, to rounding: neither stable nor unstable",
+      hertz(omega));
+}
+
+std::string not_a_number(double omega) {
+  return fmt::format("the response at {} is not a number", hertz(omega));
+}
+
+std::string unclear(double omega) {
+  return fmt::format("the phase at {} is not clear: two ways of following it disagree",
+                     hertz(omega));
+}
+
 /// The walk up the imaginary axis.
 class AxisWalk {
  public:
-  AxisWalk(NetworkWalk& walk, ModeCount& result) : walk_(walk), result_(result) {
-    walk_.evaluate(0, nullptr, here_);
-    result_.evaluations = 1;
+  AxisWalk(NetworkWalk& walk, AxisNeurons* neurons, ModeCount& result)
+      : walk_(walk), neurons_(neurons), result_(result) {
+    evaluate(0, nullptr, here_);
     keep();
   }
 
@@ -61,25 +86,19 @@ class AxisWalk {
     while (here_.z.imag() < end) {
       const double omega = here_.z.imag();
       if (result_.evaluations >= max_evaluations) {
-        result_.reason =
-            fmt::format("the phase could not be followed beyond {} within {} evaluations",
-                        hertz(omega), max_evaluations);
+        result_.reason = unfollowed(omega, max_evaluations);
         return false;
       }
       const auto proven = walk_.step(here_, Direction::kUp, 1.5 * step, end - omega);
       if (!proven) {
-        result_.reason = here_.loop.allFinite()
-                             ? fmt::format(
-                                   "a mode stands on the imaginary axis at {}, to rounding: "
-                                   "neither stable nor unstable",
-                                   hertz(omega))
-                             : fmt::format("the response at {} is not a number", hertz(omega));
+        result_.reason = here_.loop.allFinite() ? on_axis(omega) : not_a_number(omega);
         return false;
       }
       step = proven->length;
       const bool last = step >= end - omega;
-      walk_.evaluate({0, last ? end : omega + step}, &here_, next_);
-      ++result_.evaluations;
+      double next = last ? end : omega + step;
+      if (!last && neurons_ != nullptr) next = neurons_->at_most(omega, next);
+      evaluate(next, &here_, next_);
       turned_ += walk_.turn(here_, next_, *proven);
       std::swap(here_, next_);
       keep();
@@ -91,9 +110,16 @@ class AxisWalk {
   [[nodiscard]] const WalkPoint& here() const { return here_; }
 
  private:
+  void evaluate(double omega, const WalkPoint* before, WalkPoint& point) {
+    const std::vector<NeuronSample>* known = neurons_ != nullptr ? &neurons_->at(omega) : nullptr;
+    walk_.evaluate({0, omega}, before, point, known);
+    ++result_.evaluations;
+  }
+
   void keep() { result_.samples.push_back({here_.z.imag(), here_.determinant, turned_}); }
 
   NetworkWalk& walk_;
+  AxisNeurons* neurons_;  ///< null: each is looked at when a step arrives there
   ModeCount& result_;
   WalkPoint here_, next_;
   double turned_ = 0;
@@ -148,6 +174,96 @@ void conclude(ModeCount& result, double turned, double closing) {
   result.unstable = count;
 }
 
+/// The walk up the imaginary axis of a large network: by pieces.
+class PieceWalk {
+ public:
+  PieceWalk(const LoopMatrix& matrix, const RowCoupling& coupling, AxisNeurons& neurons,
+            ModeCount& result)
+      : coupling_(coupling),
+        neurons_(neurons),
+        result_(result),
+        cover_(matrix, coupling, neurons) {}
+
+  bool go_to(double end, int max_pieces) {
+    Eigen::MatrixXcd matrix = loop_at(0);
+    start_ = log_ = logarithm(determinant(matrix));
+    const double reached =
+        cover_.cover(0, end, max_pieces, [&](PlacedPiece&& placed) { add(placed); });
+    if (reached >= end) {
+      matrix = loop_at(end);
+      meet(end, determinant(matrix));
+    } else if (!loop_at(reached).allFinite()) {
+      result_.reason = not_a_number(reached);
+    } else {
+      result_.reason =
+          result_.evaluations >= max_pieces ? unfollowed(reached, max_pieces) : on_axis(reached);
+    }
+    return result_.reason.empty();
+  }
+
+  [[nodiscard]] double turned() const { return log_.imag() - start_.imag(); }
+  /// 1 − M(iω)
+  [[nodiscard]] Eigen::MatrixXcd loop_at(double omega) {
+    const std::vector<NeuronSample>& samples = neurons_.at(omega);
+    const Eigen::Index n = coupling_.mu.rows();
+    Eigen::MatrixXcd matrix = Eigen::MatrixXcd::Identity(n, n);
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const auto k = static_cast<std::size_t>(i);
+      const RowFactors f = row_factors(coupling_.rows[k], samples[k]);
+      matrix.row(i) -= f.mu * coupling_.mu.row(i) + f.variance * coupling_.variance.row(i);
+    }
+    return matrix;
+  }
+
+ private:
+  static Complex logarithm(const Determinant& d) { return {d.log_modulus, std::arg(d.direction)}; }
+
+  void add(const PlacedPiece& placed) {
+    const AxisPiece& piece = placed.piece;
+    ++result_.evaluations;
+    const std::vector<NeuronSample>& centre = neurons_.at(piece.centre());
+    const Complex scale = log_scale(centre);
+    if (placed.left < piece.centre())
+      log_ -= piece.log_ratio(coupling_, neurons_.at(placed.left), placed.scaled_left);
+    Determinant plain = piece.determinant();
+    plain.direction *= std::polar(1.0, -scale.imag());
+    plain.log_modulus -= scale.real();
+    meet(piece.centre(), plain);
+    keep(piece.centre(), scale, true);
+    if (!(placed.right > piece.centre())) return;
+    const std::vector<NeuronSample>& right = neurons_.at(placed.right);
+    log_ += piece.log_ratio(coupling_, right, placed.scaled_right);
+    keep(placed.right, log_scale(right), false);
+  }
+
+  /// The phase is known to a fraction of a turn, and from the determinant up to whole turns.
+  void meet(double omega, const Determinant& exact) {
+    const Complex known = logarithm(exact);
+    const double off = std::remainder(known.imag() - log_.imag(), 2 * kPi);
+    if (!(std::abs(off) < 1)) result_.reason = unclear(omega);
+    log_ = {known.real(), log_.imag() + off};
+  }
+
+  /// ln Π g
+  static Complex log_scale(const std::vector<NeuronSample>& neurons) {
+    Complex sum = 0;
+    for (const NeuronSample& s : neurons) sum += std::log(s.factor);
+    return sum;
+  }
+
+  void keep(double omega, Complex scale, bool is_exact) {
+    const Complex scaled = log_ + scale;
+    const Determinant determinant{std::polar(1.0, scaled.imag()), scaled.real()};
+    result_.samples.push_back({omega, determinant, turned(), is_exact});
+  }
+
+  const RowCoupling& coupling_;
+  AxisNeurons& neurons_;
+  ModeCount& result_;
+  AxisCover cover_;
+  Complex log_, start_;  ///< ln det(1 − M), the phase continuous from 0 on
+};
+
 }  // namespace
 
 double frequency_of_damped_modes(const LoopMatrix& matrix) {
@@ -155,7 +271,34 @@ double frequency_of_damped_modes(const LoopMatrix& matrix) {
   return 2 * kPi * std::max(300.0, longest > 0 ? 3 / longest : 0.0);
 }
 
-ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits) {
+namespace {
+
+struct Winding {
+  double turned = 0;
+  Eigen::MatrixXcd loop;  ///< 1 − M at the cut
+};
+
+/// Up to the cut; empty where it ends before, and then the reason is in the result.
+std::optional<Winding> walk_axis(const LoopMatrix& matrix, ModeCount& result, int max_evaluations,
+                                 AxisNeurons* neurons) {
+  if (matrix.size() >= kLarge) {
+    const RowCoupling coupling = row_coupling(matrix);
+    if (!coupling.rows.empty()) {
+      PieceWalk axis(matrix, coupling, *neurons, result);
+      if (!axis.go_to(result.cut, max_evaluations)) return std::nullopt;
+      return Winding{axis.turned(), axis.loop_at(result.cut)};
+    }
+  }
+  NetworkWalk walk(matrix);
+  AxisWalk axis(walk, neurons, result);
+  if (!axis.go_to(result.cut, max_evaluations)) return std::nullopt;
+  return Winding{axis.turned(), axis.here().loop};
+}
+
+}  // namespace
+
+ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits,
+                               AxisNeurons* shared) {
   ModeCount result;
   result.reason = matrix.refusal();
   if (!result.reason.empty()) return result;
@@ -165,9 +308,10 @@ ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limi
   }
   const std::optional<double> closing = closing_frequency(matrix, 2 * kPi * limits.max_frequency);
   result.cut = closing ? std::max(*closing, limits.at_least) : limits.at_least;
-  NetworkWalk walk(matrix);
-  AxisWalk axis(walk, result);
-  if (!axis.go_to(result.cut, limits.max_evaluations)) return result;
+  AxisNeurons own(matrix.neurons());
+  if (shared == nullptr && matrix.size() >= kAhead) shared = &own;
+  const std::optional<Winding> winding = walk_axis(matrix, result, limits.max_evaluations, shared);
+  if (!winding) return result;
   if (!closing) {
     result.reason = fmt::format(
         "the loop gain cannot be shown to stay below 1 beyond {:.3g} Hz, so the count of modes "
@@ -175,7 +319,7 @@ ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limi
         limits.max_frequency);
     return result;
   }
-  conclude(result, axis.turned(), sum_of_arguments(axis.here()));
+  conclude(result, winding->turned, sum_of_arguments(winding->loop));
   return result;
 }
 
@@ -191,7 +335,9 @@ std::optional<int> count_modes_below(const LoopMatrix& matrix,
   const auto above = std::upper_bound(samples.begin(), samples.end(), omega,
                                       [](double w, const AxisSample& s) { return w < s.omega; });
   if (above == samples.begin()) return std::nullopt;
-  const AxisSample& start = *std::prev(above);
+  auto below = std::prev(above);
+  while (!below->is_exact && below != samples.begin()) --below;
+  const AxisSample& start = *below;
   NetworkWalk walk(matrix);
   WalkPoint here;
   walk.evaluate({0, start.omega}, nullptr, here);
@@ -199,7 +345,7 @@ std::optional<int> count_modes_below(const LoopMatrix& matrix,
   if (!up) return std::nullopt;
   const auto along = turn_along(walk, here, {right, omega}, Direction::kRight, limits, &path);
   if (!along) return std::nullopt;
-  return whole_number((sum_of_arguments(here) - *along - *up - start.turned) / kPi);
+  return whole_number((sum_of_arguments(here.loop) - *along - *up - start.turned) / kPi);
 }
 
 }  // namespace nuphi::detail

@@ -13,6 +13,7 @@ struct AxisSample {
   double omega = 0;
   Determinant determinant;  ///< of diag(g)(1 − M)
   double turned = 0;        ///< arg det(1 − M(iω)) − arg det(1 − M(0))
+  bool is_exact = true;     ///< to rounding; else to single precision
 };
 
 /// A point of a walk to the right.
@@ -35,8 +36,12 @@ struct ModeCount {
   int evaluations = 0;              ///< of M(z)
 };
 
+class AxisNeurons;
+
 /// Zeros of det(1 − M(z)) in the right half-plane, by the argument principle over proven steps.
-[[nodiscard]] ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits);
+/// @param shared  by counts that differ in the delays alone; may be null
+[[nodiscard]] ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits,
+                                             AxisNeurons* shared = nullptr);
 
 /// Those of them with |Im z| < ω, a conjugate pair counted as two.
 /// @param samples  those of the count

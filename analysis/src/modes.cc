@@ -1,6 +1,7 @@
 #include "modes.h"
 
-#include <Eigen/LU>
+#include <nuphi/solver/lu.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,6 +12,8 @@ namespace nuphi::detail {
 namespace {
 
 constexpr int kGridStarts = 24;
+constexpr int kIterations = 40;  // of Muller's method
+constexpr int kQuick = 15;       // where there may be no zero
 // Of a zero; what is none, such as those of g, has residuals of order 1.
 constexpr double kLargestResidual = 1e-3;
 constexpr int kMostHalvings = 24;  // of a strip
@@ -36,17 +39,15 @@ Mode describe(LoopMatrix& loops, Complex z) {
   // A shift of a few roundings keeps the factorisation regular where 1 is an eigenvalue to the last
   // digit.
   shifted.diagonal().array() += 1.0 + 1e-14;
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(shifted);
+  const dense::Lu<Complex> lu(shifted);
   Eigen::VectorXcd right(n), left(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     right[i] = 1 + 0.1 * static_cast<double>(i) / static_cast<double>(n);
     left[i] = 1 - 0.1 * static_cast<double>(i) / static_cast<double>(n);
   }
   for (int iteration = 0; iteration < 4; ++iteration) {
-    right = lu.solve(right).eval();
-    right.normalize();
-    left = lu.adjoint().solve(left).eval();
-    left.normalize();
+    right = lu.solve(right).normalized();
+    left = lu.solve_transposed(left.conjugate()).conjugate().normalized();
   }
   Mode mode;
   mode.eigenvalue = z;
@@ -66,13 +67,14 @@ class Muller {
   Muller(LoopMatrix& matrix, std::vector<Mode> known) : matrix_(matrix), known_(std::move(known)) {}
 
   /// @param spread  of the first three points, relative to |start|
-  std::optional<Complex> from(Complex start, double spread = 1e-3) {
+  /// @param most    iterations
+  std::optional<Complex> from(Complex start, double spread = 1e-3, int most = kIterations) {
     const double reach = std::max(std::abs(start), 100.0);
     const Complex offset(spread * reach, spread * reach);
     std::array<Complex, 3> z = {start + offset, start - offset, start};
     std::array<Complex, 3> log = {value(z[0]), value(z[1]), value(z[2])};
     double previous = std::numeric_limits<double>::infinity();
-    for (int iteration = 0; iteration < 40; ++iteration) {
+    for (int iteration = 0; iteration < most; ++iteration) {
       Complex step = step_of(z, log);
       const double size = std::abs(step);
       if (!std::isfinite(size))
@@ -128,6 +130,14 @@ class ModeSearch {
     const std::optional<Complex> other = Muller(matrix_, modes_).from(start);
     if (other) keep(polished(*other));
   }
+
+  /// A mode that is not yet known, if one is quickly found.
+  void another_from(Complex start) {
+    const std::optional<Complex> z = Muller(matrix_, modes_).from(start, 1e-3, kQuick);
+    if (z) keep(polished(*z));
+  }
+
+  [[nodiscard]] std::size_t found() const { return modes_.size(); }
 
   /// Modes to the right of the axis with low ≤ Im z < high, a conjugate pair counted twice.
   [[nodiscard]] int unstable(double low, double high) const {
@@ -246,29 +256,51 @@ std::optional<Complex> refine_mode(LoopMatrix& matrix, Complex start) {
   return Muller(matrix, {}).from(start);
 }
 
-ModeList list_modes(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
-                    int most) {
-  ModeList list;
-  if (!matrix.refusal().empty() || matrix.size() == 0 || count.samples.empty()) return list;
-  ModeSearch search(matrix, count, limits);
-  const std::vector<Complex> starts = traces_of_modes(count.samples);
+namespace {
+
+/// From the traces on the axis: all of unstable modes, and the nearest of damped ones.
+void search_along_axis(ModeSearch& search, const ModeCount& count, std::size_t most) {
+  std::vector<Complex> starts = traces_of_modes(count.samples);
+  std::stable_partition(starts.begin(), starts.end(), [](Complex z) { return z.real() > 0; });
   search.from(0);
-  const auto damped_starts = static_cast<std::size_t>(4 * most);
-  for (std::size_t k = 0; k < starts.size(); ++k) {
-    const bool complete = count.unstable && search.unstable() >= *count.unstable;
-    if (complete && k >= damped_starts) break;
-    search.from(starts[k]);
+  std::size_t damped = 0;
+  for (const Complex start : starts) {
+    if (!(start.real() > 0) && ++damped > 2 * most) break;
+    search.from(start);
   }
   // Damped modes may leave no trace on the axis: a grid over what was walked finds them.
   const double last = count.samples.back().omega;
-  for (int k = 0; k < kGridStarts; ++k) search.from({0, last * (k + 0.5) / kGridStarts});
+  for (int k = 0; k < kGridStarts && search.found() < most; ++k)
+    search.another_from({0, last * (k + 0.5) / kGridStarts});
+}
+
+bool has_modes(const LoopMatrix& matrix, const ModeCount& count) {
+  return matrix.refusal().empty() && matrix.size() > 0 && !count.samples.empty();
+}
+
+}  // namespace
+
+ModeList list_modes(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
+                    int most) {
+  ModeList list;
+  if (!has_modes(matrix, count)) return list;
+  ModeSearch search(matrix, count, limits);
+  search_along_axis(search, count, static_cast<std::size_t>(most));
   if (count.unstable) {
-    search.close_in(0, 0, last, *count.unstable, kMostHalvings);
+    search.close_in(0, 0, count.samples.back().omega, *count.unstable, kMostHalvings);
     list.unlisted = std::max(*count.unstable - search.unstable(), 0);
   }
   list.uncounted = count.unstable ? std::max(search.unstable() - *count.unstable, 0) : 0;
   list.modes = search.take(static_cast<std::size_t>(most));
   return list;
+}
+
+std::vector<Mode> modes_near_axis(LoopMatrix& matrix, const ModeCount& count,
+                                  const CountLimits& limits, int most) {
+  if (!has_modes(matrix, count)) return {};
+  ModeSearch search(matrix, count, limits);
+  search_along_axis(search, count, static_cast<std::size_t>(most));
+  return search.take(static_cast<std::size_t>(most));
 }
 
 }  // namespace nuphi::detail

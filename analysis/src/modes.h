@@ -29,4 +29,9 @@ struct ModeList {
 [[nodiscard]] ModeList list_modes(LoopMatrix& matrix, const ModeCount& count,
                                   const CountLimits& limits, int most);
 
+/// The modes that leave a trace on the axis, unstable and damped ones, by falling growth rate: not
+/// a complete list, which of dozens of unstable modes takes a minute.
+[[nodiscard]] std::vector<Mode> modes_near_axis(LoopMatrix& matrix, const ModeCount& count,
+                                                const CountLimits& limits, int most);
+
 }  // namespace nuphi::detail

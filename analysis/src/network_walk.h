@@ -35,7 +35,9 @@ class NetworkWalk {
   [[nodiscard]] Eigen::Index size() const { return matrix_.size(); }
 
   /// @param before  the point from which z is reached by a step; null for the first
-  void evaluate(Complex z, const WalkPoint* before, WalkPoint& point) const;
+  /// @param known   the neurons at z, where they are
+  void evaluate(Complex z, const WalkPoint* before, WalkPoint& point,
+                const std::vector<NeuronSample>* known = nullptr);
 
   /// The longest proven step from a point, about, and none longer than `limit`. Empty where none of
   /// more than 1e-13 |z| is found: a zero lies at the point to rounding.
@@ -43,8 +45,7 @@ class NetworkWalk {
                                                double first_try, double limit);
 
   /// By how much arg det(1 − M) turns over a proven step.
-  [[nodiscard]] double turn(const WalkPoint& from, const WalkPoint& to,
-                            const ProvenStep& step) const;
+  [[nodiscard]] double turn(const WalkPoint& from, const WalkPoint& to, const ProvenStep& step);
 
  private:
   /// What all entries of a row have in common: e^{−zd}/(1 + zτ).
@@ -53,24 +54,32 @@ class NetworkWalk {
     double mu_filter = 0, variance_filter = 0;
   };
 
+  /// |D'| to the right, and 1/|1 + zτ| of the filters of mean and variance.
+  struct KernelSlope {
+    double right, mu, variance;
+  };
+
   void find_common();
   void coupling_slopes(const WalkPoint& point, Direction direction);
+  [[nodiscard]] NeuronChange change_over(std::size_t k, const NeuronSample& sample, double h,
+                                         Direction direction) const;
+  void couple(const Eigen::MatrixXcd& coupling, const Eigen::MatrixXcd& inverse);
+  void couple_variance(WalkPoint& point);
   void apply(const WalkPoint& point, const Eigen::VectorXd& x);
   double growth(const WalkPoint& point, Direction direction, double h, const Eigen::VectorXd& x,
                 ProvenStep& step);
 
   const LoopMatrix& matrix_;
   std::vector<Common> common_;
-  bool is_uniform_ = true;  ///< nothing but what is common depends on z
+  std::vector<double> spreads_;     ///< √E[(d − d̄)²] about the common delay, by synapses
+  std::vector<char> has_variance_;  ///< by row
+  bool is_uniform_ = true;          ///< nothing but what is common depends on z
   // Work space of step().
   Eigen::MatrixXd mu_slopes_, variance_slopes_;
   Eigen::VectorXd perron_, image_;
   Eigen::VectorXd by_inverse_, by_mu_, by_variance_, by_mu_slopes_, by_variance_slopes_;
-  mutable Eigen::MatrixXcd mu_, variance_, product_;
+  Eigen::MatrixXcd mu_, variance_, product_;
+  Eigen::MatrixXd real_;
 };
-
-/// Σ Arg p_k over the pivots of the LU factorisation without row exchanges: the phase of det A,
-/// continuous along A(t) = 1 + t(A − 1) where that is an H-matrix for all t in [0, 1]. Destroys A.
-[[nodiscard]] double phase_of_pivots(Eigen::MatrixXcd& A);
 
 }  // namespace nuphi::detail

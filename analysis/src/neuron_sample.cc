@@ -1,6 +1,7 @@
 #include "neuron_sample.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -35,7 +36,7 @@ Passage passage(const NoisyNeuron& n, Complex z, const ResponseTerms& t) {
   p.F = n.refractoriness == Refractoriness::kExact ? t.isi_transform : p.f;
   const Complex zT = z * n.interval;
   // Below 1e-7 the difference 1 − F has lost its digits.
-  p.residual = std::abs(zT) < 1e-7 ? 1.0 - z * n.mean_residual : (1.0 - p.F) / zT;
+  p.residual = modulus(zT) < 1e-7 ? 1.0 - z * n.mean_residual : (1.0 - p.F) / zT;
   return p;
 }
 
@@ -101,33 +102,33 @@ void bound_quotients(const NoisyNeuron& n, Complex z, const ResponseTerms& t, co
   const Complex Y = t.G_variance * (2.0 + lambda) * p.residual * per_tau;
   const Complex f_q_r = (Y - (1.0 - p.f) - y.y_t * X) / y.d;
   const Complex q_t = X + f_q_r, W_t = lambda * q_t;
-  const double size = std::abs(z), most = largest_quotient(y.y_r, std::abs(lambda));
+  const double size = modulus(z), most = largest_quotient(y.y_r, modulus(lambda));
   const auto quotient_slope = [&](Complex q) {
-    return least(std::max(-q.imag(), 0.0) / z.imag(), std::numbers::sqrt2 * std::abs(q) / size);
+    return least(std::max(-q.imag(), 0.0) / z.imag(), std::numbers::sqrt2 * modulus(q) / size);
   };
   const auto exponent_slope = [&](Complex W) {
-    return least(std::max(W.imag(), 0.0) / z.imag(), std::numbers::sqrt2 * std::abs(W) / size);
+    return least(std::max(W.imag(), 0.0) / z.imag(), std::numbers::sqrt2 * modulus(W) / size);
   };
-  s.X = std::abs(X);
-  s.Y = std::abs(Y);
-  s.V = std::abs(lambda) * s.X;
-  s.U = std::abs(lambda) * s.Y;
+  s.X = modulus(X);
+  s.Y = modulus(Y);
+  s.V = modulus(lambda) * s.X;
+  s.U = modulus(lambda) * s.Y;
   s.slope_of_q_t = quotient_slope(q_t);
   s.slope_of_W_t = exponent_slope(W_t);
   const bool reset_is_known = s.f > 1e-6;
   if (reset_is_known) {
     const Complex q_r = f_q_r / p.f, W_r = lambda * q_r;
-    s.q_r = std::abs(q_r);
-    s.W_r = std::abs(W_r);
-    s.one_yq_r = std::abs(1.0 + y.y_r * q_r);
-    s.l_yW_r = std::abs(lambda + y.y_r * W_r);
+    s.q_r = modulus(q_r);
+    s.W_r = modulus(W_r);
+    s.one_yq_r = modulus(1.0 + y.y_r * q_r);
+    s.l_yW_r = modulus(lambda + y.y_r * W_r);
     s.slope_of_q_r = quotient_slope(q_r);
     s.slope_of_W_r = exponent_slope(W_r);
   } else {
     s.q_r = most;
-    s.W_r = std::abs(lambda) * most;
+    s.W_r = modulus(lambda) * most;
     s.one_yq_r = 1 + std::abs(y.y_r) * most;
-    s.l_yW_r = std::abs(lambda) * s.one_yq_r;
+    s.l_yW_r = modulus(lambda) * s.one_yq_r;
     s.slope_of_q_r = std::numbers::sqrt2 * s.q_r / size;
     s.slope_of_W_r = std::numbers::sqrt2 * s.W_r / size;
   }
@@ -156,37 +157,62 @@ NeuronValues neuron_values(const NoisyNeuron& n, Complex z) {
   return values(n, z, t, passage(n, z, t));
 }
 
-NeuronSample sample_neuron(const NoisyNeuron& n, Complex z, const NeuronSample* before) {
+namespace {
+
+/// Where nothing of the neuron has begun to change.
+NeuronSample slow_sample(const NoisyNeuron& n, Complex z) {
+  NeuronSample s = sample_neuron(n, {0, slow_limit(n)}, nullptr);
+  const NeuronValues v = neuron_values(n, z);
+  s.z = z;
+  s.mu = v.mu;
+  s.variance = v.variance;
+  s.factor = v.factor;
+  s.modulus = 0;
+  s.slack = kSlack;
+  s.passage_phase = z.imag() * s.passage_slope;
+  s.denominator = 0;  // no use is made of 1/(1 − F) here
+  return s;
+}
+
+/// @param t  the response at z
+NeuronSample sample_from(const NoisyNeuron& n, Complex z, const ResponseTerms& t,
+                         const NeuronSample* before) {
   NeuronSample s;
-  const double limit = slow_limit(n);
-  if (std::abs(z) < limit) {
-    s = sample_neuron(n, {0, limit}, nullptr);
-    const NeuronValues v = neuron_values(n, z);
-    s.z = z;
-    s.mu = v.mu;
-    s.variance = v.variance;
-    s.factor = v.factor;
-    s.modulus = 0;
-    s.slack = kSlack;
-    s.passage_phase = z.imag() * s.passage_slope;
-    s.denominator = 0;  // no use is made of 1/(1 − F) here
-    return s;
-  }
-  const ResponseTerms t = response_terms(n.response.point(), z * n.tau_m, n.refractoriness);
   const Passage p = passage(n, z, t);
   const NeuronValues v = values(n, z, t, p);
   s.z = z;
   s.mu = v.mu;
   s.variance = v.variance;
   s.factor = v.factor;
-  s.modulus = std::abs(z);
-  s.f = std::abs(p.f);
-  s.F = std::abs(p.F);
-  s.residual = std::abs(p.residual);
+  s.modulus = modulus(z);
+  s.f = modulus(p.f);
+  s.F = modulus(p.F);
+  s.residual = modulus(p.residual);
   s.denominator = s.residual * s.modulus * n.interval;
   follow_phase(n, t, before, s);
   bound_quotients(n, z, t, p, s);
   return s;
+}
+
+}  // namespace
+
+NeuronSample sample_neuron(const NoisyNeuron& n, Complex z, const NeuronSample* before,
+                           const ResponseTerms* terms) {
+  if (modulus(z) < slow_limit(n)) return slow_sample(n, z);
+  if (terms != nullptr) return sample_from(n, z, *terms, before);
+  return sample_from(n, z, response_terms(n.response.point(), z * n.tau_m, n.refractoriness),
+                     before);
+}
+
+void axis_responses(const NoisyNeuron& n, std::span<const double> omega,
+                    std::span<ResponseTerms> terms) {
+  std::array<double, 16> scaled{};
+  for (std::size_t done = 0; done < omega.size(); done += scaled.size()) {
+    const std::size_t count = std::min(scaled.size(), omega.size() - done);
+    for (std::size_t k = 0; k < count; ++k) scaled[k] = omega[done + k] * n.tau_m;
+    response_terms(n.response.point(), std::span<const double>(scaled).first(count),
+                   terms.subspan(done, count), n.refractoriness);
+  }
 }
 
 NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, double h,
@@ -199,7 +225,7 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
   const double growth = up ? 1 : std::exp(h * D);
   const double f = s.f * growth, F = s.F * growth;
   const Complex lambda = s.z * tau;
-  const double c1 = 1 / std::abs(1.0 + lambda), c2 = 1 / std::abs(2.0 + lambda);
+  const double c1 = 1 / modulus(1.0 + lambda), c2 = 1 / modulus(2.0 + lambda);
 
   const double q_r = s.q_r + h * s.slope_of_q_r, W_r = s.W_r + h * s.slope_of_W_r;
   const double one_yq_r = s.one_yq_r + h * y_r * s.slope_of_q_r;
@@ -207,7 +233,7 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
   const double slope_X = s.slope_of_q_t + f * (D * q_r + s.slope_of_q_r);
   const double slope_Y = y_t * s.slope_of_q_t + f * (D * one_yq_r + y_r * s.slope_of_q_r);
   const double X = s.X + h * slope_X, Y = s.Y + h * slope_Y;
-  const double size = std::abs(lambda) + h * tau;
+  const double size = modulus(lambda) + h * tau;
   const double slope_V = s.slope_of_W_t + f * (D * W_r + s.slope_of_W_r);
   const double slope_U =
       least(tau + y_t * s.slope_of_W_t + f * (D * l_yW_r + tau + y_r * s.slope_of_W_r),
@@ -219,10 +245,10 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
   NeuronChange change{kInfinity, kInfinity, kInfinity, kInfinity, kInfinity};
   const double denominator = s.denominator - h * slope_F;
   if (denominator > 0) {
-    change.mu = h * (n.per_mu * slope_u + std::abs(s.mu) * slope_F) / denominator;
+    change.mu = h * (n.per_mu * slope_u + modulus(s.mu) * slope_F) / denominator;
     change.variance = h *
                       (n.per_variance * (slope_v + std::abs(n.colour) * slope_u) +
-                       std::abs(s.variance) * slope_F) /
+                       modulus(s.variance) * slope_F) /
                       denominator;
   }
 
@@ -230,7 +256,7 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
   const double rho = tau / n.interval;
   const auto quotient_form = [&](double c, double unit, double value, double slope) {
     const double slope_p = tau * std::abs(c - rho) * unit * unit;
-    const double p = std::abs(rho + lambda) * unit + h * slope_p;
+    const double p = modulus(rho + lambda) * unit + h * slope_p;
     return p * slope + slope_p * value;
   };
   double slope_mu = quotient_form(1, c1, X, slope_X);
@@ -238,12 +264,12 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
   const double per_interval = 1 / n.interval;
   const double R_slope_at_0 = n.mean_residual;
   double slope_R = R_slope_at_0;
-  const double one_zT = std::abs(1.0 + s.z * n.interval) + h * n.interval;
+  const double one_zT = modulus(1.0 + s.z * n.interval) + h * n.interval;
   double slope_g = kInfinity;
   if (s.modulus > 0) {
     const double inverse = 1 / s.modulus;
     const double slope_e = per_interval * inverse * inverse;
-    const double e = std::abs(1.0 + per_interval / s.z) + (up ? 0 : h * slope_e);
+    const double e = modulus(1.0 + per_interval / s.z) + (up ? 0 : h * slope_e);
     const double u = s.V * c1 + h * slope_u, v = s.U * c2 + h * slope_v;
     slope_mu = least(e * slope_u + slope_e * u, slope_mu);
     slope_variance = least(e * slope_v + slope_e * v, slope_variance);

@@ -11,6 +11,7 @@
 #include "loop_matrix.h"
 #include "mode_count.h"
 #include "modes.h"
+#include "state_check.h"
 
 namespace nuphi {
 namespace {
@@ -53,11 +54,13 @@ void add_details(const NetworkResponse& response, detail::LoopMatrix& matrix,
   if (!count.unstable || !(response.longest_delay() > 0) || !(options.max_delay_scale > 0) ||
       response.size() > kLargestForCriticalDelays)
     return;
-  report.critical_delays =
+  detail::CriticalDelays critical =
       std::isnan(response.common_delay())
-          ? detail::critical_delays_tracked(response, options.max_delay_scale,
-                                            options.max_frequency, options.max_evaluations)
+          ? detail::critical_delays_tracked(response, count, options.max_delay_scale, limits)
           : detail::critical_delays_common(response, count, options.max_delay_scale);
+  report.critical_delays = std::move(critical.found);
+  report.critical_delays_from = critical.from;
+  report.critical_delays_to = critical.to;
   report.critical_delay_scale = first_change_above_one(report.critical_delays);
 }
 
@@ -68,6 +71,7 @@ double Mode::frequency() const { return eigenvalue.imag() / (2 * std::numbers::p
 StabilityReport stability(const Network& network, const StationaryState& state,
                           const StabilityOptions& options) {
   NetworkResponse response(network, state, options.response);
+  detail::require_state_of(mean_field(network), state);
   check_causal(response);
   if (options.delay_of &&
       !response.scale_delays_of(options.delay_of->target, options.delay_of->source))

@@ -69,27 +69,37 @@ bool has_no_response(const DynamicResponse& response) {
          (response.regime() == DynamicResponse::Regime::kNoisy && response.rate() < 1e-15);
 }
 
-Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double shift,
-             double omega) {
-  Tail tail;
-  tail.silent = has_no_response(response);
-  if (tail.silent || !(sigma > 0)) return tail;
-  const LinearResponse at = response.at_frequency(omega);
+/// What the bounds of tail_of() and tail_right_of() have in common.
+/// @param f  ≥ |f|
+Tail general_tail(const DynamicResponse& response, double sigma, double shift, double lambda,
+                  double f) {
   const ResponsePoint& p = response.point();
-  tail.lambda = omega * tau_m;
-  tail.f = std::exp(at.log_first_passage.real());
+  Tail tail;
+  tail.lambda = lambda;
+  tail.f = f;
   tail.y_t = p.y_t;
   tail.y_r = p.y_r;
   tail.per_mu = response.rate() / sigma;
   tail.per_variance = response.rate() / (sigma * sigma);
   tail.shift = 0.5 * shift / sigma;
   tail.q_reset = largest_quotient(p.y_r, tail.lambda);
+  tail.q = largest_quotient(p.y_t, tail.lambda);
+  tail.bounded = tail.f < 1;
+  return tail;
+}
+
+Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double shift,
+             double omega) {
+  Tail tail;
+  tail.silent = has_no_response(response);
+  if (tail.silent || !(sigma > 0)) return tail;
+  const LinearResponse at = response.at_frequency(omega);
+  tail = general_tail(response, sigma, shift, omega * tau_m, std::exp(at.log_first_passage.real()));
   // From the response itself q comes without the factor √2 of the general bound.
   const double own =
       std::abs(at.d_mu) / tail.per_mu * std::hypot(1, tail.lambda) / tail.lambda * (1 + tail.f) +
       tail.f * tail.q_reset;
-  tail.q = std::fmin(largest_quotient(p.y_t, tail.lambda), own);
-  tail.bounded = tail.f < 1;
+  tail.q = std::fmin(tail.q, own);
   return tail;
 }
 
@@ -135,17 +145,8 @@ Tail tail_right_of(const DynamicResponse& response, double sigma, double tau_m, 
   Tail tail;
   tail.silent = has_no_response(response);
   if (tail.silent || !(sigma > 0)) return tail;
-  const ResponsePoint& p = response.point();
-  tail.lambda = std::abs(z) * tau_m;
-  tail.f = std::exp(response.at(z.real()).log_first_passage.real());
-  tail.y_t = p.y_t;
-  tail.y_r = p.y_r;
-  tail.per_mu = response.rate() / sigma;
-  tail.per_variance = response.rate() / (sigma * sigma);
-  tail.shift = 0.5 * shift / sigma;
-  tail.q_reset = largest_quotient(p.y_r, tail.lambda);
-  tail.q = largest_quotient(p.y_t, tail.lambda);
-  tail.bounded = tail.f < 1;
+  tail = general_tail(response, sigma, shift, std::abs(z) * tau_m,
+                      std::exp(response.at(z.real()).log_first_passage.real()));
   tail.on_axis = false;
   return tail;
 }

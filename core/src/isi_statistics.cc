@@ -51,6 +51,7 @@ double isi_cv(double mu, double sigma, const LifParameters& neuron,
   }
   if (!detail::in_domain(mu, sigma, neuron)) return kNaN;
   if (sigma == 0) return mu > neuron.V_th ? 0 : kNaN;
+  if (detail::escapes_are_poisson(mu, sigma, neuron)) return 1;
   const detail::ColourShift shift = detail::colour_shift(neuron, correction);
   const detail::Rescaled scaled = detail::rescale(mu, sigma, neuron, shift);
   // Mean and variance of the interspike interval grow by the same factor 2^stretch.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
+#include <type_traits>
 
 namespace nuphi {
 namespace {
@@ -20,6 +22,20 @@ std::vector<NodeFunction> lif_nodes(const std::vector<LifParameters>& neurons,
   nodes.reserve(neurons.size());
   for (const LifParameters& neuron : neurons) nodes.emplace_back(LifTransfer{neuron, correction});
   return nodes;
+}
+
+bool is_same(const NodeFunction& a, const NodeFunction& b) {
+  if (a.index() != b.index()) return false;
+  return std::visit(
+      [&b](const auto& function) {
+        using Function = std::decay_t<decltype(function)>;
+        if constexpr (std::equality_comparable<Function>) {
+          return function == std::get<Function>(b);
+        } else {
+          return false;
+        }
+      },
+      a);
 }
 
 LifParameters effective_neuron(const LifTransfer& node, const NodeInput& input) noexcept {

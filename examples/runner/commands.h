@@ -3,6 +3,7 @@
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/stationary.h>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -39,7 +40,7 @@ struct ModelArguments {
 Overrides overrides_of(const ModelArguments& arguments);
 
 /// The file of the model, to be resolved more than once. @throws ModelError, FileError.
-ModelFile open(const ModelArguments& arguments);
+std::shared_ptr<const ModelFile> open(const ModelArguments& arguments);
 
 /// What the file says with overrides. @throws UsageError for a fault of an override, ModelError.
 Model resolve(const ModelFile& file, const Overrides& overrides);
@@ -52,6 +53,7 @@ struct SolveArguments {
   std::string initial;
   std::string method;
   bool all = false;
+  bool up_to_symmetry = false;
   bool verbose = false;
 };
 int run_solve(const SolveArguments& arguments);
@@ -65,6 +67,9 @@ struct ContinueArguments {
   std::string two_parameter;  ///< two names separated by a comma
   std::string second_from;    ///< interval of the second parameter; empty: 0 to twice its value
   std::string second_to;
+  std::string initial;     ///< rates to start from; empty: as solve starts
+  bool all = false;        ///< a branch from every state at `from`
+  bool switching = false;  ///< also the branches that leave at branch points
   std::string step;  ///< largest step, a difference of the parameter; empty: 1/50 of the interval
   std::string output;
   int max_points = 10000;

@@ -44,7 +44,7 @@ std::string populations_table(const Network& network) {
   for (const Population& p : network.populations) {
     const Neuron& n = p.neuron;
     const bool exponential = n.model == NeuronModel::kLifExp;
-    const bool lif = n.model != NeuronModel::kPowerLaw;
+    const bool lif = is_lif(n);
     table.add({p.name, kind_name(p.kind), p.size > 0 ? display(p.size) : "–", model_name(n),
                n.tau_m > 0 ? display(n.tau_m / ms) : "–", lif ? display(n.t_ref / ms) : "–",
                display(n.E_L / mV), lif ? display((n.V_th + n.E_L) / mV) : "–",
@@ -208,7 +208,7 @@ Json to_json(const Model& model) {
 int run_describe(const DescribeArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kYaml});
   const Model model = load(arguments.model);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   switch (format) {
     case Format::kJson:
       file.write(dump(to_json(model)));

@@ -9,6 +9,7 @@
 
 #include "files.h"
 #include "points_csv.h"
+#include "printable.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -141,19 +142,31 @@ void dump(const Json& json, int indent, std::string& text) {
   text += std::string(indent, ' ') + (object ? "}" : "]");
 }
 
+/// JSON escapes C0 itself; a terminal obeys DEL and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F)
+/// too. They stand in strings only.
+std::string escape_controls(const std::string& text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (byte == 0x7F) {
+      result += "\\u007f";
+    } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
+      result += fmt::format("\\u{:04x}", next);
+      ++i;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string dump(const Json& json) {
   std::string text;
   dump(json, 0, text);
-  return text + "\n";
-}
-
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return text;
+  return escape_controls(text) + "\n";
 }
 
 std::string csv_metadata(const Model& model, const Summary& summary) {

@@ -31,10 +31,6 @@ Json summary_json(const Summary& summary);
 std::string dump(
     const Json& json);  ///< indented, arrays of numbers on one line, newline at the end
 
-/// Without line breaks: a name may hold anything, and in a CSV line of metadata it must stay one
-/// line.
-std::string one_line(std::string text);
-
 /// The same facts as leading `#` lines of a CSV.
 std::string csv_metadata(const Model& model, const Summary& summary);
 std::string states_csv(const Model& model, const std::vector<StationaryState>& states);

@@ -5,9 +5,11 @@
 #include <optional>
 
 #include "commands.h"
+#include "ending.h"
 #include "files.h"
 #include "response_names.h"
 #include "result_io.h"
+#include "stop_on_interrupt.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -39,6 +41,8 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
   for (const Mode& mode : report.modes) json["eigenvalues"].push_back(mode_json(mode));
   json["critical_delay_scale"] =
       report.critical_delay_scale ? number(*report.critical_delay_scale) : Json(nullptr);
+  json["critical_delays_between"] = {number(report.critical_delays_from),
+                                     number(report.critical_delays_to)};
   json["critical_delays"] = Json::array();
   for (const CriticalDelay& delay : report.critical_delays) {
     json["critical_delays"].push_back({{"scale", number(delay.scale)},
@@ -131,6 +135,16 @@ bool has_no_delays(const Network& network) {
   return !network.projections.empty();
 }
 
+/// The stationary state without its count of modes.
+std::string so_far(const Model& model, const StationaryState& state, Format format) {
+  if (format != Format::kJson)
+    return "partial: interrupted before the modes were counted\n" + state_table(model, state);
+  Json json = state_so_far(model, state, "nuphi-stability/1");
+  json["unstable_modes"] = json["stable"] = nullptr;
+  json["eigenvalues"] = Json::array();
+  return dump(json);
+}
+
 }  // namespace
 
 int run_stability(const StabilityArguments& arguments) {
@@ -138,16 +152,14 @@ int run_stability(const StabilityArguments& arguments) {
   StabilityOptions options = options_of(arguments);
   const Model model = load(arguments.model);
   options.delay_of = connection_of(model, arguments.delay_of);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   SolveOptions solve = model.solve;
   solve.find = Find::kOne;
   if (!arguments.initial.empty())
     solve.initial_rates = read_initial_rates(arguments.initial, model.network);
-  const StationaryResult result = solve_stationary(model.network, solve);
-  if (!result.converged()) {
-    fmt::print(stderr, "error: no stationary state to judge: {}\n", result.summary.message);
-    return kNotConverged;
-  }
+  const StationaryResult result = solve_stationary(model.network, solve, stop_on_signals());
+  if (!result.converged()) return no_state(result.summary, "to judge");
+  keep_so_far(arguments.output, so_far(model, result.state, format));
   StabilityReport report;
   if (has_no_delays(model.network)) {
     report.reason =
@@ -156,11 +168,11 @@ int run_stability(const StabilityArguments& arguments) {
     report = stability(model.network, result.state, options);
   }
   const Verdict verdict = verdict_of(model.network, result.state, report);
-  file.write(format == Format::kJson
-                 ? dump(to_json(model, arguments, result.state, report, verdict))
-                 : to_text(model, arguments, report, verdict));
-  file.commit();
-  return kSuccess;
+  return finish(file,
+                format == Format::kJson
+                    ? dump(to_json(model, arguments, result.state, report, verdict))
+                    : to_text(model, arguments, report, verdict),
+                false);
 }
 
 }  // namespace nuphi::runner

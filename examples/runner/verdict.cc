@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "modes.h"
+#include "signals.h"
 
 namespace nuphi::runner {
 namespace {
@@ -28,6 +29,10 @@ DelayVerdict count_modes(const Network& network, const StationaryState& state,
   if (state.rates.size() > kMostPopulations) {
     verdict.reason =
         fmt::format("`nuphi stability` counts modes of more than {} populations", kMostPopulations);
+    return verdict;
+  }
+  if (interrupted()) {  // it may take longer than there is time
+    verdict.reason = "interrupted before the modes were counted";
     return verdict;
   }
   StabilityOptions options;

@@ -31,7 +31,7 @@ struct Verdict {
   std::vector<Note> notes;
 };
 
-/// Modes are counted up to 64 populations, where that is quick.
+/// Modes are counted up to 64 populations, where that is quick; not after a signal.
 Verdict verdict_of(const Network& network, const StationaryState& state,
                    const ResponseOptions& response = {});
 /// The same with modes that have been counted already.

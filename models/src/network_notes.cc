@@ -68,7 +68,7 @@ class Slips {
     finding.message = message();
   }
 
-  [[nodiscard]] bool is_lif(int i) const { return at(i).neuron.model != NeuronModel::kPowerLaw; }
+  [[nodiscard]] bool is_lif(int i) const { return nuphi::is_lif(at(i).neuron); }
 
   void neuron(int i) {
     if (!is_lif(i)) return;

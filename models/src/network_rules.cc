@@ -91,7 +91,7 @@ class Rules {
   }
   /// Spikes move such a unit by τ_m K J ν.
   void time_constant(const Population& target) {
-    if (target.neuron.model != NeuronModel::kPowerLaw || target.neuron.tau_m != 0) return;
+    if (is_lif(target.neuron) || target.neuron.tau_m != 0) return;
     fault("missing-key", "weight",
           fmt::format("synapses need the `tau_m` of `{}`: mu = tau_m K J nu", target.name),
           "give `tau_m` under `neuron`");

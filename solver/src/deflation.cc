@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "eigenvalues.h"
+#include "held_component.h"
 #include "known_points.h"
 #include "prescribed_curve.h"
 #include "steps.h"
@@ -26,8 +27,6 @@ constexpr Eigen::Index kAllCorners = 4;
 constexpr int kMoreStarts = 8;
 // How far from a saddle the flow is followed, in levels.
 constexpr double kBesideSaddle = 0.05;
-// Iterations to carry a point of the smoothed problem over, in units of the limit.
-constexpr int kSharpenBudget = 5;
 constexpr int kSmoothedStarts = 16;
 constexpr int kBisections = 60;
 constexpr int kMostFlows = 12;  // from one point
@@ -36,8 +35,10 @@ constexpr Eigen::Index kEigenproblem = 400;
 constexpr Eigen::Index kAllCurves = 12;
 // Components of two points differ where their levels differ by more.
 constexpr double kDiffers = 0.05;
-constexpr int kMostMixtures = 14;      // of two points
-constexpr std::size_t kMostPairs = 4;  // that a new point makes with known ones
+constexpr int kMostMixtures = 14;       // of two points
+constexpr std::size_t kMostPairs = 4;   // that a new point makes with known ones
+constexpr std::size_t kMostScans = 12;  // of components from one point
+constexpr int kCloseBy = 20;            // Newton steps from a place next to a fixed point
 // Starts beside known points are given up when so many in a row have found nothing.
 constexpr int kFruitless = 100;
 
@@ -73,6 +74,8 @@ class Search {
   void bisect_basins(std::size_t a, std::size_t b);
   void search_between_basins();
   void follow_curves(std::size_t k);
+  void scan_components();
+  [[nodiscard]] std::vector<Eigen::Index> components_to_scan(std::size_t k) const;
   [[nodiscard]] std::vector<Eigen::VectorXd> growing(std::size_t k);
   [[nodiscard]] std::optional<bool> missing();
   [[nodiscard]] FixedPointSet close(const Eigen::VectorXd& first);
@@ -86,6 +89,7 @@ class Search {
   std::mt19937_64 random_;
   std::deque<Eigen::VectorXd> neighbours_;   // starts between and beside known points
   std::size_t explored_ = 0;                 // points from which flows and curves were followed
+  std::size_t scanned_ = 0;                  // points from which components were scanned
   std::vector<std::vector<bool>> on_curve_;  // per point: components whose curve has met it
   int tried_ = 0;
 };
@@ -118,13 +122,15 @@ bool Search::deflated_newton(Point& point) {
 
 int Search::index_of(const Point& point) {
   if (is_large(session_.problem()) || !session_.converged(point)) return 0;
-  if (!session_.linearize(point) || !session_.factorize(1)) return 0;
+  if (!session_.linearize(point) || session_.problem().has_corner() || !session_.factorize(1))
+    return 0;
   return sign_of_determinant(session_.linear()).value_or(0);
 }
 
 std::optional<std::size_t> Search::keep(const Point& point) {
   Point polished = point;
-  polish(session_, polished);
+  // On a jump of Φ no step leads on.
+  if (session_.converged(polished)) polish(session_, polished);
   KnownPoint found{.x = polished.x, .index = index_of(polished)};
   if (const auto k = known_.find(found)) return k;
   add_neighbours(found.x);
@@ -169,13 +175,13 @@ void Search::add_mixtures(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
 
 void Search::from(const Eigen::VectorXd& start, bool deflated) {
   ++tried_;
-  session_.begin_method();
+  session_.begin_solve();
   Point point{.x = start, .defect = {}};
   session_.project(point.x);
   session_.evaluate(point);
   Point plain = point;
   if (deflated && deflated_newton(point)) keep(point);
-  session_.begin_method();
+  session_.begin_solve();
   if (newton_steps(session_, plain) == Termination::kConverged) keep(plain);
 }
 
@@ -230,7 +236,7 @@ std::vector<Eigen::VectorXd> Search::growing(std::size_t k) {
 // The point at which the flow ends; it may pass others that repel it.
 std::optional<std::size_t> Search::flow_from(const Eigen::VectorXd& start) {
   ++tried_;
-  session_.begin_method();
+  session_.begin_solve();
   Point point{.x = start, .defect = {}};
   session_.project(point.x);
   session_.evaluate(point);
@@ -293,7 +299,7 @@ void Search::follow_curves(std::size_t k) {
     session_.count_elsewhere(curve.evaluations());
     for (const Eigen::VectorXd& x : meetings) {
       ++tried_;
-      session_.begin_method();
+      session_.begin_solve();
       Point point{.x = x, .defect = {}};
       session_.project(point.x);
       session_.evaluate(point);
@@ -303,6 +309,49 @@ void Search::follow_curves(std::size_t k) {
       } else {
         keep(point);
       }
+    }
+  }
+}
+
+// Those in which other known points differ most.
+std::vector<Eigen::Index> Search::components_to_scan(std::size_t k) const {
+  std::vector<std::pair<double, Eigen::Index>> by_difference;
+  for (Eigen::Index i = 0; i < upper_.size(); ++i) {
+    double most = 0;
+    for (const KnownPoint& other : known_.all()) {
+      most =
+          std::max(most, std::abs(known_.level(other.x[i], i) - known_.level(known_.x(k)[i], i)));
+    }
+    by_difference.emplace_back(-most, i);
+  }
+  std::sort(by_difference.begin(), by_difference.end());
+  if (by_difference.size() > kMostScans) by_difference.resize(kMostScans);
+  std::vector<Eigen::Index> components;
+  for (const auto& [difference, i] : by_difference) components.push_back(i);
+  return components;
+}
+
+// However steep Φ is, its crossings along one component are found by bisection.
+void Search::scan_components() {
+  for (; scanned_ < known_.size(); ++scanned_) {
+    const Eigen::VectorXd from = known_.x(scanned_);
+    for (const Eigen::Index i : components_to_scan(scanned_)) {
+      if (stopped() || missing() != true) return;
+      HeldScan scan(session_.problem(), i, known_, options_.limits, session_.control());
+      scan.run(from, [&](const Eigen::VectorXd& x) {
+        session_.count_elsewhere(0);
+        session_.begin_solve();
+        Point point{.x = x, .defect = {}};
+        session_.evaluate(point);
+        if (!session_.is_best_possible(point) &&
+            newton_steps(session_, point, kCloseBy) != Termination::kConverged)
+          return false;
+        keep(point);
+        return known_.distance(point.x, x) < kDiffers;
+      });
+      ++tried_;
+      session_.count_elsewhere(scan.evaluations());
+      explore();
     }
   }
 }
@@ -340,21 +389,18 @@ std::optional<bool> Search::missing() {
 // A point of the problem smoothed to `level`.
 void Search::carry_over(const Eigen::VectorXd& x, double level) {
   ++tried_;
-  if (!session_.problem().set_smoothing(level)) return;
-  session_.restart();
-  session_.begin_method(kSharpenBudget);
+  if (!session_.smooth(level)) return;
+  session_.begin_solve();
   Point point{.x = x, .defect = {}};
   session_.evaluate(point);
-  const Termination end = sharpen(session_, point, level);
-  session_.restart();
+  const Termination end = sharpen(session_, point, level, true);
   if (end == Termination::kConverged) keep(point);
 }
 
 // Where Φ is all but discontinuous the way to a saddle is found on a smoother problem only.
 void Search::search_smoothed(const Eigen::VectorXd& first) {
   for (const double level : {1e-2, 1e-3, 1e-4}) {
-    if (stopped() || missing() != true || !session_.problem().set_smoothing(level)) break;
-    session_.restart();
+    if (stopped() || missing() != true || !session_.smooth(level)) break;
     DeflationOptions options = options_;
     options.starts = std::min(options.starts, kSmoothedStarts);
     Search smooth(session_.problem(), first, options, session_.control());
@@ -363,8 +409,7 @@ void Search::search_smoothed(const Eigen::VectorXd& first) {
     for (const KnownPoint& point : smooth.known_.all()) carry_over(point.x, level);
     explore();
   }
-  session_.problem().set_smoothing(0);
-  session_.restart();
+  session_.smooth(0);
 }
 
 void Search::search(const Eigen::VectorXd& first) {
@@ -377,6 +422,7 @@ void Search::search(const Eigen::VectorXd& first) {
   }
   try_neighbours();
   search_between_basins();
+  scan_components();
   for (int k = 0; !stopped() && k < options_.starts; ++k) {
     from(random_start(), k % 4 == 0 || missing() != false);
     explore();
@@ -391,6 +437,7 @@ FixedPointSet Search::run(const Eigen::VectorXd& first) {
     from(random_start());
     explore();
     try_neighbours();
+    scan_components();
   }
   return close(first);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace nuphi {
 struct Spectrum {
   double abscissa = 0;  ///< largest real part
   int beyond_one = 0;   ///< number of eigenvalues with real part ≥ 1: of directions that grow
+  int real_beyond_one =
+      0;  ///< of these, real to rounding: a change of them passes det(1 − ∂Φ/∂x) = 0
+  double nearest_to_one = std::numeric_limits<double>::quiet_NaN();  ///< of the real ones
 };
 [[nodiscard]] std::optional<Spectrum> spectrum(const Eigen::MatrixXd& matrix);
 

@@ -24,6 +24,10 @@ double KnownPoints::level(double x, Eigen::Index i) const {
   return std::copysign(std::log1p(std::abs(from_origin) / scale_), from_origin);
 }
 
+double KnownPoints::value(double level, Eigen::Index i) const {
+  return origin_[i] + std::copysign(scale_ * std::expm1(std::abs(level)), level);
+}
+
 double KnownPoints::distance(const Eigen::VectorXd& a, const Eigen::VectorXd& b) const {
   double largest = 0;
   for (Eigen::Index i = 0; i < a.size(); ++i)

@@ -32,6 +32,7 @@ class KnownPoints {
   [[nodiscard]] std::vector<std::size_t> nearest(const Eigen::VectorXd& x, std::size_t most) const;
 
   [[nodiscard]] double level(double x, Eigen::Index i) const;
+  [[nodiscard]] double value(double level, Eigen::Index i) const;  ///< inverse of level()
   /// Largest |Δ level| over the components.
   [[nodiscard]] double distance(const Eigen::VectorXd& a, const Eigen::VectorXd& b) const;
   /// ‖step_i / (scale + |x_i − o_i|)‖_∞: the same for a small step.

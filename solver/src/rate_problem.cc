@@ -68,6 +68,27 @@ bool RateProblem::maps_box_into_itself() const {
   });
 }
 
+// Some rate that grows adds to the mean input or to the noise.
+bool RateProblem::is_raised(Eigen::Index i) const {
+  bool raised = false;
+  field_.coupling.for_each_source(i, [&](Eigen::Index, const Eigen::VectorXd& values) {
+    raised = raised || values.head(2).maxCoeff() > 0;
+  });
+  return raised;
+}
+
+bool RateProblem::has_corner() const {
+  if ((sigma_.array() > 0).all()) return false;
+  Eigen::VectorXd rounding(size());
+  input_rounding(rounding);
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const LifTransfer* lif = as_lif(node(i));
+    if (lif == nullptr || sigma_[i] != 0) continue;
+    if (std::abs(mu_[i] - lif->neuron.V_th) <= rounding[i] && is_raised(i)) return true;
+  }
+  return false;
+}
+
 void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) {
   rates_ = rates;
   add_inputs();

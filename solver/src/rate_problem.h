@@ -31,6 +31,8 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] std::unique_ptr<JacobianMap> jacobian_map() const override;
   void rounding(Eigen::VectorXd& bound) const override;
   void jump(Eigen::VectorXd& bound) const override;
+  /// A population without noise exactly at threshold, to which some rate adds input or noise.
+  [[nodiscard]] bool has_corner() const override;
   /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it. LIF neurons only.
   bool set_smoothing(double level) override;
   bool jump_defect(Eigen::VectorXd& defect) override;
@@ -49,6 +51,7 @@ class RateProblem final : public FixedPointProblem {
 
  private:
   void add_inputs();
+  [[nodiscard]] bool is_raised(Eigen::Index i) const;
   void smooth();
   void respond();
   void respond_in_batch();

@@ -1,5 +1,6 @@
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
+#include <nuphi/solver/jump_errors.h>
 #include <nuphi/solver/validity.h>
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ using namespace units;
 
 constexpr double kLargestShare = 0.5;      // of the white-noise rate that a first order may take
 constexpr double kLargestParameter = 0.5;  // √(τ_syn/τ_m)
+constexpr double kSilent = 1e-3;           // [Hz]: nobody minds the error of such a rate
 constexpr double kCeiling = 0.9;           // of 1/t_ref
 
 struct Worst {
@@ -89,7 +91,8 @@ class Colour {
 
   /// Exact is one time constant; several share an effective one.
   void mixed() {
-    const Worst found = worst(0, [&](std::size_t i) { return field_.is_mixed(i) ? 1.0 : 0.0; });
+    const Worst found =
+        worst(0, [&](std::size_t i) { return takes_filtered(field_.nodes[i]) ? 1.0 : 0.0; });
     if (found.beyond.empty()) return;
     add("colour-mixed",
         fmt::format(
@@ -168,6 +171,28 @@ std::vector<Note> coupling_notes(const Network& network, const StationaryState& 
            {}}};
 }
 
+std::vector<Note> jump_notes(const Network& network, const StationaryState& state,
+                             const std::vector<std::string>& names) {
+  if (state.rate_dynamics_stable == false) return {};  // no network stays there
+  const Eigen::VectorXd errors = jump_errors(network, state);
+  const auto of = [&](std::size_t i) { return errors[static_cast<Eigen::Index>(i)]; };
+  const Worst worst = worst_of(names, kLargestJumpError, [&](std::size_t i) {
+    return state.rates[static_cast<Eigen::Index>(i)] < kSilent ? 0 : std::abs(of(i));
+  });
+  if (worst.beyond.empty()) return {};
+  const double error = of(worst.index);
+  const double rate = state.rates[static_cast<Eigen::Index>(worst.index)];
+  const std::string size = error > 1 ? "more than twice"
+                                     : fmt::format("about {:.0f} % {}", 100 * std::abs(error),
+                                                   error > 0 ? "above" : "below");
+  return {
+      {"large-jumps",
+       fmt::format("synaptic jumps are not small against the noise: they alone put the true rate "
+                   "of `{}` {} the {:.3g} Hz of theory (estimate)",
+                   names[worst.index], size, rate),
+       worst.beyond}};
+}
+
 bool is_coloured(const Network& network) {
   return network.correction != Correction::kNone &&
          std::any_of(network.populations.begin(), network.populations.end(),
@@ -190,13 +215,14 @@ std::vector<Note> validity_notes(const MeanField& field, const StationaryState& 
 std::vector<Note> validity_notes(const Network& network, const StationaryState& state) {
   std::vector<Note> notes = network_notes(network);
   append(notes, coupling_notes(network, state));
+  std::vector<std::string> names;
+  for (const Population& p : network.populations) names.push_back(p.name);
+  append(notes, jump_notes(network, state, names));
   if (is_coloured(network)) {
     append(notes, validity_notes(mean_field(network), state));
     return notes;
   }
   // The field of a large network takes its time.
-  std::vector<std::string> names;
-  for (const Population& p : network.populations) names.push_back(p.name);
   append(notes, ceiling_notes(names, state,
                               [&](std::size_t i) { return network.populations[i].neuron.t_ref; }));
   return notes;

@@ -206,6 +206,17 @@ TEST(Fit, MissesWhatOneParameterCannotMeetAndStopsAtTheLeastSquares) {
   EXPECT_TRUE(std::isfinite(fit.parameters[0].standard_error));
 }
 
+// The network fires at 1e-80 Hz and less: no parameter moves the rates, nor does it look like that.
+TEST(Fit, FromSilentRatesThatNoParameterMovesIsNoFit) {
+  const ModelFile file = ModelFile::load(kModels + "brunel2000.yaml");
+  const ModelFamily family = model_family(file, {{"eta", "0.01"}}, {"g"});
+  const FitResult fit = fit_parameters(family, targets(Eigen::Vector2d(30, 30)), {});
+  EXPECT_FALSE(fit.converged());
+  EXPECT_FALSE(fit.targets_met);
+  EXPECT_NE(fit.summary.message.find("missed by up to 1 Hz"), std::string::npos)
+      << fit.summary.message;
+}
+
 TEST(Fit, FollowsTheBranchItStartsFrom) {
   const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
   const ModelFamily family = model_family(file, {}, {"drive"});

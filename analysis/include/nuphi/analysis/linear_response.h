@@ -1,17 +1,18 @@
 #pragma once
 
 #include <nuphi/core/dynamic_response.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/delays.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/solver/stationary.h>
 
-#include <Eigen/Core>
 #include <complex>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Why the linear response of a network is not known with its correction; empty where it is.
 [[nodiscard]] std::string unknown_response(const MeanField& field);

@@ -1,14 +1,15 @@
 #pragma once
 
 #include <nuphi/analysis/linear_response.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
 #include <complex>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A mode e^{zt} of the linearised network: det(1 − M(z)) = 0.
 struct Mode {
@@ -56,8 +57,10 @@ struct StabilityReport {
   std::optional<double>
       critical_delay_scale;  ///< first scale above 1 at which the number of unstable modes changes
   std::vector<CriticalDelay> critical_delays;  ///< up to max_delay_scale, by rising scale
-  double cut_frequency = 0;                    ///< the count was closed there [Hz]
-  int evaluations = 0;                         ///< of M(z)
+  double critical_delays_from = 0, critical_delays_to = 0;  ///< scales between which all are
+                                                            ///< listed
+  double cut_frequency = 0;                                 ///< the count was closed there [Hz]
+  int evaluations = 0;                                      ///< of M(z)
 };
 
 /// Stability of a stationary state of the network with delays, by the argument principle:
@@ -67,7 +70,7 @@ struct StabilityReport {
 /// against the sign of det(1 − M(0)) and the modes found. "Undecided", with the reason, when
 /// something cannot be shown or disagrees.
 /// @throws ModelError when a projection has no delay or an acausal one; std::invalid_argument when
-/// there is no connection `delay_of`.
+/// there is no connection `delay_of` or the state is one of another network.
 [[nodiscard]] StabilityReport stability(const Network& network, const StationaryState& state,
                                         const StabilityOptions& options = {});
 

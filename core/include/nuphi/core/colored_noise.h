@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 #include <nuphi/core/siegert.h>
 
 #include <span>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Stationary rate for slow synapses, τ_syn ≫ τ_m (adiabatic approximation; Moreno-Bote & Parga
 /// 2010).

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
 #include <complex>
 #include <span>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Where the refractory time enters the linear response.
 enum class Refractoriness {

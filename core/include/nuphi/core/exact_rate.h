@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 #include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/core/siegert.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// How finely exact_rate() samples its integral equation. Errors of the rate are relative, for
 /// τ_syn/τ_m ≤ 10 (docs/accuracy.md has the measured ones); times are of one core of 2023 for the

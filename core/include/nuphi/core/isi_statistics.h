@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Coefficient of variation of the inter-spike intervals of a LIF neuron driven by white noise
 /// (Brunel 2000, app. A),

@@ -1,6 +1,8 @@
 #pragma once
 
-namespace nuphi {
+#include <nuphi/core/export.h>
+
+namespace NUPHI_PUBLIC nuphi {
 
 /// Parameters of a leaky integrate-and-fire neuron,
 ///   τ_m dV/dt = −V + μ(t),  spike and reset to V_reset when V reaches V_th, silent for t_ref

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// One number per parameter of a LIF neuron, e.g. partial derivatives in them.
 struct LifPartials {

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/transfer_function.h>
 
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A node function ν = F(s_1 … s_K): the rate of a population as a function of its sums. F is a
 /// transfer function of (μ, σ), s = (μ, σ²); a LIF neuron with synapses of several time constants
@@ -43,6 +44,9 @@ struct SumPartials {
 [[nodiscard]] inline const LifTransfer* as_lif(const NodeFunction& node) {
   return std::get_if<LifTransfer>(&node);
 }
+
+/// Whether two nodes are known to be one function: tables and callables never are.
+[[nodiscard]] bool is_same(const NodeFunction& a, const NodeFunction& b);
 
 /// Whether F takes q: only neurons of several time constants do.
 [[nodiscard]] inline bool takes_filtered(const NodeFunction& node) {

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Value and gradient of the stationary rate and of its logarithm.
 struct SiegertRate {

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
 #include <span>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What siegert_batch() writes, an array for each quantity, of length n_neurons. An empty span is
 /// not wanted and costs nothing. The spans must not overlap each other or the inputs.

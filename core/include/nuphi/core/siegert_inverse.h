@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
 #include <limits>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Mean input at which a LIF neuron fires at a given rate: the μ with siegert(μ, σ).rate = ν,
 /// unique because the rate rises with μ. With kTaylor, whose rate does not rise everywhere, a root

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 /// SI units as factors: every quantity inside nuphi is a plain double in SI, every literal shows
 /// its unit.
 ///   using namespace nuphi::units;
 ///   double tau_m = 20 * ms;   double weight = 0.1 * mV;
 /// A namespace of their own, so that `using namespace nuphi` leaves names as short as `V` and `s`
 /// alone.
-namespace nuphi::units {
+namespace NUPHI_PUBLIC nuphi {
+namespace units {
 
 inline constexpr double s = 1.0;
 inline constexpr double ms = 1e-3;
@@ -23,4 +26,5 @@ inline constexpr double pF = 1e-12;
 inline constexpr double Hz = 1.0;
 inline constexpr double kHz = 1e3;
 
-}  // namespace nuphi::units
+}  // namespace units
+}  // namespace nuphi

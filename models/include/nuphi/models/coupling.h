@@ -1,13 +1,14 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/kernel_coupling.h>
 
-#include <Eigen/Core>
 #include <Eigen/SparseCore>
 #include <optional>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 using SparseRowsView = Eigen::Map<const SparseRows>;

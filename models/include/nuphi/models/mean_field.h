@@ -1,15 +1,16 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 #include <nuphi/core/node_function.h>
 #include <nuphi/models/coupling.h>
 #include <nuphi/models/network.h>
 
-#include <Eigen/Core>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What a population brings into a sum, f(ν). A binary unit of mean activity m fluctuates with
 /// m(1 − m), a Poisson spike train with its rate.

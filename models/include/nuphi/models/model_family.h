@@ -1,15 +1,16 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/yaml.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <limits>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A model whose parameters move: its mean field as a function of them. Sensitivities, fits and
 /// branches vary it.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nuphi/core/error.h>
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 #include <nuphi/core/transfer_function.h>
 
@@ -9,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A network as a paper's parameter table states it. SI units; voltages relative to E_L (subtracted
 /// once, at loading).
@@ -38,6 +39,10 @@ struct Neuron {
 
   bool operator==(const Neuron&) const = default;
 };
+
+[[nodiscard]] inline bool is_lif(const Neuron& neuron) {
+  return neuron.model == NeuronModel::kLifDelta || neuron.model == NeuronModel::kLifExp;
+}
 
 struct Population {
   std::string name{};

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What a user should know of a network or of a state that is valid, but may not be what was meant
 /// or what theory describes. docs/validity.md explains each code.

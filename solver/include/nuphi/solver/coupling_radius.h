@@ -1,12 +1,13 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 #include <nuphi/solver/stationary.h>
 
 #include <optional>
 #include <string>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// From here on, notes warn: fluctuations of single neurons feed on themselves.
 inline constexpr double kStrongCoupling = 0.95;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/model_family.h>
@@ -7,12 +9,11 @@
 #include <nuphi/models/network_entries.h>
 #include <nuphi/models/yaml.h>
 
-#include <Eigen/Core>
 #include <memory>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// How everything that Φ takes moves with a parameter p at fixed rates: ∂s/∂p and what moves the
 /// node functions themselves. `neurons` may stay empty: no LIF neuron changes.

@@ -1,17 +1,18 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/solver/solve_control.h>
 #include <nuphi/solver/summary.h>
 
-#include <Eigen/Core>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A stationary state ν = Φ(ν) of a network and the proof of its quality. Arrays have one entry per
 /// population.
@@ -58,8 +59,9 @@ struct StationarySet {
   [[nodiscard]] bool converged() const { return !states.empty(); }
 };
 
-/// One stationary state. With kAuto and no initial rates: the fixed point that relaxation from zero
-/// rates reaches.
+/// One stationary state, as options.find = kOne says (kAll is refused, see
+/// find_stationary_states()). With kAuto and no initial rates: the fixed point that relaxation from
+/// zero rates reaches.
 /// @throws ModelError for an unsound network, std::invalid_argument for options out of range. Never
 /// for the numerics.
 [[nodiscard]] StationaryResult solve_stationary(const MeanField& field,
@@ -69,7 +71,8 @@ struct StationarySet {
                                                 const SolveOptions& options = {},
                                                 const SolveControl& control = {});
 
-/// As many fixed points as the search finds, unstable ones included (find_fixed_points()).
+/// As many fixed points as the search finds, unstable ones included (find_fixed_points()), whatever
+/// options.find says.
 [[nodiscard]] StationarySet find_stationary_states(const MeanField& field,
                                                    const SolveOptions& options = {},
                                                    const SolveControl& control = {});
@@ -80,6 +83,10 @@ struct StationarySet {
 /// The state at given rates, as if they were stationary: inputs, gradients, CV and the residual
 /// tell how far they are from it.
 [[nodiscard]] StationaryState evaluate_state(const MeanField& field, const Eigen::VectorXd& rates);
+
+/// Whether a state is one of this field: its inputs and its residual, recomputed at its rates, are
+/// those that it holds, to 1e-6. A state that has not converged passes.
+[[nodiscard]] bool is_state_of(const MeanField& field, const StationaryState& state);
 
 /// All faults of the options for a network of n populations; empty when they are sound.
 /// @param negative_rates  rates below 0 are possible (kTaylor)

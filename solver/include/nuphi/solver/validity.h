@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/notes.h>
 #include <nuphi/solver/coupling_radius.h>
@@ -7,7 +8,7 @@
 
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Where a state lies outside what its rate function is good for; empty where it does not.
 ///   rate-near-ceiling    a rate above 0.9/t_ref
@@ -24,6 +25,8 @@ namespace nuphi {
 
 /// All there is to say of a state of a network: network_notes(), those above, and
 ///   strong-coupling      R = coupling_radius() ≥ kStrongCoupling
+///   large-jumps          |jump_errors()| > kLargestJumpError of a state that is stable under rate
+///                        dynamics
 /// docs/validity.md explains each and what to do about it.
 /// @throws ModelError for an unsound network; std::invalid_argument when the state is not one of
 /// it.

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/deflation.h>
-#include <nuphi/solver/function_problem.h>
 #include <nuphi/solver/fixed_point.h>
+#include <nuphi/solver/function_problem.h>
 #include <nuphi/solver/stationary.h>
 
 #include <algorithm>

@@ -1,16 +1,17 @@
 #include "mode_count.h"
 
 #include <fmt/format.h>
+#include <nuphi/solver/dense.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "axis_cover.h"
 #include "axis_neurons.h"
 #include "complex_lu.h"
-#include "eigen_system.h"
+#include "count_reasons.h"
 #include "network_walk.h"
+#include "piece_walk.h"
 
 namespace nuphi::detail {
 namespace {
@@ -45,30 +46,8 @@ double sum_of_arguments(Eigen::MatrixXcd matrix) {
   // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
   if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
   double sum = 0;
-  for (const Complex m : eigenvalues(matrix)) sum += std::arg(m);
+  for (const Complex m : dense::eigenvalues(matrix)) sum += std::arg(m);
   return sum;
-}
-
-std::string hertz(double omega) { return fmt::format("{:.6g} Hz", omega / (2 * kPi)); }
-
-std::string unfollowed(double omega, int evaluations) {
-  return fmt::format("the phase could not be followed beyond {} within {} evaluations",
-                     hertz(omega), evaluations);
-}
-
-std::string on_axis(double omega) {
-  return fmt::format(
-      "a mode stands on the imaginary axis at {}, to rounding: neither stable nor unstable",
-      hertz(omega));
-}
-
-std::string not_a_number(double omega) {
-  return fmt::format("the response at {} is not a number", hertz(omega));
-}
-
-std::string unclear(double omega) {
-  return fmt::format("the phase at {} is not clear: two ways of following it disagree",
-                     hertz(omega));
 }
 
 /// The walk up the imaginary axis.
@@ -173,96 +152,6 @@ void conclude(ModeCount& result, double turned, double closing) {
   }
   result.unstable = count;
 }
-
-/// The walk up the imaginary axis of a large network: by pieces.
-class PieceWalk {
- public:
-  PieceWalk(const LoopMatrix& matrix, const RowCoupling& coupling, AxisNeurons& neurons,
-            ModeCount& result)
-      : coupling_(coupling),
-        neurons_(neurons),
-        result_(result),
-        cover_(matrix, coupling, neurons) {}
-
-  bool go_to(double end, int max_pieces) {
-    Eigen::MatrixXcd matrix = loop_at(0);
-    start_ = log_ = logarithm(determinant(matrix));
-    const double reached =
-        cover_.cover(0, end, max_pieces, [&](PlacedPiece&& placed) { add(placed); });
-    if (reached >= end) {
-      matrix = loop_at(end);
-      meet(end, determinant(matrix));
-    } else if (!loop_at(reached).allFinite()) {
-      result_.reason = not_a_number(reached);
-    } else {
-      result_.reason =
-          result_.evaluations >= max_pieces ? unfollowed(reached, max_pieces) : on_axis(reached);
-    }
-    return result_.reason.empty();
-  }
-
-  [[nodiscard]] double turned() const { return log_.imag() - start_.imag(); }
-  /// 1 − M(iω)
-  [[nodiscard]] Eigen::MatrixXcd loop_at(double omega) {
-    const std::vector<NeuronSample>& samples = neurons_.at(omega);
-    const Eigen::Index n = coupling_.mu.rows();
-    Eigen::MatrixXcd matrix = Eigen::MatrixXcd::Identity(n, n);
-    for (Eigen::Index i = 0; i < n; ++i) {
-      const auto k = static_cast<std::size_t>(i);
-      const RowFactors f = row_factors(coupling_.rows[k], samples[k]);
-      matrix.row(i) -= f.mu * coupling_.mu.row(i) + f.variance * coupling_.variance.row(i);
-    }
-    return matrix;
-  }
-
- private:
-  static Complex logarithm(const Determinant& d) { return {d.log_modulus, std::arg(d.direction)}; }
-
-  void add(const PlacedPiece& placed) {
-    const AxisPiece& piece = placed.piece;
-    ++result_.evaluations;
-    const std::vector<NeuronSample>& centre = neurons_.at(piece.centre());
-    const Complex scale = log_scale(centre);
-    if (placed.left < piece.centre())
-      log_ -= piece.log_ratio(coupling_, neurons_.at(placed.left), placed.scaled_left);
-    Determinant plain = piece.determinant();
-    plain.direction *= std::polar(1.0, -scale.imag());
-    plain.log_modulus -= scale.real();
-    meet(piece.centre(), plain);
-    keep(piece.centre(), scale, true);
-    if (!(placed.right > piece.centre())) return;
-    const std::vector<NeuronSample>& right = neurons_.at(placed.right);
-    log_ += piece.log_ratio(coupling_, right, placed.scaled_right);
-    keep(placed.right, log_scale(right), false);
-  }
-
-  /// The phase is known to a fraction of a turn, and from the determinant up to whole turns.
-  void meet(double omega, const Determinant& exact) {
-    const Complex known = logarithm(exact);
-    const double off = std::remainder(known.imag() - log_.imag(), 2 * kPi);
-    if (!(std::abs(off) < 1)) result_.reason = unclear(omega);
-    log_ = {known.real(), log_.imag() + off};
-  }
-
-  /// ln Π g
-  static Complex log_scale(const std::vector<NeuronSample>& neurons) {
-    Complex sum = 0;
-    for (const NeuronSample& s : neurons) sum += std::log(s.factor);
-    return sum;
-  }
-
-  void keep(double omega, Complex scale, bool is_exact) {
-    const Complex scaled = log_ + scale;
-    const Determinant determinant{std::polar(1.0, scaled.imag()), scaled.real()};
-    result_.samples.push_back({omega, determinant, turned(), is_exact});
-  }
-
-  const RowCoupling& coupling_;
-  AxisNeurons& neurons_;
-  ModeCount& result_;
-  AxisCover cover_;
-  Complex log_, start_;  ///< ln det(1 − M), the phase continuous from 0 on
-};
 
 }  // namespace
 

@@ -1,12 +1,12 @@
 #include "modes.h"
 
-#include <nuphi/solver/lu.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
+
+#include "eigen_system.h"
 
 namespace nuphi::detail {
 namespace {
@@ -39,16 +39,12 @@ Mode describe(LoopMatrix& loops, Complex z) {
   // A shift of a few roundings keeps the factorisation regular where 1 is an eigenvalue to the last
   // digit.
   shifted.diagonal().array() += 1.0 + 1e-14;
-  const dense::Lu<Complex> lu(shifted);
   Eigen::VectorXcd right(n), left(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     right[i] = 1 + 0.1 * static_cast<double>(i) / static_cast<double>(n);
     left[i] = 1 - 0.1 * static_cast<double>(i) / static_cast<double>(n);
   }
-  for (int iteration = 0; iteration < 4; ++iteration) {
-    right = lu.solve(right).normalized();
-    left = lu.solve_transposed(left.conjugate()).conjugate().normalized();
-  }
+  find_null_vectors(shifted, right, left);
   Mode mode;
   mode.eigenvalue = z;
   mode.residual = std::abs(1.0 - left.dot(M * right) / left.dot(right));

@@ -1,10 +1,11 @@
 #include "critical_delays.h"
 
+#include <nuphi/solver/dense.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "eigen_system.h"
 #include "secant.h"
 
 namespace nuphi::detail {
@@ -16,7 +17,7 @@ constexpr double kPi = std::numbers::pi;
 Eigen::VectorXcd undelayed_eigenvalues(LoopMatrix& undelayed, double omega) {
   Eigen::MatrixXcd matrix;
   undelayed.effective_connectivity({0, omega}, matrix);
-  return detail::eigenvalues(matrix);
+  return dense::eigenvalues(matrix);
 }
 
 Eigen::Index outside(const Eigen::VectorXcd& eigenvalues) {

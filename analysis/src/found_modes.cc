@@ -1,10 +1,10 @@
 #include "found_modes.h"
 
-#include <nuphi/solver/lu.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
+
+#include "eigen_system.h"
 
 namespace nuphi::detail {
 namespace {
@@ -31,16 +31,12 @@ NullPair null_pair_at(LoopMatrix& loops, Complex z) {
   // A shift of a few roundings keeps the factorisation regular where 1 is an eigenvalue to the last
   // digit.
   M.diagonal().array() += 1.0 + 1e-14;
-  const dense::Lu<Complex> lu(M);
   NullPair pair{z, Eigen::VectorXcd(n), Eigen::VectorXcd(n)};
   for (Eigen::Index i = 0; i < n; ++i) {
     pair.right[i] = 1 + 0.1 * static_cast<double>(i) / static_cast<double>(n);
     pair.left[i] = 1 - 0.1 * static_cast<double>(i) / static_cast<double>(n);
   }
-  for (int iteration = 0; iteration < 4; ++iteration) {
-    pair.right = lu.solve(pair.right).normalized();
-    pair.left = lu.solve_transposed(pair.left.conjugate()).conjugate().normalized();
-  }
+  find_null_vectors(M, pair.right, pair.left);
   return pair;
 }
 

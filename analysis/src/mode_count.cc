@@ -1,6 +1,7 @@
 #include "mode_count.h"
 
 #include <fmt/format.h>
+#include <nuphi/solver/dense.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +10,6 @@
 #include "axis_neurons.h"
 #include "complex_lu.h"
 #include "count_reasons.h"
-#include "eigen_system.h"
 #include "network_walk.h"
 #include "piece_walk.h"
 
@@ -46,7 +46,7 @@ double sum_of_arguments(Eigen::MatrixXcd matrix) {
   // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
   if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
   double sum = 0;
-  for (const Complex m : eigenvalues(matrix)) sum += std::arg(m);
+  for (const Complex m : dense::eigenvalues(matrix)) sum += std::arg(m);
   return sum;
 }
 

@@ -1,6 +1,5 @@
 #include "near_one.h"
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -75,17 +74,13 @@ void keep_order(std::vector<NearOne>& along) {
 EigenPair eigenpair_near(const Eigen::MatrixXcd& M, Complex value) {
   const Eigen::Index n = M.rows();
   const double shift = 1e-10 * std::max(std::abs(value), 1e-3);
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(M - (value + Complex(shift, 0.3 * shift)) *
-                                                         Eigen::MatrixXcd::Identity(n, n));
   EigenPair pair;
   pair.right.resize(n);
   for (Eigen::Index i = 0; i < n; ++i)
     pair.right[i] = Complex(1 + 0.3 * static_cast<double>(i % 7), 0.1);
   pair.left = pair.right;
-  for (int iteration = 0; iteration < 4; ++iteration) {
-    pair.right = lu.solve(pair.right).normalized();
-    pair.left = lu.adjoint().solve(pair.left).normalized();
-  }
+  const Complex beside = value + Complex(shift, 0.3 * shift);
+  find_null_vectors(M - beside * Eigen::MatrixXcd::Identity(n, n), pair.right, pair.left);
   pair.value = pair.left.dot(M * pair.right) / pair.left.dot(pair.right);
   pair.left /= std::conj(pair.left.dot(pair.right));
   return pair;

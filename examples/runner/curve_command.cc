@@ -17,6 +17,7 @@
 #include "points.h"
 #include "signals.h"
 #include "stop_on_interrupt.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -161,9 +162,7 @@ class ColourNotes {
     state_.mean_input = Eigen::VectorXd::Constant(1, p.mu);
     state_.std_input = Eigen::VectorXd::Constant(1, p.sigma);
     for (Note& note : validity_notes(field_, state_)) {
-      const bool known = std::any_of(notes_.begin(), notes_.end(),
-                                     [&](const Note& n) { return n.code == note.code; });
-      if (!known && note.code != "rate-near-ceiling") notes_.push_back(std::move(note));
+      if (note.code != "rate-near-ceiling") add_note(notes_, std::move(note));
     }
   }
   std::vector<Note> found() && { return std::move(notes_); }

@@ -243,8 +243,6 @@ TEST(ExactRate, JoinsTheOtherFormulasAtTheEdgesOfTheEquation) {
   const auto log_rate = [](double y_t, double y_r, double k, double rho) {
     return fine(point(y_t, y_r, k, rho)).rate.log_rate;
   };
-  // shift_refractory below τ_syn/τ_m = 1e-6
-  EXPECT_NEAR(log_rate(0.5, -1, 0.99999e-3, 1), log_rate(0.5, -1, 1.00001e-3, 1), 2e-6);
   // Continuation in σ² from 60 standard deviations above threshold
   for (const double k : {0.01, 0.3, 1.0}) {
     EXPECT_NEAR(log_rate(-59.99999999, -70, k, 0.3), log_rate(-60.00000001, -70, k, 0.3), 1e-8);
@@ -252,6 +250,52 @@ TEST(ExactRate, JoinsTheOtherFormulasAtTheEdgesOfTheEquation) {
   // The average over slow currents
   EXPECT_NEAR(log_rate(-0.999999, -3, 10, 0.01), log_rate(-1.000001, -3, 10, 0.01), 1e-6 + 2e-8);
   EXPECT_NEAR(log_rate(-11.11111, -14, 3, 0.1), log_rate(-11.11112, -14, 3, 0.1), 1e-6 + 2e-8);
+}
+
+// The steps that the documentation of exact_rate() states for the edges of the time constants.
+double step_at(double ratio, double y_t, double length, double delay) {
+  const auto log_rate = [&](double tau_syn) {
+    return exact_rate(0, 1,
+                      {.tau_m = 1,
+                       .t_ref = delay * ratio,
+                       .V_th = y_t,
+                       .V_reset = y_t - length,
+                       .tau_syn = tau_syn},
+                      {ExactResolution::kStandard, false})
+        .rate.log_rate;
+  };
+  return std::abs(log_rate(ratio * (1 - 1e-9)) - log_rate(ratio * (1 + 1e-9)));
+}
+
+TEST(ExactRate, StepsToShiftedBoundariesAsDocumented) {
+  for (const double delay : {0.0, 1.0, 100.0}) {
+    for (const double y_t : {-30.0, -10.0, -3.0, 0.0, 1.0, 3.0, 6.0, 10.0}) {
+      for (const double length : {1.0, 5.0, 20.0}) {
+        EXPECT_LT(step_at(1e-6, y_t, length, delay), 3e-5) << y_t << ", " << length;
+      }
+      EXPECT_LT(step_at(1e-6, y_t, 0.2, delay), 1.2e-4) << y_t;
+      EXPECT_LT(step_at(1e-6, y_t, 0.01, delay), 2e-3) << y_t;
+    }
+  }
+  // It is as large as that, not only below.
+  EXPECT_GT(step_at(1e-6, -30, 0.01, 1), 1e-3);
+}
+
+TEST(ExactRate, StepsToTheAverageOverSlowCurrentsAsDocumented) {
+  constexpr double kSlowest = 1e3;
+  const auto within = [](double step, double least, double most) {
+    EXPECT_GT(step, std::log1p(least));
+    EXPECT_LT(step, -std::log1p(-most));
+  };
+  for (const double delay : {0.0, 1e-3}) {  // t_ref = 0, τ_m
+    for (const double length : {1.0, 5.0}) {
+      for (const double y_t : {-0.1, -0.3, -3.0})
+        EXPECT_LT(step_at(kSlowest, y_t, length, delay), 1e-3) << y_t << ", " << length;
+      within(step_at(kSlowest, 0, length, delay), 0.003, 0.022);
+      within(step_at(kSlowest, 0.1, length, delay), 0.03, 0.15);
+      within(step_at(kSlowest, 0.3, length, delay), 0.12, 0.37);
+    }
+  }
 }
 
 TEST(ExactRate, ContinuesSmallNoise) {

@@ -46,8 +46,13 @@ struct ExactRate {
 /// @param mu, sigma  as in siegert(): σ is the amplitude of the noise before the filter
 /// @return NaN and limits of the domain as in siegert(). Where the equation is not solved:
 ///   τ_syn = 0 or σ = 0           white noise, or none
-///   τ_syn/τ_m < 1e-6             kShiftRefractory, which errs by about 1e-6 there
-///   τ_syn/τ_m > 1000             kAdiabatic, which errs by up to 2 % there near threshold
+///   τ_syn/τ_m < 1e-6             kShiftRefractory. At 1e-6 it errs by less than 3e-5 where
+///                                V_th − V_reset ≥ σ and |μ − V_th| ≤ 30σ, by up to 1e-4 at 0.2σ
+///                                and 2e-3 at 0.01σ: about as σ/(V_th − V_reset); below as τ_syn
+///   τ_syn/τ_m > 1000             kAdiabatic. At 1000 it errs by less than 1e-3 where the mean is
+///                                above V_th + 0.1σ; with t_ref ≤ τ_m by 0.3–2 % at the threshold,
+///                                by 4–14 % at V_th − 0.1σ, 12–35 % at V_th − 0.3σ; further below,
+///                                or with longer t_ref, it is no estimate
 ///   slow currents that all reach the threshold (√2 k (μ − V_th) > 7σ, k² = τ_syn/τ_m, and either
 ///     k²(μ − V_th) > 100σ or hardly any change between two spikes): kAdiabatic; within 1e-8
 ///   μ − V_th > 60σ               ln ν and CV continued in σ² and σ: the noise hardly matters

@@ -10,14 +10,17 @@
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
 #include <nuphi/models/delays.h>
+#include <nuphi/solver/dense.h>
 
 #include <Eigen/Core>
+#include <cstdlib>
 
 #include "analysis/random_connectivity.h"
 
 namespace {
 
 using namespace nuphi;
+using namespace nuphi::units;
 
 void pairwise(benchmark::State& state) {
   const int n = static_cast<int>(state.range(0));
@@ -27,6 +30,31 @@ void pairwise(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(pairwise_covariances(W, rates, cv));
 }
 BENCHMARK(pairwise)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+/// Dense matrices as nuphi calculates with them (nuphi/solver/dense.h), on both sides of 100 rows;
+/// argument 1: complex.
+void eigenvalues(benchmark::State& state) {
+  const auto n = static_cast<Eigen::Index>(state.range(0));
+  std::srand(1);
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n, n);
+  const Eigen::MatrixXcd Z = Eigen::MatrixXcd::Random(n, n);
+  for (auto _ : state) {
+    if (state.range(1) == 0) {
+      benchmark::DoNotOptimize(dense::eigenvalues(A));
+    } else {
+      benchmark::DoNotOptimize(dense::eigenvalues(Z));
+    }
+  }
+}
+BENCHMARK(eigenvalues)->ArgsProduct({{90, 254, 1000}, {0, 1}})->Unit(benchmark::kMillisecond);
+
+void inverse(benchmark::State& state) {
+  const auto n = static_cast<Eigen::Index>(state.range(0));
+  std::srand(1);
+  const Eigen::MatrixXd A = Eigen::MatrixXd::Random(n, n);
+  for (auto _ : state) benchmark::DoNotOptimize(dense::inverse(A));
+}
+BENCHMARK(inverse)->Arg(90)->Arg(254)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 /// 10 000 neurons with 100 inputs each; argument: the outlier of excitation leads (0), or the edge
 /// of the bulk (1).

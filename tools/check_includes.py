@@ -75,6 +75,18 @@ def wrong_arrows(graph):
                 yield f"{path} includes {target}: {here} may not use {there}"
 
 
+def interface_faults(files):
+    """What a public header owes to other people's builds."""
+    for path in files:
+        if "/include/nuphi/" not in path or path.endswith(("core/eigen.h", "core/export.h", "nuphi/nuphi.h")):
+            continue
+        text = pathlib.Path(path).read_text(encoding="utf-8")
+        if "<Eigen/Core>" in text:
+            yield f"{path}: a public header includes <nuphi/core/eigen.h>, not <Eigen/Core>"
+        if "NUPHI_PUBLIC" not in text:
+            yield f"{path}: a public header opens `namespace NUPHI_PUBLIC nuphi {{` (core/export.h)"
+
+
 def circles(graph):
     """Strongly connected components of more than one file (Tarjan)."""
     index, low, stack, on_stack, found = {}, {}, [], set(), []
@@ -127,7 +139,7 @@ def main():
     if "--measures" in sys.argv:
         measures(files)
     graph = includes_of(files)
-    faults = list(wrong_arrows(graph))
+    faults = list(wrong_arrows(graph)) + list(interface_faults(files))
     faults += ["circle of includes: " + " ".join(c) for c in circles(graph)]
     for fault in faults:
         print(fault, file=sys.stderr)

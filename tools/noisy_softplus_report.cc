@@ -14,6 +14,7 @@
 
 namespace {
 using namespace nuphi;
+using namespace nuphi::units;
 using Eigen::Index, Eigen::VectorXd;
 using nuphi::tools::LinePlot, nuphi::tools::percent, nuphi::tools::table_header,
     nuphi::tools::table_row;

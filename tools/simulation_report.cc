@@ -20,6 +20,7 @@
 
 namespace {
 using namespace nuphi;
+using namespace nuphi::units;
 using tools::percent, tools::table_header, tools::table_row;
 
 struct Case {

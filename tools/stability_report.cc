@@ -119,7 +119,7 @@ std::string report() {
   return "# Stability and spectra: figures\n"
          "Written by tools/stability_report.cc; [stability.md](stability.md) says what they "
          "mean.\n\n"
-         "## Brunel (2000), model A: unstable modes and the rightmost one\n"
+         "## Brunel (2000), model A: unstable modes and the rightmost one listed\n"
          "J 0.1 mV, τ_m 20 ms, t_ref 2 ms, delay 1.5 ms; `nuphi stability "
          "examples/models/brunel2000.yaml --set g=… --set eta=…`, with `--refractoriness "
          "rate_only` "

@@ -1,11 +1,12 @@
 #include <nuphi/analysis/covariance_spectra.h>
+#include <nuphi/solver/dense.h>
 
-#include <Eigen/LU>
 #include <limits>
 #include <numbers>
 #include <stdexcept>
 
 #include "population_sizes.h"
+#include "state_check.h"
 
 namespace nuphi {
 namespace {
@@ -18,7 +19,7 @@ Eigen::VectorXd noise_of(const Eigen::MatrixXcd& P, const Eigen::VectorXd& a,
   const Eigen::VectorXd inverse = sizes.cwiseInverse();
   Eigen::MatrixXd matrix = P.cwiseAbs2() * inverse.asDiagonal();
   matrix.diagonal() += Eigen::VectorXd::Ones(a.size()) - inverse;
-  return matrix.partialPivLu().solve(a);
+  return dense::solve(matrix, a);
 }
 
 double mean_over_pairs(double average, double autocovariance, double size) {
@@ -31,22 +32,27 @@ double mean_over_pairs(double average, double autocovariance, double size) {
 
 CovarianceSpectra covariance_spectra(const Network& network, const StationaryState& state,
                                      const Eigen::VectorXd& frequencies, NoiseModel noise,
-                                     const ResponseOptions& options) {
+                                     const ResponseOptions& options, const std::stop_token& stop) {
   if (frequencies.size() > 0 && (!(frequencies.minCoeff() >= 0) || !frequencies.allFinite())) {
     throw std::invalid_argument("covariances: frequencies must be finite and not negative");
   }
   const Eigen::VectorXd sizes = detail::population_sizes(network);
   const NetworkResponse response(network, state, options);
+  detail::require_state_of(mean_field(network), state);
   const Eigen::Index n = response.size();
   CovarianceSpectra result;
   result.frequencies = frequencies;
+  result.rate_dynamics_stable = state.rate_dynamics_stable;
   result.autocovariances.resize(frequencies.size(), n);
   result.noise_strength.resize(frequencies.size(), n);
   Eigen::MatrixXcd matrix;
-  for (Eigen::Index k = 0; k < frequencies.size(); ++k) {
+  Eigen::Index reached = 0;
+  for (Eigen::Index k = 0; k < frequencies.size() && !stop.stop_requested(); ++k) {
+    reached = k + 1;
     const double omega = 2 * std::numbers::pi * frequencies[k];
     response.effective_connectivity({0, omega}, matrix);
-    const Eigen::MatrixXcd P = (Eigen::MatrixXcd::Identity(n, n) - matrix).partialPivLu().inverse();
+    const Eigen::MatrixXcd P =
+        dense::inverse(Eigen::MatrixXcd(Eigen::MatrixXcd::Identity(n, n) - matrix));
     Eigen::VectorXd a = state.rates;
     if (noise == NoiseModel::kRenewal) {
       const Eigen::VectorXd shape = response.spike_train_spectrum(omega);
@@ -63,6 +69,9 @@ CovarianceSpectra covariance_spectra(const Network& network, const StationarySta
       result.pairwise.back()(i, i) = mean_over_pairs(averages(i, i).real(), a[i], sizes[i]);
     result.averages.push_back(std::move(averages));
   }
+  result.frequencies.conservativeResize(reached);
+  result.autocovariances.conservativeResize(reached, Eigen::NoChange);
+  result.noise_strength.conservativeResize(reached, Eigen::NoChange);
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include <nuphi/analysis/covariances.h>
+#include <nuphi/solver/dense.h>
 
-#include <Eigen/LU>
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -16,16 +17,26 @@ void require(bool condition, const char* message) {
 /// (1 − W)^{−1}
 Eigen::MatrixXd propagator(const Eigen::MatrixXd& connectivity) {
   const Eigen::Index n = connectivity.rows();
-  return (Eigen::MatrixXd::Identity(n, n) - connectivity).partialPivLu().inverse();
+  return dense::inverse(Eigen::MatrixXd(Eigen::MatrixXd::Identity(n, n) - connectivity));
 }
 
-/// A diag(d) Aᵀ; only one triangle is computed.
-Eigen::MatrixXd sandwich(const Eigen::MatrixXd& A, const Eigen::VectorXd& d) {
-  const Eigen::MatrixXd scaled = A * d.asDiagonal();
-  Eigen::MatrixXd result(A.rows(), A.rows());
-  result.triangularView<Eigen::Lower>() = scaled * A.transpose();
-  result.triangularView<Eigen::StrictlyUpper>() = result.transpose();
+/// The lower triangle of a symmetric A B, in blocks of rows: half the work of all of it.
+Eigen::MatrixXd symmetric_product(const Eigen::MatrixXd& A, const Eigen::MatrixXd& B) {
+  constexpr Eigen::Index kRows = 256;
+  const Eigen::Index n = A.rows();
+  Eigen::MatrixXd result(n, n);
+  for (Eigen::Index i = 0; i < n; i += kRows) {
+    const Eigen::Index rows = std::min(kRows, n - i);
+    result.block(i, 0, rows, i + rows) =
+        dense::product(A.middleRows(i, rows), B.leftCols(i + rows));
+  }
+  result.triangularView<Eigen::StrictlyUpper>() = result.transpose().eval();
   return result;
+}
+
+/// A diag(d) Aᵀ
+Eigen::MatrixXd sandwich(const Eigen::MatrixXd& A, const Eigen::VectorXd& d) {
+  return symmetric_product(A * d.asDiagonal(), A.transpose());
 }
 
 /// CV² ν; a silent neuron has none, whatever its CV.
@@ -40,7 +51,7 @@ Eigen::VectorXd mean_noise(const Eigen::MatrixXd& P, const Eigen::VectorXd& a,
   const Eigen::VectorXd inverse = sizes.cwiseInverse();
   Eigen::MatrixXd matrix = P.cwiseAbs2() * inverse.asDiagonal();
   matrix.diagonal() += Eigen::VectorXd::Ones(a.size()) - inverse;
-  return matrix.partialPivLu().solve(a);
+  return dense::solve(matrix, a);
 }
 
 }  // namespace
@@ -53,7 +64,7 @@ PairwiseCovariances pairwise_covariances(const Eigen::MatrixXd& connectivity,
   const Eigen::MatrixXd A = propagator(connectivity);
   const Eigen::VectorXd autocovariances = renewal_autocovariances(rates, cv);
   PairwiseCovariances result;
-  result.noise_strength = A.cwiseAbs2().partialPivLu().solve(autocovariances);
+  result.noise_strength = dense::solve(A.cwiseAbs2(), autocovariances);
   result.covariances = sandwich(A, result.noise_strength);
   return result;
 }
@@ -89,8 +100,10 @@ PopulationCovariances population_covariances(const Eigen::MatrixXd& connectivity
 PopulationCovariances population_covariances(const Network& network, const StationaryState& state,
                                              NoiseModel noise) {
   const Eigen::VectorXd sizes = detail::population_sizes(network);
-  return population_covariances(effective_connectivity(mean_field(network), state), state.rates,
-                                state.cv, sizes, noise);
+  PopulationCovariances result = population_covariances(
+      effective_connectivity(mean_field(network), state), state.rates, state.cv, sizes, noise);
+  result.rate_dynamics_stable = state.rate_dynamics_stable;
+  return result;
 }
 
 }  // namespace nuphi

@@ -1,10 +1,11 @@
 #include "critical_delays.h"
 
+#include <nuphi/solver/dense.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "eigen_system.h"
 #include "secant.h"
 
 namespace nuphi::detail {
@@ -13,10 +14,10 @@ namespace {
 constexpr double kPi = std::numbers::pi;
 
 /// Eigenvalues of M₀(iω), the effective connectivity without its delay.
-Eigen::VectorXcd undelayed_eigenvalues(const NetworkResponse& response, double omega) {
+Eigen::VectorXcd undelayed_eigenvalues(LoopMatrix& undelayed, double omega) {
   Eigen::MatrixXcd matrix;
-  response.effective_connectivity({0, omega}, matrix, 0);
-  return detail::eigenvalues(matrix);
+  undelayed.effective_connectivity({0, omega}, matrix);
+  return dense::eigenvalues(matrix);
 }
 
 Eigen::Index outside(const Eigen::VectorXcd& eigenvalues) {
@@ -32,22 +33,22 @@ Complex nearest_to_circle(const Eigen::VectorXcd& eigenvalues) {
 
 /// ω in [low, high] where the eigenvalue nearest to the unit circle crosses it: bisection on the
 /// number outside, then secant.
-double crossing(const NetworkResponse& response, double low, double high) {
-  const Eigen::Index at_low = outside(undelayed_eigenvalues(response, low));
+double crossing(LoopMatrix& undelayed, double low, double high) {
+  const Eigen::Index at_low = outside(undelayed_eigenvalues(undelayed, low));
   while (high - low > 1e-5 * high) {
     const double middle = 0.5 * (low + high);
-    (outside(undelayed_eigenvalues(response, middle)) == at_low ? low : high) = middle;
+    (outside(undelayed_eigenvalues(undelayed, middle)) == at_low ? low : high) = middle;
   }
   const auto excess = [&](double omega) {
-    return std::log(std::abs(nearest_to_circle(undelayed_eigenvalues(response, omega))));
+    return std::log(std::abs(nearest_to_circle(undelayed_eigenvalues(undelayed, omega))));
   };
   const double margin = high - low;
   return secant_root(excess, low, high, low - margin, high + margin);
 }
 
-void add_scales(const NetworkResponse& response, double omega, double delay, bool falls,
-                double max_scale, std::vector<CriticalDelay>& found) {
-  double angle = std::arg(nearest_to_circle(undelayed_eigenvalues(response, omega)));
+void add_scales(LoopMatrix& undelayed, double omega, double delay, bool falls, double max_scale,
+                std::vector<CriticalDelay>& found) {
+  double angle = std::arg(nearest_to_circle(undelayed_eigenvalues(undelayed, omega)));
   if (angle <= 0) angle += 2 * kPi;
   for (; angle <= max_scale * omega * delay; angle += 2 * kPi) {
     // With growing delay a mode moves to the right through the frequency at which the gain falls
@@ -63,23 +64,25 @@ void sort_by_scale(std::vector<CriticalDelay>& delays) {
 
 }  // namespace
 
-std::vector<CriticalDelay> critical_delays_common(const NetworkResponse& response,
-                                                  const ModeCount& count, double max_scale) {
-  std::vector<CriticalDelay> found;
+CriticalDelays critical_delays_common(const NetworkResponse& response, const ModeCount& count,
+                                      double max_scale) {
+  LoopMatrix undelayed(response, 0);
+  CriticalDelays result{.from = 0, .to = max_scale};
+  std::vector<CriticalDelay>& found = result.found;
   const double delay = response.common_delay();
   Eigen::Index before = -1;
   double omega_before = 0;
   for (const AxisSample& s : count.samples) {
-    const Eigen::Index now = outside(undelayed_eigenvalues(response, s.omega));
+    const Eigen::Index now = outside(undelayed_eigenvalues(undelayed, s.omega));
     if (before >= 0 && now != before && omega_before > 0) {
-      add_scales(response, crossing(response, omega_before, s.omega), delay, now < before,
+      add_scales(undelayed, crossing(undelayed, omega_before, s.omega), delay, now < before,
                  max_scale, found);
     }
     before = now;
     omega_before = s.omega;
   }
   sort_by_scale(found);
-  return found;
+  return result;
 }
 
 }  // namespace nuphi::detail

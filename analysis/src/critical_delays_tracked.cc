@@ -1,9 +1,10 @@
-#include <Eigen/LU>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <optional>
 
+#include "axis_neurons.h"
 #include "critical_delays.h"
 #include "modes.h"
 
@@ -28,7 +29,7 @@ struct Slopes {
 class CriticalPoints {
  public:
   CriticalPoints(const NetworkResponse& response, double max_scale)
-      : response_(response), max_scale_(max_scale) {}
+      : matrix_(response, 1), max_scale_(max_scale) {}
 
   /// Newton's method for Δ(ω, s) = 0, two real equations, from a near miss at `scale`.
   void search(double omega, double scale) {
@@ -36,12 +37,11 @@ class CriticalPoints {
     for (int iteration = 0; iteration < 40; ++iteration) {
       const Slopes slopes = at(omega, std::exp(log_scale));
       // 1 + (d ln Δ/dω) δω + (d ln Δ/d ln s) δ ln s = 0.
-      Eigen::Matrix2d matrix;
-      matrix << slopes.omega.real(), slopes.log_scale.real(), slopes.omega.imag(),
-          slopes.log_scale.imag();
-      const double determinant = matrix.determinant();
-      const Eigen::Vector2d step(-matrix(1, 1) / determinant, matrix(1, 0) / determinant);
-      if (!step.allFinite()) break;  // Δ is zero to the last digit, or does not move
+      const double determinant = slopes.omega.real() * slopes.log_scale.imag() -
+                                 slopes.log_scale.real() * slopes.omega.imag();
+      const std::array<double, 2> step = {-slopes.log_scale.imag() / determinant,
+                                          slopes.omega.imag() / determinant};
+      if (!std::isfinite(step[0]) || !std::isfinite(step[1])) break;
       if (iteration == 0 && std::abs(step[1]) > kFarthestFirst) return;
       const double damping = std::min({1.0, 0.3 * omega / std::max(std::abs(step[0]), 1e-300),
                                        0.3 / std::max(std::abs(step[1]), 1e-300)});
@@ -64,20 +64,29 @@ class CriticalPoints {
   }
 
   [[nodiscard]] std::vector<CriticalDelay> take() { return std::move(found_); }
+  [[nodiscard]] int evaluations() const { return matrix_.evaluations(); }
 
  private:
+  /// Δ'/Δ = −tr[(1 − M)⁻¹ M'] by one-sided differences: their error only makes Newton's steps
+  /// shorter by a millionth of themselves.
   Slopes at(double omega, double scale) {
-    const double d_omega = 1e-5 * omega;
-    const double d_log = 1e-5;
-    response_.effective_connectivity({0, omega}, matrix_, scale);
-    const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(
-        Eigen::MatrixXcd::Identity(matrix_.rows(), matrix_.cols()) - matrix_);
-    const auto slope = [&](double h_omega, double h_log, double h) -> Complex {
-      response_.effective_connectivity({0, omega + h_omega}, ahead_, scale * std::exp(h_log));
-      response_.effective_connectivity({0, omega - h_omega}, behind_, scale * std::exp(-h_log));
-      return -lu.solve(ahead_ - behind_).trace() / (2 * h);
+    constexpr double kStep = 1e-7;
+    matrix_.scale_delays(scale);
+    matrix_.effective_connectivity({0, omega * (1 + kStep)}, ahead_);
+    matrix_.effective_connectivity({0, omega}, here_);
+    matrix_.scale_delays(scale * (1 + kStep));
+    matrix_.effective_connectivity({0, omega}, later_);
+    const Eigen::Index n = here_.rows();
+    work_ = -here_;
+    work_.diagonal().array() += 1.0;
+    invert(work_, inverse_);
+    const auto trace = [&](const Eigen::MatrixXcd& moved) {
+      Complex sum = 0;
+      for (Eigen::Index j = 0; j < n; ++j)
+        for (Eigen::Index i = 0; i < n; ++i) sum += inverse_(j, i) * (moved(i, j) - here_(i, j));
+      return -sum / kStep;
     };
-    return {slope(d_omega, 0, d_omega), slope(0, d_log, d_log)};
+    return {trace(ahead_) / omega, trace(later_)};
   }
 
   void add(double omega, double scale, bool destabilizing) {
@@ -90,63 +99,102 @@ class CriticalPoints {
     found_.push_back({scale, omega / kTwoPi, destabilizing});
   }
 
-  const NetworkResponse& response_;
+  LoopMatrix matrix_;
   double max_scale_;
-  Eigen::MatrixXcd matrix_, ahead_, behind_;
+  Eigen::MatrixXcd here_, ahead_, later_, work_, inverse_;
   std::vector<CriticalDelay> found_;
 };
 
 class ScaleWalk {
  public:
-  ScaleWalk(const NetworkResponse& response, double max_scale, double max_frequency,
-            int max_evaluations)
+  ScaleWalk(const NetworkResponse& response, double max_scale, const CountLimits& limits,
+            int effort)
       : response_(response),
-        max_frequency_(max_frequency),
-        max_evaluations_(max_evaluations),
+        limits_(limits),
+        effort_(effort),
+        at_one_(response, 1),
+        neurons_(at_one_.neurons()),
         points_(response, max_scale) {}
+
+  [[nodiscard]] bool is_exhausted() const { return counted_ + points_.evaluations() > effort_; }
 
   /// Number of unstable modes; what is near the axis is looked at on the way.
   std::optional<int> visit(double scale) {
-    Characteristic characteristic(response_, scale);
-    const ModeCount count = count_unstable_modes(characteristic, max_frequency_, max_evaluations_);
-    for (const double omega : near_misses(count.samples, kStarts)) points_.search(omega, scale);
+    CountLimits limits = limits_;
+    limits.at_least = 0;
+    limits.max_evaluations = std::clamp(effort_ - counted_, 1, limits.max_evaluations);
+    const ModeCount count = count_unstable_modes(LoopMatrix(response_, scale), limits, &neurons_);
+    counted_ += count.evaluations;
+    return look_around(count, scale);
+  }
+
+  std::optional<int> look_around(const ModeCount& count, double scale) {
+    std::vector<Complex> starts = traces_of_modes(count.samples);
+    if (starts.size() > kStarts) starts.resize(kStarts);
+    for (const Complex z : starts) points_.search(z.imag(), scale);
     return count.unstable;
   }
 
-  void account(double low, std::optional<int> at_low, double high, std::optional<int> at_high) {
-    if (!at_low || !at_high || points_.change(low, high) == *at_high - *at_low) return;
-    if (high - low < kNarrowest * high) return;
+  /// Looks for what the points found do not explain. @return false when the effort is used up first
+  bool account(double low, std::optional<int> at_low, double high, std::optional<int> at_high) {
+    if (!at_low || !at_high) return !is_exhausted();
+    if (points_.change(low, high) == *at_high - *at_low) return true;
+    if (high - low < kNarrowest * high) return true;
+    if (is_exhausted()) return false;
     const double middle = std::sqrt(low * high);
     const std::optional<int> between = visit(middle);
-    account(low, at_low, middle, between);
-    account(middle, between, high, at_high);
+    const bool below = account(low, at_low, middle, between);
+    return account(middle, between, high, at_high) && below;
   }
 
   std::vector<CriticalDelay> take() { return points_.take(); }
 
  private:
   const NetworkResponse& response_;
-  double max_frequency_;
-  int max_evaluations_;
+  const CountLimits& limits_;
+  int effort_;
+  int counted_ = 0;
+  LoopMatrix at_one_;  ///< its neurons
+  AxisNeurons neurons_;
   CriticalPoints points_;
 };
 
+/// Evaluations of M spent on critical delays: half a second or less.
+int effort_for(Eigen::Index n) {
+  const double relative = static_cast<double>(n) / 12;
+  return static_cast<int>(30000 / (1 + relative * relative));
+}
+
 }  // namespace
 
-std::vector<CriticalDelay> critical_delays_tracked(const NetworkResponse& response,
-                                                   double max_scale, double max_frequency,
-                                                   int max_evaluations) {
-  ScaleWalk walk(response, max_scale, max_frequency, max_evaluations);
-  std::vector<std::pair<double, std::optional<int>>> counts;
-  for (double scale = kLowestScale; scale < max_scale; scale *= kRatio)
-    counts.emplace_back(scale, walk.visit(scale));
-  counts.emplace_back(max_scale, walk.visit(max_scale));
-  for (std::size_t k = 1; k < counts.size(); ++k)
-    walk.account(counts[k - 1].first, counts[k - 1].second, counts[k].first, counts[k].second);
-  std::vector<CriticalDelay> found = walk.take();
-  std::sort(found.begin(), found.end(),
+CriticalDelays critical_delays_tracked(const NetworkResponse& response, const ModeCount& count,
+                                       double max_scale, const CountLimits& limits) {
+  ScaleWalk walk(response, max_scale, limits, effort_for(response.size()));
+  const std::optional<int> at_1 = walk.look_around(count, 1);
+  CriticalDelays result{.from = 1, .to = 1};
+  // Up from the delays as they are, then down.
+  std::optional<int> before = at_1;
+  while (result.to < max_scale && !walk.is_exhausted()) {
+    const double next = std::min(result.to * kRatio, max_scale);
+    const std::optional<int> now = walk.visit(next);
+    if (!walk.account(result.to, before, next, now)) break;
+    result.to = next;
+    before = now;
+  }
+  before = at_1;
+  const double lowest = std::min(kLowestScale, max_scale);
+  while (result.from > lowest && !walk.is_exhausted()) {
+    const double next = std::max(result.from / kRatio, lowest);
+    const std::optional<int> now = walk.visit(next);
+    if (!walk.account(next, now, result.from, before)) break;
+    result.from = next;
+    before = now;
+  }
+  for (const CriticalDelay& found : walk.take())
+    if (found.scale >= result.from && found.scale <= result.to) result.found.push_back(found);
+  std::sort(result.found.begin(), result.found.end(),
             [](const CriticalDelay& a, const CriticalDelay& b) { return a.scale < b.scale; });
-  return found;
+  return result;
 }
 
 }  // namespace nuphi::detail

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "state_check.h"
+
 namespace nuphi {
 namespace {
 
@@ -13,9 +15,7 @@ using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
 
 void check_sizes(const MeanField& field, const StationaryState& state) {
   require_lif(field, "the effective connectivity of a mean field is known");
-  const Eigen::Index n = field.size();
-  if (state.drate_dmu.size() != n || state.drate_dsigma.size() != n || state.std_input.size() != n)
-    throw std::invalid_argument("effective connectivity: the state is not one of this mean field");
+  detail::require_state_of(field, state);
 }
 
 /// One entry of W from those of A, B and Q.

@@ -1,7 +1,9 @@
 #include "eigen_system.h"
 
+#include <nuphi/solver/dense.h>
+#include <nuphi/solver/lu.h>
+
 #include <Eigen/Eigenvalues>
-#include <Eigen/LU>
 #include <complex>
 #include <limits>
 
@@ -15,24 +17,7 @@ Eigen::VectorXcd not_a_number(Eigen::Index n) {
   return Eigen::VectorXcd::Constant(n, Complex(nan, nan));
 }
 
-template <class Solver, class Matrix>
-Eigen::VectorXcd values_of(const Matrix& matrix) {
-  if (!matrix.allFinite()) return not_a_number(matrix.rows());
-  const Solver solver(matrix, /*computeEigenvectors=*/false);
-  return solver.info() == Eigen::Success ? Eigen::VectorXcd(solver.eigenvalues())
-                                         : not_a_number(matrix.rows());
-}
-
 }  // namespace
-
-Eigen::VectorXcd eigenvalues(const Eigen::MatrixXd& matrix) {
-  return values_of<Eigen::EigenSolver<Eigen::MatrixXd>>(matrix);
-}
-
-Eigen::VectorXcd eigenvalues(const Eigen::MatrixXcd& matrix) {
-  if (matrix.rows() == 1) return matrix.diagonal();
-  return values_of<Eigen::ComplexEigenSolver<Eigen::MatrixXcd>>(matrix);
-}
 
 EigenSystem eigen_system(const Eigen::MatrixXcd& matrix) {
   const Eigen::Index n = matrix.rows();
@@ -41,7 +26,15 @@ EigenSystem eigen_system(const Eigen::MatrixXcd& matrix) {
     return {nans, nans.replicate(1, n), nans.replicate(1, n)};
   }
   const Eigen::ComplexEigenSolver<Eigen::MatrixXcd> solver(matrix);
-  return {solver.eigenvalues(), solver.eigenvectors(), solver.eigenvectors().inverse()};
+  return {solver.eigenvalues(), solver.eigenvectors(), dense::inverse(solver.eigenvectors())};
+}
+
+void find_null_vectors(const Eigen::MatrixXcd& A, Eigen::VectorXcd& right, Eigen::VectorXcd& left) {
+  const dense::Lu<Complex> lu(A);
+  for (int iteration = 0; iteration < 4; ++iteration) {
+    right = lu.solve(right).normalized();
+    left = lu.solve_transposed(left.conjugate()).conjugate().normalized();
+  }
 }
 
 }  // namespace nuphi::detail

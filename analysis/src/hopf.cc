@@ -4,8 +4,10 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <optional>
+#include <vector>
 
-#include "characteristic.h"
+#include "loop_matrix.h"
 #include "mode_count.h"
 #include "modes.h"
 #include "secant.h"
@@ -13,12 +15,16 @@
 namespace nuphi {
 namespace {
 
-using detail::Characteristic;
 using detail::Complex;
+using detail::LoopMatrix;
 
 constexpr int kModesLookedAt = 16;
 // A crossing mode slower than this is real: a fold, not an oscillation.
 constexpr double kSlowest = 1e-3;  // [Hz]
+
+detail::CountLimits limits_of(const StabilityOptions& options) {
+  return {.max_frequency = options.max_frequency, .max_evaluations = options.max_evaluations};
+}
 
 /// The mode that crosses, followed from parameter to parameter.
 class CrossingMode {
@@ -27,30 +33,34 @@ class CrossingMode {
                const StabilityOptions& options)
       : family_(family), rates_(rates), options_(options) {}
 
-  /// Takes up the mode nearest to the axis. @return false when there is none
-  bool find(double parameter) {
+  /// Oscillating modes, nearest to the axis first.
+  std::vector<Complex> candidates(double parameter) {
     const std::optional<NetworkResponse> response = respond(parameter);
-    if (!response) return false;
-    Characteristic characteristic(*response, 1);
-    const detail::ModeCount count = detail::count_unstable_modes(
-        characteristic, options_.max_frequency, options_.max_evaluations,
-        detail::frequency_of_damped_modes(characteristic));
-    const std::vector<Mode> modes = detail::rightmost_modes(characteristic, count, kModesLookedAt);
-    const auto nearest =
-        std::min_element(modes.begin(), modes.end(), [](const Mode& a, const Mode& b) {
-          return std::abs(a.growth_rate()) < std::abs(b.growth_rate());
-        });
-    if (nearest == modes.end()) return false;
-    eigenvalue_ = nearest->eigenvalue;
-    return true;
+    if (!response) return {};
+    LoopMatrix matrix(*response, 1);
+    detail::CountLimits limits = limits_of(options_);
+    limits.at_least = detail::frequency_of_damped_modes(matrix);
+    const detail::ModeCount count = detail::count_unstable_modes(matrix, limits);
+    std::vector<Complex> found;
+    for (const Mode& m : detail::modes_near_axis(matrix, count, limits, kModesLookedAt))
+      if (m.frequency() > kSlowest) found.push_back(m.eigenvalue);
+    std::sort(found.begin(), found.end(),
+              [](Complex x, Complex y) { return std::abs(x.real()) < std::abs(y.real()); });
+    return found;
+  }
+
+  /// Follows this one from now on.
+  void take_up(Complex eigenvalue, const Eigen::VectorXd& rates) {
+    eigenvalue_ = eigenvalue;
+    rates_ = rates;
   }
 
   /// Growth rate of the mode at a parameter; NaN when the state or the mode is lost.
   double growth(double parameter) {
     const std::optional<NetworkResponse> response = respond(parameter);
     if (!response) return std::numeric_limits<double>::quiet_NaN();
-    Characteristic characteristic(*response, 1);
-    const std::optional<Complex> refined = detail::refine_mode(characteristic, eigenvalue_);
+    LoopMatrix matrix(*response, 1);
+    const std::optional<Complex> refined = detail::refine_mode(matrix, eigenvalue_);
     if (!refined) return std::numeric_limits<double>::quiet_NaN();
     eigenvalue_ = *refined;
     return eigenvalue_.real();
@@ -81,23 +91,41 @@ class CrossingMode {
   Complex eigenvalue_;
 };
 
-}  // namespace
+/// A count, and what tells how many real modes have crossed 0 between two of them.
+struct CountAt {
+  std::optional<int> unstable;
+  bool odd_real = false;          ///< an odd number of real modes is unstable: det(1 − M(0)) < 0
+  std::optional<double> slowest;  ///< the real mode nearest to 0 [1/s]
+};
 
-double unstable_mode_count(const Network& network, const Eigen::VectorXd& rates,
-                           const StabilityOptions& options) {
+CountAt count_at(const Network& network, const Eigen::VectorXd& rates,
+                 const StabilityOptions& options) {
   const NetworkResponse response(network, evaluate_state(mean_field(network), rates),
                                  options.response);
-  Characteristic characteristic(response, 1);
-  const auto count =
-      detail::count_unstable_modes(characteristic, options.max_frequency, options.max_evaluations);
-  return count.unstable ? *count.unstable : std::numeric_limits<double>::quiet_NaN();
+  LoopMatrix matrix(response, 1);
+  const detail::ModeCount count = detail::count_unstable_modes(matrix, limits_of(options));
+  CountAt result;
+  result.unstable = count.unstable;
+  if (!count.unstable || matrix.size() == 0) return result;
+  result.odd_real = count.samples.front().determinant.direction.real() < 0;
+  const std::optional<Complex> root = detail::refine_mode(matrix, 0);
+  if (root && std::abs(root->imag()) < 1e-6 * std::abs(*root)) result.slowest = root->real();
+  return result;
 }
 
-std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double parameter,
-                                     const Eigen::VectorXd& rates, double width,
-                                     const StabilityOptions& options) {
-  CrossingMode mode(family, rates, options);
-  if (!mode.find(parameter)) return std::nullopt;
+/// Real modes that have crossed 0 to the right, less those to the left: 0, or ±1 where the sign of
+/// det(1 − M(0)) has changed.
+int real_crossings(const CountAt& before, const CountAt& now) {
+  if (before.odd_real == now.odd_real) return 0;
+  if (before.slowest && now.slowest && *before.slowest * *now.slowest < 0)
+    return *now.slowest > 0 ? 1 : -1;
+  return *now.unstable > *before.unstable ? 1 : -1;
+}
+
+/// Where the growth rate of a mode is zero, by secant steps in the parameter.
+std::optional<HopfPoint> locate(CrossingMode& mode, Complex eigenvalue, double parameter,
+                                const Eigen::VectorXd& rates, double width) {
+  mode.take_up(eigenvalue, rates);
   const double reach = 1000 * std::abs(width);
   const double root = detail::secant_root([&](double p) { return mode.growth(p); }, parameter,
                                           parameter + width, parameter - reach, parameter + reach);
@@ -105,32 +133,98 @@ std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double paramet
   return HopfPoint{root, mode.rates(), mode.frequency(), mode.growth_rate()};
 }
 
+/// Two neighbouring states of a branch; between them it may turn.
+struct Step {
+  const ParameterState& from;
+  const ParameterState& to;
+  bool has_real_crossing;
+
+  /// Whether a point lies between them: in the parameter, and where the branch turns in the rates.
+  [[nodiscard]] bool holds(const HopfPoint& point) const {
+    const double gap = to.parameter - from.parameter;
+    const bool between =
+        (point.parameter - from.parameter) * (point.parameter - to.parameter) <= 0.01 * gap * gap;
+    if (!has_real_crossing) return between;
+    const double length = (to.rates - from.rates).norm();
+    return (point.rates - from.rates).norm() <= 1.01 * length &&
+           (point.rates - to.rates).norm() <= 1.01 * length;
+  }
+};
+
+bool is_known(const std::vector<HopfPoint>& found, const HopfPoint& point) {
+  return std::any_of(found.begin(), found.end(), [&](const HopfPoint& other) {
+    return std::abs(other.frequency - point.frequency) <= 1e-6 * point.frequency &&
+           (other.rates - point.rates).norm() <= 1e-6 * point.rates.norm();
+  });
+}
+
+/// `pairs` Hopf points of a step: the modes nearest to the axis are followed from either end.
+void locate_within(const NetworkFamily& family, const Step& step, int pairs,
+                   const StabilityOptions& options, std::vector<HopfPoint>& found) {
+  const double gap = step.to.parameter - step.from.parameter;
+  int left = pairs;
+  for (const ParameterState* start : {&step.from, &step.to}) {
+    CrossingMode mode(family, start->rates, options);
+    std::vector<Complex> candidates = mode.candidates(start->parameter);
+    if (candidates.size() > static_cast<std::size_t>(pairs) + 2)
+      candidates.resize(static_cast<std::size_t>(pairs) + 2);
+    for (const Complex& candidate : candidates) {
+      // Beyond a fold there is no state: from there the other way.
+      for (const double width : {0.1 * gap, -0.1 * gap, 0.001 * gap, -0.001 * gap}) {
+        if (left == 0) return;
+        const auto point = locate(mode, candidate, start->parameter, start->rates, width);
+        if (!point || !step.holds(*point) || is_known(found, *point)) continue;
+        found.push_back(*point);
+        --left;
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+double unstable_mode_count(const Network& network, const Eigen::VectorXd& rates,
+                           const StabilityOptions& options) {
+  const std::optional<int> count = count_at(network, rates, options).unstable;
+  return count ? *count : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double parameter,
+                                     const Eigen::VectorXd& rates, double width,
+                                     const StabilityOptions& options) {
+  CrossingMode mode(family, rates, options);
+  const std::vector<Complex> candidates = mode.candidates(parameter);
+  if (candidates.empty()) return std::nullopt;
+  return locate(mode, candidates.front(), parameter, rates, width);
+}
+
+HopfSearch search_hopf_points(const NetworkFamily& family,
+                              const std::vector<ParameterState>& branch,
+                              const StabilityOptions& options, const std::function<bool()>& stop) {
+  HopfSearch search;
+  CountAt before;
+  for (std::size_t k = 0; k < branch.size(); ++k) {
+    if (stop && stop()) break;
+    const ParameterState& here = branch[k];
+    const CountAt now = count_at(family(here.parameter), here.rates, options);
+    search.unstable_modes.push_back(now.unstable);
+    if (k > 0 && before.unstable && now.unstable) {
+      const int real = real_crossings(before, now);
+      const int pairs = std::abs(*now.unstable - *before.unstable - real) / 2;
+      const Step step{branch[k - 1], here, real != 0};
+      if (pairs > 0) locate_within(family, step, pairs, options, search.points);
+    }
+    before = now;
+  }
+  return search;
+}
+
 std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,
                                         const std::vector<ParameterState>& branch,
                                         const StabilityOptions& options,
                                         const std::function<bool()>& stop) {
-  std::vector<HopfPoint> found;
-  double before = std::numeric_limits<double>::quiet_NaN();
-  for (std::size_t k = 0; k < branch.size(); ++k) {
-    if (stop && stop()) break;
-    const ParameterState& here = branch[k];
-    const double count = unstable_mode_count(family(here.parameter), here.rates, options);
-    const double change = count - before;
-    before = count;
-    // A change by an odd number is a real mode: a fold or a branch point.
-    if (k == 0 || !std::isfinite(change) || change == 0 || std::fmod(change, 2) != 0) continue;
-    const ParameterState& previous = branch[k - 1];
-    const double gap = here.parameter - previous.parameter;
-    for (const ParameterState& start : {previous, here}) {
-      const auto point = refine_hopf(family, start.parameter, start.rates, 0.1 * gap, options);
-      if (!point || (point->parameter - previous.parameter) * (point->parameter - here.parameter) >
-                        0.01 * gap * gap)
-        continue;
-      found.push_back(*point);
-      break;
-    }
-  }
-  return found;
+  return search_hopf_points(family, branch, options, stop).points;
 }
 
 }  // namespace nuphi

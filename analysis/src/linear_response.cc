@@ -1,5 +1,7 @@
 #include <nuphi/analysis/linear_response.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -43,9 +45,11 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
 // would need the response of white noise where the synapses of a neuron differ.
 std::string unknown_response(const MeanField& field) {
   const auto has_colour = [](const LifParameters& p) { return p.tau_syn > 0; };
-  if (field.correction == Correction::kAdiabatic &&
+  const bool adiabatic = field.correction == Correction::kAdiabatic;
+  if ((adiabatic || field.correction == Correction::kExact) &&
       std::any_of(field.neurons.begin(), field.neurons.end(), has_colour)) {
-    return "the dynamic response is not known with the correction adiabatic";
+    return fmt::format("the dynamic response is not known with the correction {}",
+                       adiabatic ? "adiabatic" : "exact");
   }
   if (field.correction == Correction::kTaylor && field.filters) {
     return "the dynamic response is not known with the correction taylor where synapses of one "
@@ -69,6 +73,7 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
     const LifParameters& neuron = neurons[static_cast<std::size_t>(i)];
     responses_.emplace_back(state.mean_input[i], state.std_input[i], neuron, field.correction,
                             options.refractoriness);
+    names_.push_back(network.populations[static_cast<std::size_t>(i)].name);
     tau_m_.push_back(neuron.tau_m);
     sigma_.push_back(state.std_input[i]);
     const double y_t = (neuron.V_th - state.mean_input[i]) / state.std_input[i];
@@ -154,34 +159,6 @@ void NetworkResponse::effective_connectivity(Complex z,
                                   t.variance *
                                       variance_response(t, mu[t.target], variance[t.target]) *
                                       filters[t.kernel].second;
-  }
-}
-
-void NetworkResponse::split_by_delay(Complex z, std::vector<Eigen::MatrixXcd>& parts,
-                                     double delay_scale) const {
-  Eigen::VectorXcd mu;
-  Eigen::VectorXcd variance;
-  neuron_response(z, mu, variance);
-  std::vector<Delay> delays;
-  std::vector<std::size_t> part_of;
-  for (const Kernel& kernel : kernels_) {
-    auto known = std::find(delays.begin(), delays.end(), kernel.delay);
-    if (known == delays.end()) known = delays.insert(known, kernel.delay);
-    part_of.push_back(static_cast<std::size_t>(known - delays.begin()));
-  }
-  parts.assign(delays.size(), Eigen::MatrixXcd::Zero(size(), size()));
-  for (const Term& t : terms_) {
-    const Kernel& kernel = kernels_[t.kernel];
-    const double modulus =
-        std::abs(delay_transform(kernel.delay, kernel.scaled ? z * delay_scale : z).value);
-    const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
-    const Complex mean = t.mean * mu[t.target] / (1.0 + z * tau_syn);
-    const Complex spread = options_.variance_response
-                               ? t.variance *
-                                     variance_response(t, mu[t.target], variance[t.target]) /
-                                     (1.0 + 0.5 * z * tau_syn)
-                               : 0;
-    parts[part_of[t.kernel]](t.target, t.source) += modulus * (mean + spread);
   }
 }
 

@@ -4,30 +4,55 @@
 #include <string>
 #include <vector>
 
-#include "characteristic.h"
+#include "loop_matrix.h"
 
 namespace nuphi::detail {
 
-/// A point of the march along the imaginary axis.
+/// A point of the walk up the imaginary axis; each step between neighbours is proven.
 struct AxisSample {
   double omega = 0;
+  Determinant determinant;  ///< of diag(g)(1 − M)
+  double turned = 0;        ///< arg det(1 − M(iω)) − arg det(1 − M(0))
+  bool is_exact = true;     ///< to rounding; else to single precision
+};
+
+/// A point of a walk to the right.
+struct PathSample {
+  Complex z;
   Determinant determinant;
+};
+
+struct CountLimits {
+  double max_frequency = 1e7;    ///< highest at which the count may be closed [Hz]
+  int max_evaluations = 200000;  ///< of M(z)
+  double at_least = 0;           ///< ω up to which the axis is walked even where the count closes
 };
 
 struct ModeCount {
   std::optional<int> unstable;      ///< empty: undecided
   std::string reason;               ///< why
-  std::string remark;               ///< on how it was decided; may be empty
   double cut = 0;                   ///< ω at which the count was closed
   std::vector<AxisSample> samples;  ///< by rising ω
+  int evaluations = 0;              ///< of M(z)
 };
 
-/// Zeros of det(1 − M(z)) in the right half-plane, by the argument principle.
-/// @param at_least  ω up to which the axis is marched along even where the count could be closed
-ModeCount count_unstable_modes(Characteristic& characteristic, double max_frequency,
-                               int max_evaluations, double at_least = 0);
+class AxisNeurons;
+
+/// Zeros of det(1 − M(z)) in the right half-plane, by the argument principle over proven steps.
+/// @param shared  by counts that differ in the delays alone; may be null
+[[nodiscard]] ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limits,
+                                             AxisNeurons* shared = nullptr);
+
+/// Those of them with |Im z| < ω, a conjugate pair counted as two.
+/// @param samples  those of the count
+/// @param path     gets the points of the walk from iω to the right
+/// @return empty where a mode lies on the way, or the gain does not fall below 1
+[[nodiscard]] std::optional<int> count_modes_below(const LoopMatrix& matrix,
+                                                   const std::vector<AxisSample>& samples,
+                                                   double omega, const CountLimits& limits,
+                                                   std::vector<PathSample>& path);
 
 /// An ω over the first turns of the delays: up to there damped modes leave traces on the axis.
-double frequency_of_damped_modes(const Characteristic& characteristic);
+[[nodiscard]] double frequency_of_damped_modes(const LoopMatrix& matrix);
 
 }  // namespace nuphi::detail

@@ -5,20 +5,33 @@
 #include <optional>
 #include <vector>
 
-#include "characteristic.h"
+#include "loop_matrix.h"
 #include "mode_count.h"
 
 namespace nuphi::detail {
 
-/// Frequencies where the distance to the nearest mode, as Newton sees it, is smallest among its
-/// neighbours, nearest first.
-std::vector<double> near_misses(const std::vector<AxisSample>& samples, std::size_t most);
+/// Where Newton's method, from neighbouring samples on the axis, puts a mode; nearest to the axis
+/// first. Only the nearest among its neighbours are kept.
+[[nodiscard]] std::vector<Complex> traces_of_modes(const std::vector<AxisSample>& samples);
 
-/// Newton from `start` on det(1 − M(z)) = 0. Empty where it does not converge.
-std::optional<Complex> refine_mode(Characteristic& characteristic, Complex start);
+/// A zero of det(1 − M(z)) from `start`, by Muller's method. Empty where it does not converge.
+[[nodiscard]] std::optional<Complex> refine_mode(LoopMatrix& matrix, Complex start);
 
-/// Rightmost modes: refined from the near misses on the imaginary axis; if fewer than `unstable` of
-/// them lie to the right, from a grid there too. By falling growth rate, at most `most`.
-std::vector<Mode> rightmost_modes(Characteristic& characteristic, const ModeCount& count, int most);
+struct ModeList {
+  std::vector<Mode> modes;  ///< by falling growth rate
+  int unlisted = 0;         ///< unstable modes that are counted and were not found
+  int uncounted = 0;        ///< unstable modes that were found and are not counted: a contradiction
+};
+
+/// All unstable modes, and the rightmost damped ones that leave a trace on the axis, `most` in
+/// total where there are fewer unstable ones. Where traces do not lead to all, sub-counts of strips
+/// of the right half-plane close them in.
+[[nodiscard]] ModeList list_modes(LoopMatrix& matrix, const ModeCount& count,
+                                  const CountLimits& limits, int most);
+
+/// The modes that leave a trace on the axis, unstable and damped ones, by falling growth rate: not
+/// a complete list, which of dozens of unstable modes takes a minute.
+[[nodiscard]] std::vector<Mode> modes_near_axis(LoopMatrix& matrix, const ModeCount& count,
+                                                const CountLimits& limits, int most);
 
 }  // namespace nuphi::detail

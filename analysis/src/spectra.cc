@@ -1,8 +1,9 @@
 #include <nuphi/analysis/spectra.h>
+#include <nuphi/solver/dense.h>
+#include <nuphi/solver/lu.h>
 
 #include <tbb/parallel_for.h>
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -11,7 +12,9 @@
 #include <utility>
 
 #include "eigen_system.h"
+#include "near_one.h"
 #include "population_sizes.h"
+#include "state_check.h"
 
 namespace nuphi {
 namespace {
@@ -159,13 +162,46 @@ std::vector<ModeSensitivity> sensitivities_of(const EigenSystem& system, const E
   return modes;
 }
 
-/// P D Pᴴ, P = (1 − M)⁻¹
-Eigen::MatrixXcd cross_spectra(const Eigen::MatrixXcd& m, const Eigen::VectorXd& noise) {
-  const Eigen::Index n = m.rows();
-  const Eigen::MatrixXcd drive = noise.cwiseSqrt().cast<Complex>().asDiagonal();
-  const Eigen::MatrixXcd driven =
-      (Eigen::MatrixXcd::Identity(n, n) - m).partialPivLu().solve(drive);
-  return driven * driven.adjoint();
+/// (1 − M)⁻¹
+Eigen::MatrixXcd propagator(const Eigen::MatrixXcd& m) {
+  return dense::inverse(Eigen::MatrixXcd(Eigen::MatrixXcd::Identity(m.rows(), m.rows()) - m));
+}
+
+/// P D Pᴴ
+Eigen::MatrixXcd cross_spectra(const Eigen::MatrixXcd& P, const Eigen::VectorXd& noise) {
+  const Eigen::MatrixXcd driven = P * noise.cwiseSqrt().asDiagonal();
+  return dense::product(driven, driven.adjoint());
+}
+
+/// Eigenvalues that are followed where there are more: those nearest to 1.
+Eigen::Index followed(Eigen::Index n, const SpectraOptions& options) {
+  constexpr Eigen::Index kAllUpTo = 64, kNearest = 12;
+  if (options.sensitivity == SensitivityOf::kAll) return n;
+  if (options.most_eigenvalues > 0) return std::min<Eigen::Index>(n, options.most_eigenvalues);
+  return n <= kAllUpTo ? n : kNearest;
+}
+
+ModeSensitivity sensitivity_of(const detail::EigenPair& pair, const Eigen::MatrixXcd& m) {
+  const EigenSystem system{Eigen::VectorXcd::Constant(1, pair.value), pair.right,
+                           pair.left.adjoint()};
+  return sensitivity_of(system, 0, m);
+}
+
+/// The eigenvalues of a large network near 1, and the sensitivity of the nearest.
+void add_near_one(std::vector<detail::NearOne>& near, const SpectraOptions& options,
+                  Spectra& result) {
+  std::vector<Complex> nearest;
+  for (const detail::NearOne& at : near) nearest.push_back(at.values[0]);
+  detail::keep_order(near);
+  result.eigenvalues.resize(static_cast<Eigen::Index>(near.size()), near[0].values.size());
+  for (std::size_t k = 0; k < near.size(); ++k)
+    result.eigenvalues.row(static_cast<Eigen::Index>(k)) = near[k].values.transpose();
+  if (options.sensitivity == SensitivityOf::kNone) return;
+  result.sensitivities.resize(near.size());
+  for_each_index(near.size(), [&](std::size_t k) {
+    const Eigen::MatrixXcd& m = result.effective_connectivity[k];
+    result.sensitivities[k] = {sensitivity_of(detail::eigenpair_near(m, nearest[k]), m)};
+  });
 }
 
 }  // namespace
@@ -176,42 +212,78 @@ Eigen::MatrixXd Spectra::coherence(Eigen::Index k) const {
   return (c.cwiseAbs2().array() / (diagonal * diagonal.transpose()).array()).matrix();
 }
 
+namespace {
+
+/// Where the work was stopped, only the frequencies before it are there.
+void keep_first(Spectra& result, std::size_t count) {
+  const auto rows = static_cast<Eigen::Index>(count);
+  if (rows == result.frequencies.size()) return;
+  result.frequencies.conservativeResize(rows);
+  result.response_mu.conservativeResize(rows, Eigen::NoChange);
+  result.response_variance.conservativeResize(rows, Eigen::NoChange);
+  result.power.conservativeResize(rows, Eigen::NoChange);
+  result.effective_connectivity.resize(count);
+  result.cross.resize(count);
+}
+
+}  // namespace
+
 Spectra spectra(const Network& network, const StationaryState& state,
                 const Eigen::VectorXd& frequencies, const SpectraOptions& options) {
   if (frequencies.size() == 0 || !(frequencies.minCoeff() >= 0) || !frequencies.allFinite()) {
     throw std::invalid_argument("spectra: frequencies must be finite and not negative");
   }
   const NetworkResponse response(network, state, options.response);
+  detail::require_state_of(mean_field(network), state);
   const Eigen::VectorXd poisson = state.rates.cwiseQuotient(detail::population_sizes(network));
   const Eigen::Index n = response.size();
   Spectra result;
   result.frequencies = frequencies;
+  result.rate_dynamics_stable = state.rate_dynamics_stable;
   result.power.resize(frequencies.size(), n);
-  const Eigen::VectorXd omega = 2 * std::numbers::pi * frequencies;
+  Eigen::VectorXd omega = 2 * std::numbers::pi * frequencies;
   Eigen::MatrixXcd mu;
   Eigen::MatrixXcd variance;
   response.neuron_responses(omega, mu, variance);
   result.response_mu = mu.transpose();
   result.response_variance = variance.transpose();
-  const auto count = static_cast<std::size_t>(frequencies.size());
   const bool tracked = options.eigenvalues || options.sensitivity != SensitivityOf::kNone;
-  std::vector<EigenSystem> systems(tracked ? count : 0);
-  result.effective_connectivity.resize(count);
-  result.cross.resize(count);
-  for_each_index(count, [&](std::size_t at) {
+  const auto asked = static_cast<std::size_t>(frequencies.size());
+  const Eigen::Index wanted = followed(n, options);
+  const bool all = wanted == n;
+  std::vector<EigenSystem> systems(tracked && all ? asked : 0);
+  std::vector<detail::NearOne> near(tracked && !all ? asked : 0);
+  result.effective_connectivity.resize(asked);
+  result.cross.resize(asked);
+  std::vector<char> reached(asked, 0);
+  for_each_index(reached.size(), [&](std::size_t at) {
+    if (options.stop.stop_requested()) return;
+    reached[at] = 1;
     const auto k = static_cast<Eigen::Index>(at);
     Eigen::MatrixXcd& matrix = result.effective_connectivity[at];
     response.effective_connectivity({0, omega[k]}, mu.col(k), variance.col(k), matrix);
     Eigen::VectorXd noise = poisson;
     if (options.noise == NoiseSource::kRenewal)
       noise = noise.cwiseProduct(response.spike_train_spectrum(omega[k]));
-    result.cross[at] = cross_spectra(matrix, noise);
+    const Eigen::MatrixXcd P = propagator(matrix);
+    result.cross[at] = cross_spectra(P, noise);
     result.power.row(k) = result.cross[at].diagonal().real().transpose();
-    if (tracked) systems[at] = detail::eigen_system(matrix);
+    if (!systems.empty()) systems[at] = detail::eigen_system(matrix);
+    if (!near.empty()) near[at] = detail::eigenvalues_near_one(matrix, P, wanted);
   });
-  if (!tracked) return result;
+  const auto missing = std::find(reached.begin(), reached.end(), 0);
+  const auto count = static_cast<std::size_t>(missing - reached.begin());
+  keep_first(result, count);
+  if (!tracked || count == 0) return result;
+  if (!all) {
+    near.resize(count);
+    add_near_one(near, options, result);
+    return result;
+  }
+  systems.resize(count);
+  omega.conservativeResize(static_cast<Eigen::Index>(count));
   follow(response, omega, systems);
-  result.eigenvalues.resize(frequencies.size(), n);
+  result.eigenvalues.resize(static_cast<Eigen::Index>(count), n);
   for (std::size_t k = 0; k < count; ++k)
     result.eigenvalues.row(static_cast<Eigen::Index>(k)) = systems[k].values.transpose();
   if (options.sensitivity == SensitivityOf::kNone) return result;
@@ -221,6 +293,10 @@ Spectra spectra(const Network& network, const StationaryState& state,
         sensitivities_of(systems[k], result.effective_connectivity[k], options.sensitivity);
   });
   return result;
+}
+
+ModeSensitivity mode_sensitivity(const Eigen::MatrixXcd& m, Complex near) {
+  return sensitivity_of(detail::eigenpair_near(m, near), m);
 }
 
 std::vector<ModeSensitivity> mode_sensitivities(const Eigen::MatrixXcd& m) {

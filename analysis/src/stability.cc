@@ -1,14 +1,17 @@
+#include <fmt/format.h>
 #include <nuphi/analysis/stability.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <stdexcept>
+#include <utility>
 
-#include "characteristic.h"
 #include "critical_delays.h"
+#include "loop_matrix.h"
 #include "mode_count.h"
 #include "modes.h"
+#include "state_check.h"
 
 namespace nuphi {
 namespace {
@@ -31,6 +34,36 @@ std::optional<double> first_change_above_one(const std::vector<CriticalDelay>& d
   return found == delays.end() ? std::nullopt : std::optional(found->scale);
 }
 
+void contradict(StabilityReport& report, std::string reason) {
+  report.unstable_modes.reset();
+  report.reason = std::move(reason);
+}
+
+/// The list and the critical delays, which also check the count.
+void add_details(const NetworkResponse& response, detail::LoopMatrix& matrix,
+                 const detail::ModeCount& count, const detail::CountLimits& limits,
+                 const StabilityOptions& options, StabilityReport& report) {
+  detail::ModeList list = detail::list_modes(matrix, count, limits, options.modes);
+  report.modes = std::move(list.modes);
+  report.unlisted_modes = list.unlisted;
+  report.evaluations += matrix.evaluations();
+  if (list.uncounted > 0)
+    contradict(report, fmt::format("two ways of counting disagree: {} modes by the winding number, "
+                                   "and {} more were found",
+                                   *count.unstable, list.uncounted));
+  if (!count.unstable || !(response.longest_delay() > 0) || !(options.max_delay_scale > 0) ||
+      response.size() > kLargestForCriticalDelays)
+    return;
+  detail::CriticalDelays critical =
+      std::isnan(response.common_delay())
+          ? detail::critical_delays_tracked(response, count, options.max_delay_scale, limits)
+          : detail::critical_delays_common(response, count, options.max_delay_scale);
+  report.critical_delays = std::move(critical.found);
+  report.critical_delays_from = critical.from;
+  report.critical_delays_to = critical.to;
+  report.critical_delay_scale = first_change_above_one(report.critical_delays);
+}
+
 }  // namespace
 
 double Mode::frequency() const { return eigenvalue.imag() / (2 * std::numbers::pi); }
@@ -38,30 +71,23 @@ double Mode::frequency() const { return eigenvalue.imag() / (2 * std::numbers::p
 StabilityReport stability(const Network& network, const StationaryState& state,
                           const StabilityOptions& options) {
   NetworkResponse response(network, state, options.response);
+  detail::require_state_of(mean_field(network), state);
   check_causal(response);
   if (options.delay_of &&
       !response.scale_delays_of(options.delay_of->target, options.delay_of->source))
     throw std::invalid_argument("stability: there is no connection with the delay to be scaled");
-  detail::Characteristic characteristic(response, 1);
-  const detail::ModeCount count =
-      detail::count_unstable_modes(characteristic, options.max_frequency, options.max_evaluations,
-                                   detail::frequency_of_damped_modes(characteristic));
+  detail::LoopMatrix matrix(response, 1);
+  detail::CountLimits limits{.max_frequency = options.max_frequency,
+                             .max_evaluations = options.max_evaluations};
+  if (!options.only_count) limits.at_least = detail::frequency_of_damped_modes(matrix);
+  const detail::ModeCount count = detail::count_unstable_modes(matrix, limits);
   StabilityReport report;
   report.unstable_modes = count.unstable;
-  report.reason = count.unstable ? count.remark : count.reason;
+  report.reason = count.reason;
   report.cut_frequency = count.cut / (2 * std::numbers::pi);
-  if (count.unstable) report.stable = *count.unstable == 0;
-  report.modes = detail::rightmost_modes(characteristic, count, options.modes);
-  if (count.unstable && response.longest_delay() > 0 &&
-      response.size() <= kLargestForCriticalDelays) {
-    report.critical_delays =
-        std::isnan(response.common_delay())
-            ? detail::critical_delays_tracked(response, options.max_delay_scale,
-                                              options.max_frequency, options.max_evaluations)
-            : detail::critical_delays_common(response, count, options.max_delay_scale);
-    report.critical_delay_scale = first_change_above_one(report.critical_delays);
-  }
-  report.evaluations = characteristic.evaluations();
+  report.evaluations = count.evaluations;
+  if (!options.only_count) add_details(response, matrix, count, limits, options, report);
+  if (report.unstable_modes) report.stable = *report.unstable_modes == 0;
   return report;
 }
 

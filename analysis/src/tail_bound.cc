@@ -9,6 +9,7 @@
 namespace nuphi {
 namespace {
 
+using Complex = std::complex<double>;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Total variation of the density of a delay [1/s]; ∞ for a constant.
@@ -56,39 +57,60 @@ struct Tail {
   double y_t = 0, y_r = 0;
   double per_mu = 0;        ///< ν/σ
   double per_variance = 0;  ///< ν/σ²
-  double shift = 0;         ///< colour: δν/δσ² has −(c/2σ) δν/δμ too
+  bool on_axis = true;
+  double shift = 0;  ///< colour: δν/δσ² has −(c/2σ) δν/δμ too
 
   bool operator==(const Tail&) const = default;
 };
 
-Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double shift,
-             double omega) {
-  const LinearResponse at = response.at_frequency(omega);
-  Tail tail;
-  tail.silent = sigma == 0 && at.d_mu == 0.0 && at.d_variance == 0.0;
-  if (!(sigma > 0)) return tail;
+/// Silent, or a spike in 30 million years.
+bool has_no_response(const DynamicResponse& response) {
+  return response.regime() == DynamicResponse::Regime::kSilent ||
+         (response.regime() == DynamicResponse::Regime::kNoisy && response.rate() < 1e-15);
+}
+
+/// What the bounds of tail_of() and tail_right_of() have in common.
+/// @param f  ≥ |f|
+Tail general_tail(const DynamicResponse& response, double sigma, double shift, double lambda,
+                  double f) {
   const ResponsePoint& p = response.point();
-  tail.lambda = omega * tau_m;
-  tail.f = std::exp(at.log_first_passage.real());
+  Tail tail;
+  tail.lambda = lambda;
+  tail.f = f;
   tail.y_t = p.y_t;
   tail.y_r = p.y_r;
   tail.per_mu = response.rate() / sigma;
   tail.per_variance = response.rate() / (sigma * sigma);
   tail.shift = 0.5 * shift / sigma;
   tail.q_reset = largest_quotient(p.y_r, tail.lambda);
-  // From the response itself q comes without the factor √2 of the general bound.
-  const double own =
-      std::abs(at.d_mu) / tail.per_mu * std::hypot(1, tail.lambda) / tail.lambda * (1 + tail.f) +
-      tail.f * tail.q_reset;
-  tail.q = std::fmin(largest_quotient(p.y_t, tail.lambda), own);
+  tail.q = largest_quotient(p.y_t, tail.lambda);
   tail.bounded = tail.f < 1;
   return tail;
 }
 
-/// Largest |β + γ q| for q = W_t/λ: Re q ≥ 0, Im q ≤ 0 (a Stieltjes function on the positive
-/// imaginary axis) and |q| ≤ r; β ≥ 0.
-double largest_on_quarter_disc(double beta, double gamma, double r) {
-  return gamma >= 0 ? beta + gamma * r : std::hypot(beta, gamma * r);
+Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double shift,
+             double omega) {
+  Tail tail;
+  tail.silent = has_no_response(response);
+  if (tail.silent || !(sigma > 0)) return tail;
+  const LinearResponse at = response.at_frequency(omega);
+  tail = general_tail(response, sigma, shift, omega * tau_m, std::exp(at.log_first_passage.real()));
+  // From the response itself q comes without the factor √2 of the general bound.
+  const double own =
+      std::abs(at.d_mu) / tail.per_mu * std::hypot(1, tail.lambda) / tail.lambda * (1 + tail.f) +
+      tail.f * tail.q_reset;
+  tail.q = std::fmin(tail.q, own);
+  return tail;
+}
+
+/// Largest |β + γ q| for q = W_t/λ with |q| ≤ r; β ≥ 0. On the positive imaginary axis −π/2 ≤ arg q
+/// ≤ 0 (a Stieltjes function); `narrow`, y_t ≤ 0 on the axis, −π/4 ≤ arg q (docs/theory/
+/// mode_count.md).
+double largest_in_sector(double beta, double gamma, double r, bool narrow) {
+  const double x = std::abs(gamma) * r;
+  if (gamma >= 0) return beta + x;
+  if (!narrow) return std::hypot(beta, x);
+  return std::max(beta, std::sqrt(beta * (beta - std::numbers::sqrt2 * x) + x * x));
 }
 
 /// Bound of what synapses with one delay and filter contribute to an entry of M: `mean` = Σ τ_m K
@@ -104,7 +126,8 @@ double entry_bound(const Tail& t, double mean, double variance, double tau_syn, 
                       std::abs(mu) * t.q / t.lambda;
   if (tau_syn == 0 && t.shift == 0) {
     // (2 + λ)/(1 + λ) is 1 but for 1/λ, which is part of the rest.
-    return (largest_on_quarter_disc(beta, mu + beta * t.y_t, t.q) + rest) / (1 - t.f);
+    return (largest_in_sector(beta, mu + beta * t.y_t, t.q, t.on_axis && t.y_t <= 0) + rest) /
+           (1 - t.f);
   }
   const double filter_mu = 1 / std::hypot(1, omega * tau_syn);
   const double filter_variance = 1 / std::hypot(1, 0.5 * omega * tau_syn);
@@ -113,6 +136,19 @@ double entry_bound(const Tail& t, double mean, double variance, double tau_syn, 
       (1 + t.f + std::abs(t.y_t) * t.q + t.f * std::abs(t.y_r) * t.q_reset) / (1 - t.f);
   const double quasi_static = t.shift * t.per_mu * variance * g_mu;
   return std::abs(mu) * g_mu * filter_mu + (beta * g_variance + quasi_static) * filter_variance;
+}
+
+/// The same for all z' with Re z' ≥ Re z > 0 and Im z' ≥ Im z: |f(z')| ≤ f(Re z), the transform of
+/// a density, and the general bound of the quotients, which falls with |z|.
+Tail tail_right_of(const DynamicResponse& response, double sigma, double tau_m, double shift,
+                   Complex z) {
+  Tail tail;
+  tail.silent = has_no_response(response);
+  if (tail.silent || !(sigma > 0)) return tail;
+  tail = general_tail(response, sigma, shift, std::abs(z) * tau_m,
+                      std::exp(response.at(z.real()).log_first_passage.real()));
+  tail.on_axis = false;
+  return tail;
 }
 
 /// The signed strengths of one kernel, row = target.
@@ -142,10 +178,18 @@ std::vector<Eigen::Index> classes(const std::vector<Tail>& tails,
 }  // namespace
 
 Eigen::MatrixXd NetworkResponse::tail_bound(double omega, double delay_scale) const {
+  return bound_beyond({0, omega}, delay_scale);
+}
+
+Eigen::MatrixXd NetworkResponse::bound_beyond(Complex z, double delay_scale) const {
   const Eigen::Index n = size();
+  const double size_of_z = std::abs(z);
   std::vector<Tail> tails;
-  for (std::size_t i = 0; i < responses_.size(); ++i)
-    tails.push_back(tail_of(responses_[i], sigma_[i], tau_m_[i], shift_[i], omega));
+  for (std::size_t i = 0; i < responses_.size(); ++i) {
+    tails.push_back(z.real() > 0
+                        ? tail_right_of(responses_[i], sigma_[i], tau_m_[i], shift_[i], z)
+                        : tail_of(responses_[i], sigma_[i], tau_m_[i], shift_[i], z.imag()));
+  }
   std::vector<Strengths> kernels(kernels_.size(),
                                  {Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)});
   for (const Term& t : terms_) {
@@ -165,13 +209,15 @@ Eigen::MatrixXd NetworkResponse::tail_bound(double omega, double delay_scale) co
       lumped.variance.col(j).setZero();
     }
     const double tau_syn = options_.synaptic_filter ? kernels_[k].tau_syn : 0;
+    const double scale = kernels_[k].scaled ? delay_scale : 1;
     const double delay =
-        largest_transform(kernels_[k].delay, omega * (kernels_[k].scaled ? delay_scale : 1));
+        std::min(largest_transform(kernels_[k].delay, size_of_z * scale),
+                 std::abs(delay_transform(kernels_[k].delay, z.real() * scale).value));
     for (Eigen::Index i = 0; i < n; ++i) {
       if (like[static_cast<std::size_t>(i)] != i) continue;
       for (Eigen::Index j = 0; j < n; ++j)
         bound(i, j) += delay * entry_bound(tails[static_cast<std::size_t>(i)], lumped.mean(i, j),
-                                           lumped.variance(i, j), tau_syn, omega);
+                                           lumped.variance(i, j), tau_syn, size_of_z);
     }
   }
   return bound;

@@ -1,4 +1,5 @@
 #include <nuphi/core/colored_noise.h>
+#include <nuphi/core/lif_parameter_gradient.h>
 
 #include <algorithm>
 #include <array>
@@ -314,7 +315,7 @@ detail::AdiabaticSlopes detail::adiabatic_slopes(double mu, double sigma,
 
 bool has_effective_filter(Correction correction) noexcept {
   return correction == Correction::kShift || correction == Correction::kTaylor ||
-         correction == Correction::kAdiabatic;
+         correction == Correction::kAdiabatic || correction == Correction::kExact;
 }
 
 double filter_weight(double tau_syn, Correction correction) noexcept {
@@ -324,6 +325,26 @@ double filter_weight(double tau_syn, Correction correction) noexcept {
 double filter_time(double weight, Correction correction) noexcept {
   return correction == Correction::kAdiabatic ? 1 / weight : weight * weight;
 }
+
+namespace {
+
+/// ∂/∂g = 2g ∂/∂τ_syn, g = √τ_syn; at τ_syn = 0 that of the shift, which is only the threshold's
+/// where there is a refractory time.
+FilterWeightGain exact_filter_weight_gain(double mu, double sigma, const LifParameters& neuron) {
+  const LifParameterGradient d = lif_parameter_gradient(
+      mu, sigma, neuron, neuron.tau_syn > 0 ? Correction::kExact : Correction::kNone);
+  if (neuron.tau_syn > 0) {
+    const double factor = 2 * std::sqrt(neuron.tau_syn);
+    return {factor * d.drate.tau_syn, factor * d.dlog_rate.tau_syn};
+  }
+  const double shift = detail::kHalfAlpha.high * sigma / std::sqrt(neuron.tau_m);
+  const auto moved = [&](const LifPartials& p) {
+    return shift * (p.V_th + (neuron.t_ref > 0 ? 0 : p.V_reset));
+  };
+  return {moved(d.drate), moved(d.dlog_rate)};
+}
+
+}  // namespace
 
 FilterWeightGain filter_weight_gain(double mu, double sigma, const SiegertRate& at_point,
                                     const LifParameters& neuron, Correction correction) noexcept {
@@ -341,6 +362,8 @@ FilterWeightGain filter_weight_gain(double mu, double sigma, const SiegertRate& 
       const double half = 0.5 * sigma * neuron.tau_syn;
       return {half * at_point.drate_dsigma, half * at_point.dlog_rate_dsigma};
     }
+    case Correction::kExact:
+      return exact_filter_weight_gain(mu, sigma, neuron);
     case Correction::kShiftRefractory:
       break;
   }

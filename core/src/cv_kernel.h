@@ -200,4 +200,15 @@ struct CvGradient {
   return g;
 }
 
+/// So far below threshold that CV = coth^{1/2} a, a = (y_t² − y_r²)/2, is 1 to all digits, for
+/// numbers of any size: a rescaling might leave nothing of σ and V_th − V_reset.
+[[nodiscard]] inline bool escapes_are_poisson(double mu, double sigma,
+                                              const LifParameters& neuron) {
+  constexpr double kFar = 1e30;  // the shift of the boundaries does not count any more
+  constexpr double kToAllDigits = 300;
+  const double y = (neuron.V_th - mu) / sigma;
+  const double d = (neuron.V_th - neuron.V_reset) / sigma;
+  return y > kFar && d * std::fmax(y - 0.5 * d, 0.5 * y) > kToAllDigits;
+}
+
 }  // namespace nuphi::detail

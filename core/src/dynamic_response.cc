@@ -156,7 +156,8 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
       excess_(mu - neuron.V_th),
       length_(neuron.V_th - neuron.V_reset) {
   const bool coloured = neuron.tau_syn > 0 && correction != Correction::kNone;
-  if (coloured && correction == Correction::kAdiabatic) return;
+  if (coloured && (correction == Correction::kAdiabatic || correction == Correction::kExact))
+    return;
   const SiegertRate r = siegert(mu, sigma, neuron, correction);
   taylor_ = coloured && correction == Correction::kTaylor && sigma > 0;
   if (correction == Correction::kTaylor) correction = Correction::kShift;
@@ -238,8 +239,7 @@ LinearResponse DynamicResponse::noiseless(std::complex<double> z) const noexcept
 LinearResponse DynamicResponse::at(std::complex<double> z) const noexcept {
   switch (regime_) {
     case Regime::kNoisy: {
-      const bool is_static = z == 0.0 && refractoriness_ == Refractoriness::kExact;
-      if (is_static) return static_response();
+      if (z == 0.0) return static_response();
       return taylor_ ? first_order_in_colour(z * tau_m_)
                      : from_terms(response_terms(point_, z * tau_m_, refractoriness_));
     }

@@ -50,6 +50,9 @@ IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
   constexpr IsiCv kUndefined{kNaN, kNaN, kNaN};
   if (neuron.tau_syn > 0) {
     if (correction == Correction::kAdiabatic) return kUndefined;
+    if (correction == Correction::kExact) {
+      return {isi_cv(mu, sigma, neuron, correction), kNaN, kNaN};
+    }
     if (correction == Correction::kTaylor) correction = Correction::kShift;
   }
   if (detail::is_ordinary(mu, sigma, neuron)) {
@@ -57,6 +60,7 @@ IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
     return cv_gradient_of(detail::boundaries(mu, sigma, neuron, shift), neuron.tau_m, neuron.t_ref);
   }
   if (!detail::in_domain(mu, sigma, neuron) || (sigma == 0 && mu <= neuron.V_th)) return kUndefined;
+  if (detail::escapes_are_poisson(mu, sigma, neuron)) return {1, 0, 0};
   const detail::Rescaled scaled =
       detail::rescale(mu, sigma, neuron, detail::colour_shift(neuron, correction));
   const IsiCv r = cv_gradient_of(scaled.boundaries, scaled.tau_m, scaled.t_ref);

@@ -1,3 +1,4 @@
+#include <nuphi/core/exact_rate.h>
 #include <nuphi/core/isi_statistics.h>
 
 #include <cmath>
@@ -40,6 +41,8 @@ double isi_cv(double mu, double sigma, const LifParameters& neuron,
               Correction correction) noexcept {
   if (neuron.tau_syn > 0) {
     if (correction == Correction::kAdiabatic) return kNaN;
+    if (correction == Correction::kExact)
+      return exact_rate(mu, sigma, neuron, {.gradient = false, .cv = true}).cv;
     if (correction == Correction::kTaylor) correction = Correction::kShift;
   }
   if (detail::is_ordinary(mu, sigma, neuron)) {
@@ -48,6 +51,7 @@ double isi_cv(double mu, double sigma, const LifParameters& neuron,
   }
   if (!detail::in_domain(mu, sigma, neuron)) return kNaN;
   if (sigma == 0) return mu > neuron.V_th ? 0 : kNaN;
+  if (detail::escapes_are_poisson(mu, sigma, neuron)) return 1;
   const detail::ColourShift shift = detail::colour_shift(neuron, correction);
   const detail::Rescaled scaled = detail::rescale(mu, sigma, neuron, shift);
   // Mean and variance of the interspike interval grow by the same factor 2^stretch.

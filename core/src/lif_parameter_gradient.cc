@@ -1,5 +1,6 @@
 // ν depends on μ, V_th and V_reset through their differences, so that ω_t = ∂ln ν/∂μ + ω_r with
 // both addends positive: ω_r alone has to be found beside what siegert() knows.
+#include <nuphi/core/exact_rate.h>
 #include <nuphi/core/lif_parameter_gradient.h>
 
 #include <algorithm>
@@ -177,6 +178,7 @@ LifParameterGradient lif_parameter_gradient(double mu, double sigma, const LifPa
   }
   const bool colour = neuron.tau_syn > 0;
   if (colour && correction == Correction::kAdiabatic) return adiabatic(mu, sigma, neuron);
+  if (colour && correction == Correction::kExact) return exact_rate(mu, sigma, neuron).parameters;
   const bool first_order = colour && correction == Correction::kTaylor;
   const ColourShift shift =
       detail::colour_shift(neuron, first_order ? Correction::kNone : correction);

@@ -1,4 +1,5 @@
 #include <nuphi/core/colored_noise.h>
+#include <nuphi/core/exact_rate.h>
 #include <nuphi/core/siegert.h>
 
 #include <algorithm>
@@ -82,8 +83,7 @@ SiegertSecond extreme(double mu, double sigma, const LifParameters& neuron,
 /// Whether the rate is that of an expansion about the boundaries, ordinary in size.
 bool is_common(double mu, double sigma, const LifParameters& neuron, Correction correction) {
   return detail::is_ordinary(mu, sigma, neuron) &&
-         (neuron.tau_syn == 0 ||
-          (correction != Correction::kTaylor && correction != Correction::kAdiabatic));
+         (neuron.tau_syn == 0 || detail::moves_boundaries(correction));
 }
 
 template <bool kSecond>
@@ -101,6 +101,11 @@ auto common(double mu, double sigma, const LifParameters& neuron, Correction cor
   if (colour && correction == Correction::kAdiabatic) {
     SiegertSecond r = kUndefined;
     r.first = siegert_adiabatic(mu, sigma, neuron);
+    return r;
+  }
+  if (colour && correction == Correction::kExact) {
+    SiegertSecond r = kUndefined;
+    r.first = exact_rate(mu, sigma, neuron).rate;
     return r;
   }
   if (sigma == 0 && mu <= neuron.V_th) return silent(mu == neuron.V_th);

@@ -1,9 +1,11 @@
+#include <nuphi/core/exact_rate.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/siegert_batch.h>
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 
 #include <tbb/blocked_range.h>
@@ -20,8 +22,7 @@ namespace {
 BatchNeuron prepare(const LifParameters& n, Correction correction) {
   const ColourShift shift = colour_shift(n, correction);
   const Pair<double> c = shift.exact_threshold();
-  const bool vectorised =
-      n.tau_syn == 0 || (correction != Correction::kTaylor && correction != Correction::kAdiabatic);
+  const bool vectorised = n.tau_syn == 0 || moves_boundaries(correction);
   // A shift as large as that needs more care above threshold.
   const bool ordinary = vectorised && is_ordinary(0, 1, n) && shift.threshold < 4;
   return {n.V_th, n.V_reset,    n.V_th - n.V_reset,  n.tau_m, n.t_ref, 1 / n.t_ref, c.high,
@@ -48,21 +49,43 @@ void prepare_neurons(const BatchJob& job, std::size_t begin, std::size_t n, Batc
   }
 }
 
-void evaluate_scalar(const BatchJob& job, std::size_t i) {
+namespace {
+
+struct RateAndCv {
+  SiegertSecond rate;
+  double cv = 0;
+};
+
+/// One solution of the integral equation gives both.
+RateAndCv exact(const BatchJob& job, std::size_t i, const LifParameters& neuron) {
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  const ExactRate r = exact_rate(job.mu[i], job.sigma[i], neuron,
+                                 {.gradient = job.rates, .cv = job.output[kCv] != nullptr});
+  return {{r.rate, kNaN, kNaN, kNaN, kNaN, kNaN, kNaN}, r.cv};
+}
+
+RateAndCv evaluate(const BatchJob& job, std::size_t i) {
   const LifParameters& neuron = job.neurons[job.one_neuron ? 0 : i];
-  if (double* cv = job.output[kCv]) {
-    cv[i] = isi_cv(job.mu[i], job.sigma[i], neuron, job.correction);
-  }
-  if (!job.rates) return;
-  SiegertSecond r;
+  if (job.correction == Correction::kExact && neuron.tau_syn > 0) return exact(job, i, neuron);
+  RateAndCv r;
+  if (job.output[kCv]) r.cv = isi_cv(job.mu[i], job.sigma[i], neuron, job.correction);
+  if (!job.rates) return r;
   if (job.second) {
-    r = siegert_second(job.mu[i], job.sigma[i], neuron, job.correction);
+    r.rate = siegert_second(job.mu[i], job.sigma[i], neuron, job.correction);
   } else {
-    r.first = siegert(job.mu[i], job.sigma[i], neuron, job.correction);
+    r.rate.first = siegert(job.mu[i], job.sigma[i], neuron, job.correction);
   }
+  return r;
+}
+
+}  // namespace
+
+void evaluate_scalar(const BatchJob& job, std::size_t i) {
+  const auto [r, cv] = evaluate(job, i);
   const auto put = [&](BatchField field, double value) {
     if (job.output[field]) job.output[field][i] = value;
   };
+  put(kCv, cv);
   put(kRate, r.first.rate);
   put(kLogRate, r.first.log_rate);
   put(kDmu, r.first.drate_dmu);
@@ -105,7 +128,9 @@ Evaluate function_of(InstructionSet set) {
 }
 
 /// Below twice this, a thread more costs as much as it saves.
-constexpr std::size_t kPerThread = 8192;
+std::size_t per_thread(Correction correction) {
+  return correction == Correction::kExact ? 1 : 8192;
+}
 
 void run(BatchJob& job, std::size_t n, const SiegertBatchOutput& output,
          const SiegertBatchOptions& options) {
@@ -138,11 +163,12 @@ void run(BatchJob& job, std::size_t n, const SiegertBatchOutput& output,
   job.rates = std::any_of(job.output.begin(), job.output.begin() + kCv,
                           [](const double* x) { return x != nullptr; });
   const auto evaluate = [&](std::size_t begin, std::size_t end) { function(job, begin, end); };
-  if (options.threads == 1 || n < 2 * kPerThread) return evaluate(0, n);
+  const std::size_t grain = per_thread(options.correction);
+  if (options.threads == 1 || n < 2 * grain) return evaluate(0, n);
   tbb::task_arena arena(options.threads == 0 ? tbb::task_arena::automatic : options.threads);
   arena.execute([&] {
     tbb::parallel_for(
-        tbb::blocked_range<std::size_t>(0, n, kPerThread),
+        tbb::blocked_range<std::size_t>(0, n, grain),
         [&](const tbb::blocked_range<std::size_t>& r) { evaluate(r.begin(), r.end()); });
   });
 }

@@ -37,6 +37,12 @@ inline Pair<double> ColourShift::exact_threshold() const {
                       result.low + (kHalfAlpha.high * root_low + kHalfAlpha.low * root));
 }
 
+/// Whether the correction is the formula of white noise with other boundaries.
+[[nodiscard]] inline bool moves_boundaries(Correction correction) noexcept {
+  return correction == Correction::kNone || correction == Correction::kShift ||
+         correction == Correction::kShiftRefractory;
+}
+
 /// The shifts that `correction` puts into the boundaries; zero for those that work otherwise.
 [[nodiscard]] inline ColourShift colour_shift(const LifParameters& neuron,
                                               Correction correction) noexcept {

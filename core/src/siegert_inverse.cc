@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "siegert_evaluate.h"
+
 namespace nuphi {
 namespace {
 
@@ -60,11 +62,14 @@ double noiseless_mu(double rate, const LifParameters& p) {
 }
 
 /// Above threshold the noiseless neuron is near; below it ν τ_m ~ e^{−y_t²}.
-/// (e^{−a²/2}, a = (V_th − μ)/s, for slow synapses).
+/// (e^{−a²/2}, a = (V_th − μ)/s, for slow synapses; e^{−y_t²(1 + τ_syn/τ_m)} exactly).
 double mu_guess(double rate, double sigma, const LifParameters& p, Correction correction) {
   const double depth = -std::log(rate * p.tau_m);
   const bool slow = p.tau_syn > 0 && correction == Correction::kAdiabatic;
-  const double width = slow ? sigma * std::sqrt(p.tau_m / p.tau_syn) : sigma;
+  const bool exact = p.tau_syn > 0 && correction == Correction::kExact;
+  const double width = slow    ? sigma * std::sqrt(p.tau_m / p.tau_syn)
+                       : exact ? sigma / std::sqrt(1 + p.tau_syn / p.tau_m)
+                               : sigma;
   return noiseless_mu(rate, p) - width * std::sqrt(std::max(0.0, depth));
 }
 
@@ -165,8 +170,7 @@ double siegert_inverse_mu(double rate, double sigma, const LifParameters& neuron
 
 SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& neuron,
                                  Correction correction) noexcept {
-  const bool has_shape = neuron.tau_syn == 0 || (correction != Correction::kTaylor &&
-                                                 correction != Correction::kAdiabatic);
+  const bool has_shape = neuron.tau_syn == 0 || detail::moves_boundaries(correction);
   if (!in_domain(rate, neuron) || !std::isfinite(mu) || !has_shape) return {};
   const double noiseless_rate = siegert(mu, 0, neuron, correction).rate;
   const double scale = std::abs(neuron.V_th - mu) + (neuron.V_th - neuron.V_reset);

@@ -1,12 +1,14 @@
 #include <nuphi/core/error.h>
+#include <nuphi/core/file.h>
 #include <nuphi/core/transfer_function.h>
 #include <nuphi/core/transfer_table.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <limits>
+#include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -177,10 +179,11 @@ struct Point {
 class TableReader {
  public:
   explicit TableReader(const std::filesystem::path& path) : path_(path.string()) {
-    std::ifstream file(path);
-    if (!file) throw FileError(path_ + ": cannot be read");
+    const std::optional<std::string> content = read_file(path);
+    if (!content) throw FileError(path_ + ": more than 256 MiB; a table of rates is small");
+    std::istringstream lines(*content);
     std::string line;
-    for (int number = 1; std::getline(file, line); ++number) read(line, number);
+    for (int number = 1; std::getline(lines, line); ++number) read(line, number);
     if (columns_ == 0) fail(1, "no header; it must be `mu,rate` or `mu,sigma,rate`");
     if (points_.empty()) fail(1, "no rows");
   }

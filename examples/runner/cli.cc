@@ -1,12 +1,16 @@
 #include "cli.h"
 
+#include <fmt/format.h>
 #include <nuphi/core/version.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
+#include <sstream>
 
+#include "arguments.h"
 #include "commands.h"
-#include "logging.h"
+#include "printable.h"
 
 // CLI11 takes seconds to compile: only this file sees it.
 namespace nuphi::runner {
@@ -14,6 +18,14 @@ namespace {
 
 /// The command the line names; set by the callback of its subcommand, run after parsing is over.
 using Chosen = std::function<int()>;
+
+/// An option that names a file.
+CLI::Option* add_file(CLI::App& app, const std::string& name, std::string& file,
+                      const std::string& text) {
+  return app.add_option(name, file, text)->check([](const std::string& given) {
+    return given.empty() ? "the name of a file is empty" : "";
+  });
+}
 
 void add_model(CLI::App& app, ModelArguments& model) {
   app.add_option("model", model.model, "model file (YAML, schema nuphi/1)")->required();
@@ -27,14 +39,17 @@ void add_solve(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<SolveArguments>();
   CLI::App* command = app.add_subcommand("solve", "stationary rates of a network: ν = Φ(ν)");
   add_model(*command, arguments->model);
-  command->add_option("-o,--output", arguments->output,
-                      "result file, .json or .csv; - is JSON on standard output");
+  add_file(*command, "-o,--output", arguments->output,
+           "result file, .json or .csv; - is JSON on standard output");
   command->add_option(
       "--method", arguments->method,
       "auto, newton, ceres, anderson or relaxation (default: the model's, else auto)");
   command->add_flag("--all", arguments->all, "look for all fixed points, unstable ones included");
-  command->add_option("--initial", arguments->initial,
-                      "start from a CSV population,rate in Hz instead of zero rates");
+  command->add_flag("--up-to-symmetry", arguments->up_to_symmetry,
+                    "with --all: one fixed point of each class that permutations of equal "
+                    "populations turn into each other");
+  add_file(*command, "--initial", arguments->initial,
+           "start from a CSV population,rate in Hz instead of zero rates");
   command->add_flag("-v,--verbose", arguments->verbose,
                     "print the solver's full report on standard error");
   command->callback(
@@ -54,6 +69,11 @@ void add_continue(CLI::App& app, Chosen& chosen) {
           "value to start from, with its unit: \"18 mV\"; the state is the one solve gives")
       ->required();
   command->add_option("--to", arguments->to, "other end of the interval")->required();
+  command->add_option("--initial", arguments->initial,
+                      "CSV of rates (population,rate in Hz): start from the state nearest to them");
+  command->add_flag("--all", arguments->all, "follow a branch from every state found at --from");
+  command->add_flag("--switch", arguments->switching,
+                    "also follow the branches that leave at branch points");
   command->add_option("--special", arguments->special,
                       "special points to report, of fold,hopf,branch_point,cusp (default: all)");
   command->add_option("--two-parameter", arguments->two_parameter,
@@ -65,8 +85,8 @@ void add_continue(CLI::App& app, Chosen& chosen) {
                       "largest step, in the unit of the parameter (default: 1/50 of the interval)");
   command->add_option("--max-points", arguments->max_points, "end after so many points")
       ->capture_default_str();
-  command->add_option("-o,--output", arguments->output,
-                      "result file, .json or .csv; - is JSON on standard output");
+  add_file(*command, "-o,--output", arguments->output,
+           "result file, .json or .csv; - is JSON on standard output");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_continue(*arguments); }; });
 }
@@ -79,9 +99,9 @@ void add_points(CLI::App& command, PointsArguments& files, const std::string& co
                       " in coherent units (SI, or mV and ms with rates in 1/ms), in any order; "
                       "lines starting with # and blank lines are passed over; - is standard input")
       ->required();
-  command.add_option("-o,--output", files.output,
-                     "CSV to write, the rows as read with the results to their right (default, and "
-                     "-: standard output)");
+  add_file(command, "-o,--output", files.output,
+           "CSV to write, the rows as read with the results to their right (default, and "
+           "-: standard output)");
   command.add_flag(
       "--keep-going", files.keep_going,
       "a bad row gives nan outputs and is reported instead of ending the run; the exit "
@@ -89,7 +109,8 @@ void add_points(CLI::App& command, PointsArguments& files, const std::string& co
   command.footer(
       "A row is bad when a field is no finite number, sigma, t_ref or tau_syn < 0, tau_m <= 0 or "
       "V_reset >= V_th.\nAn empty or missing tau_syn is 0, a correction shift (of none, shift, "
-      "taylor, shift_refractory, adiabatic).\nThe table may be of any length: it is worked on in "
+      "taylor, shift_refractory, adiabatic, exact).\nThe table may be of any length: it is worked "
+      "on in "
       "blocks, by all processors.");
 }
 
@@ -109,8 +130,8 @@ void add_siegert(CLI::App& app, Chosen& chosen) {
           "with columns mu,sigma and theta (or V_th); columns of the LIF neuron are carried "
           "along")
       ->capture_default_str();
-  command->add_option("--table", arguments->table,
-                      "of --transfer tabulated: CSV mu,rate or mu,sigma,rate");
+  add_file(*command, "--table", arguments->table,
+           "of --transfer tabulated: CSV mu,rate or mu,sigma,rate");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_siegert(*arguments); }; });
 }
@@ -147,8 +168,9 @@ void add_curve(CLI::App& app, Chosen& chosen) {
                       "\"tau_m=10 ms, t_ref=2 ms, V_th=20 mV, V_reset=10 mV\", also C_m, tau_syn, "
                       "E_L (then voltages are absolute); what is not named is 20 ms, 2 ms, 20 mV, "
                       "10 mV");
-  command->add_option("--correction", arguments->correction,
-                      "with tau_syn: none, shift (default), taylor, shift_refractory, adiabatic");
+  command->add_option(
+      "--correction", arguments->correction,
+      "with tau_syn: none, shift (default), taylor, shift_refractory, adiabatic, exact");
   command
       ->add_option("--stimulus", arguments->stimulus,
                    "what is varied: mean (input, mV), current (pA; needs C_m) or sigma (noise, mV)")
@@ -163,8 +185,8 @@ void add_curve(CLI::App& app, Chosen& chosen) {
                       "mean input: without the current (default 0, or the stationary state's), or "
                       "one curve each with --stimulus sigma");
   command->add_flag("--plot", arguments->plot, "draw the curve below the table even when piped");
-  command->add_option("-o,--output", arguments->output,
-                      "result file, .json, .csv or .svg; - is JSON on standard output");
+  add_file(*command, "-o,--output", arguments->output,
+           "result file, .json, .csv or .svg; - is JSON on standard output");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_curve(*arguments); }; });
 }
@@ -177,7 +199,7 @@ void add_check(CLI::App& app, Chosen& chosen) {
   command->add_option("--set", arguments->set, "override a parameter: name=value with its unit")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("-o,--output", arguments->output, "report file, .json");
+  add_file(*command, "-o,--output", arguments->output, "report file, .json");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_check(*arguments); }; });
 }
@@ -187,8 +209,8 @@ void add_describe(CLI::App& app, Chosen& chosen) {
   CLI::App* command =
       app.add_subcommand("describe", "the network with all defaults and expressions resolved");
   add_model(*command, arguments->model);
-  command->add_option("-o,--output", arguments->output,
-                      "file, .json or .yaml (loads as a model); - is JSON on standard output");
+  add_file(*command, "-o,--output", arguments->output,
+           "file, .json or .yaml (loads as a model); - is JSON on standard output");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_describe(*arguments); }; });
 }
@@ -198,10 +220,10 @@ void add_stability(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "stability", "unstable modes, eigenvalues and critical delays of the network with delays");
   add_model(*command, arguments->model);
-  command->add_option("-o,--output", arguments->output,
-                      "result file, .json; - is JSON on standard output");
-  command->add_option("--initial", arguments->initial,
-                      "judge the state Newton reaches from this CSV population,rate in Hz");
+  add_file(*command, "-o,--output", arguments->output,
+           "result file, .json; - is JSON on standard output");
+  add_file(*command, "--initial", arguments->initial,
+           "judge the state Newton reaches from this CSV population,rate in Hz");
   command->add_option("--delay-of", arguments->delay_of,
                       "critical delays of one connection, TARGET<-SOURCE, e.g. \"E<-I\" (default: "
                       "all delays are scaled together)");
@@ -225,8 +247,8 @@ void add_spectra(CLI::App& app, Chosen& chosen) {
   add_model(*command, arguments->model);
   command->add_option("--frequencies", arguments->frequencies, "from:to:step in Hz")
       ->capture_default_str();
-  command->add_option("-o,--output", arguments->output,
-                      "result file, .json or .csv; - is JSON on standard output");
+  add_file(*command, "-o,--output", arguments->output,
+           "result file, .json or .csv; - is JSON on standard output");
   command->add_option("--noise", arguments->noise, "finite-size noise: poisson or renewal")
       ->capture_default_str();
   command
@@ -265,10 +287,10 @@ void add_covariances(CLI::App& app, Chosen& chosen) {
       ->add_option("--noise", arguments->noise,
                    "autocovariance of a neuron: renewal (CV^2 times its rate) or poisson")
       ->capture_default_str();
-  command->add_option("--initial", arguments->initial,
-                      "expand about the state Newton reaches from this CSV population,rate in Hz");
-  command->add_option("-o,--output", arguments->output,
-                      "result file, .json or .csv; - is JSON on standard output");
+  add_file(*command, "--initial", arguments->initial,
+           "expand about the state Newton reaches from this CSV population,rate in Hz");
+  add_file(*command, "-o,--output", arguments->output,
+           "result file, .json or .csv; - is JSON on standard output");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_covariances(*arguments); }; });
 }
@@ -292,16 +314,16 @@ void add_sensitivity(CLI::App& app, Chosen& chosen) {
   CLI::App* command =
       app.add_subcommand("sensitivity", "dν/dp of the stationary rates for every parameter");
   add_model(*command, arguments->model);
-  command->add_option("-o,--output", arguments->output,
-                      "result file, .json or .csv; - is JSON on standard output");
+  add_file(*command, "-o,--output", arguments->output,
+           "result file, .json or .csv; - is JSON on standard output");
   command
       ->add_option("--parameter", arguments->parameters,
                    "names of parameters of the file, or of entries of its network such as "
                    "\"weight[E<-I]\", \"tau_m[E]\"; * stands for any text (default: all parameters "
                    "of the file, or all entries where it has none)")
       ->delimiter(',');
-  command->add_option("--initial", arguments->initial,
-                      "start from a CSV population,rate in Hz instead of zero rates");
+  add_file(*command, "--initial", arguments->initial,
+           "start from a CSV population,rate in Hz instead of zero rates");
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_sensitivity(*arguments); }; });
 }
@@ -310,10 +332,9 @@ void add_fit(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<FitArguments>();
   CLI::App* command = app.add_subcommand("fit", "parameters that give target rates");
   add_model(*command, arguments->model);
-  command
-      ->add_option("--target", arguments->target,
-                   "CSV population,rate[,weight]: rates in Hz, weights in 1/Hz^2 as inverse "
-                   "variances; populations left out are free")
+  add_file(*command, "--target", arguments->target,
+           "CSV population,rate[,weight]: rates in Hz, weights in 1/Hz^2 as inverse "
+           "variances; populations left out are free")
       ->required();
   command
       ->add_option("--free", arguments->free,
@@ -325,11 +346,56 @@ void add_fit(CLI::App& app, Chosen& chosen) {
                    "name=lower:upper with units, one end may be empty: \"J=0.1 mV:0.3 mV\"")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("-o,--output", arguments->output,
-                      "result file, .json; - is JSON on standard output");
-  command->add_option("--initial", arguments->initial,
-                      "state to start from, a CSV population,rate in Hz, instead of zero rates");
+  add_file(*command, "-o,--output", arguments->output,
+           "result file, .json; - is JSON on standard output");
+  add_file(*command, "--initial", arguments->initial,
+           "state to start from, a CSV population,rate in Hz, instead of zero rates");
   command->callback([arguments, &chosen] { chosen = [arguments] { return run_fit(*arguments); }; });
+}
+
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with('-')) return;
+  const std::vector<std::string> names = names_of_commands(app);
+  if (std::find(names.begin(), names.end(), arguments.front()) != names.end()) return;
+  const std::string near = suggestion(arguments.front(), names);
+  throw UsageError(fmt::format("\"{}\" is no command{}; nuphi --help lists them", arguments.front(),
+                               near.empty() ? "" : "; " + near));
+}
+
+/// What the line may have meant by options that do not exist.
+std::string misspelt_options(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const std::vector<CLI::App*> commands = app.get_subcommands();
+  const CLI::App& command = commands.empty() ? app : *commands.front();
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  std::string text;
+  for (const std::string& argument : arguments) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (!name.starts_with("--") || name == "--") continue;
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (const std::string near = suggestion(name, known); !near.empty())
+      text += fmt::format("{}: {}\n", name, near);
+  }
+  return text;
+}
+
+int explain(const CLI::App& app, const CLI::ParseError& error,
+            const std::vector<std::string>& arguments) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = app.exit(error, out, err);
+  print_out(out.str());
+  print_error(err.str());
+  if (code == 0) return kSuccess;
+  print_error(misspelt_options(app, arguments));
+  return kUsage;
 }
 
 }  // namespace
@@ -339,11 +405,11 @@ int run_command_line(int argc, char** argv) {
       "nuphi: stationary rates of networks of leaky integrate-and-fire neurons, and what follows "
       "from them.",
       "nuphi");
-  app.set_version_flag("--version", std::string("nuphi ") + version());
+  app.set_version_flag("-V,--version", std::string("nuphi ") + version());
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 success, 1 a check failed, 2 usage, 3 bad model, 4 not converged, 5 "
-      "input/output, 130 interrupted.");
+      "input/output, 130 interrupted (143 by SIGTERM, 129 by SIGHUP).");
   Chosen chosen;
   add_solve(app, chosen);
   add_continue(app, chosen);
@@ -358,10 +424,12 @@ int run_command_line(int argc, char** argv) {
   add_init(app, chosen);
   add_sensitivity(app, chosen);
   add_fit(app, chosen);
+  std::vector<std::string> arguments = normalized({argv + 1, argv + argc});
+  refuse_unknown_command(app, arguments);
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kSuccess : kUsage;
+    return explain(app, error, arguments);
   }
   return chosen();
 }

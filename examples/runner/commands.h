@@ -3,6 +3,7 @@
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/stationary.h>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -13,7 +14,7 @@
 /// fills the structs.
 namespace nuphi::runner {
 
-/// Exit codes of the program (stable).
+/// Exit codes of the program (stable); one stopped by a signal ends with 128 + its number.
 enum ExitCode {
   kSuccess = 0,
   kCheckFailed = 1,
@@ -21,7 +22,6 @@ enum ExitCode {
   kBadModel = 3,
   kNotConverged = 4,
   kInputOutput = 5,
-  kInterrupted = 130,
 };
 
 /// Arguments that do not fit together or name something that does not exist. Ends with kUsage.
@@ -39,7 +39,7 @@ struct ModelArguments {
 Overrides overrides_of(const ModelArguments& arguments);
 
 /// The file of the model, to be resolved more than once. @throws ModelError, FileError.
-ModelFile open(const ModelArguments& arguments);
+std::shared_ptr<const ModelFile> open(const ModelArguments& arguments);
 
 /// What the file says with overrides. @throws UsageError for a fault of an override, ModelError.
 Model resolve(const ModelFile& file, const Overrides& overrides);
@@ -52,6 +52,7 @@ struct SolveArguments {
   std::string initial;
   std::string method;
   bool all = false;
+  bool up_to_symmetry = false;
   bool verbose = false;
 };
 int run_solve(const SolveArguments& arguments);
@@ -65,6 +66,9 @@ struct ContinueArguments {
   std::string two_parameter;  ///< two names separated by a comma
   std::string second_from;    ///< interval of the second parameter; empty: 0 to twice its value
   std::string second_to;
+  std::string initial;     ///< rates to start from; empty: as solve starts
+  bool all = false;        ///< a branch from every state at `from`
+  bool switching = false;  ///< also the branches that leave at branch points
   std::string step;  ///< largest step, a difference of the parameter; empty: 1/50 of the interval
   std::string output;
   int max_points = 10000;

@@ -9,13 +9,17 @@
 #include <map>
 #include <memory>
 #include <stop_token>
+#include <utility>
 
 #include "commands.h"
+#include "continue_notes.h"
 #include "continue_report.h"
 #include "files.h"
 #include "logging.h"
 #include "modes.h"
+#include "printable.h"
 #include "progress.h"
+#include "signals.h"
 
 namespace nuphi::runner {
 namespace {
@@ -39,7 +43,7 @@ class ModelFamily {
   explicit ModelFamily(const ModelArguments& arguments)
       : file_(open(arguments)),
         overrides_(overrides_of(arguments)),
-        base_(resolve(file_, overrides_)) {
+        base_(resolve(*file_, overrides_)) {
     for (const Parameter& parameter : base_.parameters) {
       if (!overrides_.contains(parameter.name)) continue;
       values_[parameter.name] = parameter.value;
@@ -60,7 +64,7 @@ class ModelFamily {
   [[nodiscard]] Network as_numbers(const std::map<std::string, double, std::less<>>& values) const {
     auto all = values_;
     for (const auto& [name, value] : values) all[name] = value;
-    return file_.resolve(all).network;
+    return file_->resolve(all).network;
   }
   // An expression given to --set may depend on what is varied: it has to be evaluated each time.
   [[nodiscard]] Network as_text(const std::map<std::string, double, std::less<>>& values) const {
@@ -71,10 +75,10 @@ class ModelFamily {
       const std::string unit = parameter.dimension == "1" ? "" : " " + parameter.dimension;
       all[parameter.name] = round_trip(found->second) + unit;
     }
-    return file_.resolve(all).network;
+    return file_->resolve(all).network;
   }
 
-  ModelFile file_;
+  std::shared_ptr<const ModelFile> file_;
   Overrides overrides_;
   Model base_;
   std::map<std::string, double, std::less<>> values_;  // of the overrides, SI
@@ -87,8 +91,14 @@ const Parameter& find_parameter(const Model& model, const std::string& name, con
     if (parameter.name == name) return parameter;
     names.push_back(parameter.name);
   }
-  throw UsageError(fmt::format("{}: the model has no parameter \"{}\"; it has {}", option, name,
-                               names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+  const std::string list = names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+  if (name.find('[') != std::string::npos)
+    throw UsageError(fmt::format(
+        "{}: named parameters of the file can be varied here, not entries of the network such as "
+        "\"{}\"; there {} {}",
+        option, name, names.empty() ? "is" : "are", list));
+  throw UsageError(
+      fmt::format("{}: the model has no parameter \"{}\"; it has {}", option, name, list));
 }
 
 double value_of(const std::string& text, const Parameter& parameter, const char* option) {
@@ -169,6 +179,7 @@ ContinuationReport prepared(const ContinueArguments& arguments, const Model& mod
   if (!(report.step > 0)) throw UsageError("--step must be positive");
   if (arguments.max_points <= 0) throw UsageError("--max-points must be positive");
   report.max_points = arguments.max_points;
+  report.several = arguments.all || arguments.switching;
   return report;
 }
 
@@ -193,45 +204,40 @@ double fraction(const VariedParameter& p, double value) {
   return (value - p.from) / (p.to - p.from);
 }
 
-/// Ctrl-C as a stop token: looked at whenever there is progress to report.
-class Interruption {
- public:
-  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-  void poll() {
-    if (interrupted()) source_.request_stop();
-  }
-
- private:
-  std::stop_source source_;
-};
-
-void find_branch(const ModelFamily& family, ContinuationReport& report) {
+void find_branches(const ModelFamily& family, const ContinueArguments& arguments,
+                   ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   ProgressBar bar("branch");
-  Interruption interruption;
   int points = 0;
   ContinuationControl control;
-  control.stop = interruption.token();
+  control.stop = stop_requested();
   control.progress = [&](const BranchPoint& point) {
-    interruption.poll();
     bar.update(fraction(p, point.parameter),
                fmt::format("{} points, {} = {}", ++points, p.name, p.text(point.parameter)));
   };
   SolveOptions solve = report.model.solve;
   solve.find = Find::kOne;
-  report.found = continue_stationary(
+  if (!arguments.initial.empty())
+    solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
+  const BranchSearch search{.all = arguments.all, .switching = arguments.switching};
+  std::vector<StationaryBranch> found = continue_all_stationary(
       [&](double value) {
         return family.at({{p.name, value}});
       },
-      options_of(report), solve, control);
+      options_of(report), search, solve, control);
+  for (StationaryBranch& branch : found) report.branches.push_back({.found = std::move(branch)});
+  // What was stopped is written at once.
+  if (interrupted()) return;
+  report.notes = branch_notes(report, search.max_branches, [&](double value) {
+    return family.network({{p.name, value}});
+  });
 }
 
-void find_hopf(const ModelFamily& family, ContinuationReport& report) {
-  report.hopf_note = why_no_modes(report.model.network);
-  if (!report.hopf_note.empty()) return;
+/// Hopf points, and the verdict with delays beside that of the rate dynamics.
+void find_hopf(const ModelFamily& family, ContinuationReport& report, FoundBranch& branch) {
   const std::string& name = report.parameter.name;
   std::vector<ParameterState> states;
-  for (const BranchPoint& point : report.found.branch.points)
+  for (const BranchPoint& point : branch.found.branch.points)
     states.push_back({point.parameter, point.x});
   ProgressBar bar("hopf");
   std::size_t looked_at = 0;
@@ -241,23 +247,35 @@ void find_hopf(const ModelFamily& family, ContinuationReport& report) {
     ++looked_at;
     return interrupted();
   };
-  report.hopf = find_hopf_points(
+  HopfSearch search = search_hopf_points(
       [&](double value) {
         return family.network({{name, value}});
       },
       states, {}, stop);
+  branch.hopf = std::move(search.points);
+  branch.unstable_modes = std::move(search.unstable_modes);
+}
+
+void look_at_delays(const ModelFamily& family, ContinuationReport& report) {
+  const std::string why = why_no_modes(report.model.network);
+  if (!why.empty()) {
+    report.notes.push_back({"no-hopf", "Hopf points were not looked for: " + why, {}});
+    return;
+  }
+  for (FoundBranch& branch : report.branches) {
+    if (interrupted()) return;
+    find_hopf(family, report, branch);
+  }
 }
 
 void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   const VariedParameter& q = report.second[0];
   ProgressBar bar("folds");
-  Interruption interruption;
   int points = 0;
   FoldCurveControl control;
-  control.stop = interruption.token();
+  control.stop = stop_requested();
   control.progress = [&](const FoldCurvePoint& point) {
-    interruption.poll();
     bar.update(fraction(q, point.second_parameter),
                fmt::format("{} points, {} = {}, {} = {}", ++points, p.name, p.text(point.parameter),
                            q.name, q.text(point.second_parameter)));
@@ -273,19 +291,17 @@ void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
       {options.steps.lower, options.second_lower}, {options.steps.upper, options.second_upper},
       {p.from, at});
   report.fold_curves =
-      continue_folds(plane, report.found.branch.special_points, at, options, control);
+      continue_folds(plane, report.first().branch.special_points, at, options, control);
 }
 
 void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   const VariedParameter& q = report.second[0];
   ProgressBar bar("hopf curves");
-  Interruption interruption;
   int points = 0;
   HopfCurveControl control;
-  control.stop = interruption.token();
+  control.stop = stop_requested();
   control.progress = [&](const HopfCurvePoint& point) {
-    interruption.poll();
     bar.update(fraction(q, point.second_parameter),
                fmt::format("{} points, {} = {}, {} = {}, {:.4g} Hz", ++points, p.name,
                            p.text(point.parameter), q.name, q.text(point.second_parameter),
@@ -302,31 +318,29 @@ void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
       [&](double first, double second) {
         return family.network({{p.name, first}, {q.name, second}});
       },
-      report.hopf, at, options, control);
+      report.branches.front().hopf, at, options, control);
 }
 
-void write(const std::string& output, Format format, const ContinuationReport& report,
-           OutputFile& file) {
+std::string text_of(const std::string& output, Format format, const ContinuationReport& report,
+                    bool partial) {
   if (format == Format::kJson) {
-    file.write(dump(to_json(report)));
-  } else if (format == Format::kCsv) {
-    file.write(to_csv(report));
-    if (!report.second.empty()) {
-      fmt::print(stderr,
-                 "note: {} holds the branch; fold and Hopf curves are part of the JSON only\n",
-                 output);
-    }
-  } else {
-    file.write(to_text(report));
+    Json json = to_json(report);
+    if (partial) json["partial"] = true;
+    return dump(json);
   }
-  file.commit();
+  if (format != Format::kCsv) return to_text(report);
+  if (!report.second.empty()) {
+    print_error(fmt::format(
+        "note: {} holds the branch; fold and Hopf curves are part of the JSON only\n", output));
+  }
+  return to_csv(report);
 }
 
 int exit_code(const ContinuationReport& report) {
-  if (interrupted()) return kInterrupted;
-  if (!report.found.start.converged() || report.found.branch.back == BranchEnd::kStalled ||
-      report.found.branch.back == BranchEnd::kNoStart) {
-    fmt::print(stderr, "error: not converged: {}\n", report.message());
+  const StationaryBranch& first = report.first();
+  if (!first.start.converged() || first.branch.back == BranchEnd::kStalled ||
+      first.branch.back == BranchEnd::kNoStart) {
+    print_error(fmt::format("error: not converged: {}\n", report.message()));
     return kNotConverged;
   }
   return kSuccess;
@@ -338,19 +352,24 @@ int run_continue(const ContinueArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
   const ModelFamily family(arguments.model);
   ContinuationReport report = prepared(arguments, family.base());
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
-  find_branch(family, report);
-  if (report.reports("hopf") && !interrupted()) find_hopf(family, report);
+  if (!arguments.initial.empty()) note_input(arguments.initial);  // it is read later
+  OutputFile file(arguments.output);
+  find_branches(family, arguments, report);
+  if (report.reports("hopf") && !interrupted()) look_at_delays(family, report);
   if (!report.second.empty() && !interrupted()) find_fold_curves(family, report);
-  if (!report.second.empty() && !report.hopf.empty() && !interrupted())
+  if (!report.second.empty() && !report.branches.front().hopf.empty() && !interrupted())
     find_hopf_curves(family, report);
   if (!report.reports("fold")) {
-    std::erase_if(report.found.branch.special_points, [](const SpecialPoint& special) {
-      return special.kind == SpecialPointKind::kFold;
-    });
+    for (FoundBranch& branch : report.branches) {
+      std::erase_if(branch.found.branch.special_points, [](const SpecialPoint& special) {
+        return special.kind == SpecialPointKind::kFold;
+      });
+    }
   }
-  write(arguments.output, format, report, file);
-  return exit_code(report);
+  const bool partial = interrupted();
+  begin_ending();
+  const int code = finish(file, text_of(arguments.output, format, report, partial), partial);
+  return partial ? code : exit_code(report);
 }
 
 }  // namespace nuphi::runner

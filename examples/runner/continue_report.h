@@ -1,10 +1,12 @@
 #pragma once
 
 #include <nuphi/analysis/hopf_curve.h>
+#include <nuphi/models/notes.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/rate_family.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,14 @@ struct VariedParameter {
   [[nodiscard]] std::string text(double value) const;  ///< in the unit for people
 };
 
+/// One branch, with what its network with delays does.
+struct FoundBranch {
+  StationaryBranch found;
+  std::vector<HopfPoint> hopf{};
+  /// At each point; empty where modes were not counted, an empty entry where undecided.
+  std::vector<std::optional<int>> unstable_modes{};
+};
+
 /// Everything `nuphi continue` has found, and what it was asked for.
 struct ContinuationReport {
   Model model;  ///< at the values of the file and of --set
@@ -32,18 +42,23 @@ struct ContinuationReport {
   std::vector<std::string> special;     ///< kinds to report
   double step = 0;                      ///< largest one, as a difference of the parameter
   int max_points = 0;
-  StationaryBranch found;
+  bool several = false;               ///< more than one branch was asked for
+  std::vector<FoundBranch> branches;  ///< never empty once the search is done
   std::vector<FoldCurve> fold_curves;
-  std::vector<HopfPoint> hopf;
   std::vector<HopfCurve> hopf_curves;
-  std::string hopf_note;  ///< why Hopf points were not looked for, if that is so
+  std::vector<Note> notes;  ///< "no-hopf": why Hopf points were not looked for
 
   [[nodiscard]] bool reports(std::string_view kind) const;
-  /// "left_at_to", "left_at_from", "closed", "max_points", "stalled", "interrupted", or how the
-  /// solve at --from ended.
+  [[nodiscard]] const StationaryBranch& first() const { return branches.front().found; }
+  /// Of the first branch: "left_at_to", "left_at_from", "closed", "max_points", "stalled",
+  /// "interrupted", or how the solve at --from ended.
   [[nodiscard]] std::string termination() const;
   [[nodiscard]] std::string message() const;  ///< the same in a sentence
 };
+
+/// "start", "reached" (left at --to), "turned" (left where it began), "closed", "max_points",
+/// "stalled", "interrupted".
+std::string end_name(const ContinuationReport& report, BranchEnd end);
 
 Json to_json(const ContinuationReport& report);
 std::string to_csv(const ContinuationReport& report);

@@ -5,9 +5,12 @@
 
 #include "commands.h"
 #include "covariances_report.h"
+#include "ending.h"
 #include "files.h"
 #include "frequencies.h"
-#include "modes.h"
+#include "printable.h"
+#include "signals.h"
+#include "stop_on_interrupt.h"
 
 namespace nuphi::runner {
 namespace {
@@ -58,23 +61,28 @@ std::string obstacle(const CovarianceReport& report) {
   return "";
 }
 
-/// With its delays the network may be unstable although the bound is below 1.
-void count_modes(CovarianceReport& report) {
-  report.unstable_modes = unstable_modes_if_cheap(report.model.network, report.state);
-  const std::string note = unstable_state_note(report.unstable_modes, "covariances");
-  if (!note.empty()) report.notes.push_back(note);
-}
-
 void find_covariances(CovarianceReport& report, const Eigen::VectorXd& frequencies) {
   const Network& network = report.model.network;
   const NoiseModel noise = noise_of(report.noise);
   report.covariances = population_covariances(network, report.state, noise);
   if (frequencies.size() > 0)
-    report.spectra = covariance_spectra(network, report.state, frequencies, noise);
+    report.spectra =
+        covariance_spectra(network, report.state, frequencies, noise, {}, stop_requested());
   if (report.covariances->noise_strength.minCoeff() < 0) {
-    report.notes.emplace_back(
-        "a noise strength is negative: no linear model has these autocovariances");
+    report.verdict.notes.push_back(
+        {"negative-noise",
+         "a noise strength is negative: no linear model has these autocovariances",
+         {}});
   }
+}
+
+/// The stationary state without covariances.
+std::string so_far(const Model& model, const StationaryResult& result, Format format) {
+  if (format == Format::kJson)
+    return dump(state_so_far(model, result.state, "nuphi-covariances/1"));
+  const std::string text = "partial: interrupted before the covariances were there\n";
+  return format == Format::kCsv ? "# " + text + csv_metadata(model, result.summary)
+                                : text + state_table(model, result.state);
 }
 
 }  // namespace
@@ -88,38 +96,38 @@ int run_covariances(const CovariancesArguments& arguments) {
   report.model = load(arguments.model);
   report.noise = arguments.noise;
   report.frequencies = arguments.frequencies;
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   SolveOptions solve = report.model.solve;
   solve.find = Find::kOne;
   if (!arguments.initial.empty())
     solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
-  const StationaryResult result = solve_stationary(report.model.network, solve);
-  if (!result.converged()) {
-    fmt::print(stderr, "error: no stationary state to expand about: {}\n", result.summary.message);
-    return kNotConverged;
-  }
+  const StationaryResult result = solve_stationary(report.model.network, solve, stop_on_signals());
+  if (!result.converged()) return no_state(result.summary, "to expand about");
+  keep_so_far(arguments.output, so_far(report.model, result, format));
   report.summary = result.summary;
   report.state = result.state;
-  for (const std::string& note : notes_of(report.model, report.state)) report.notes.push_back(note);
+  report.verdict = verdict_of(report.model.network, report.state);
   report.of_neurons = all_single(report.model.network);
   find_bound(report);
   const std::string why_not = obstacle(report);
   if (why_not.empty()) {
-    count_modes(report);
+    // With its delays the network may be unstable although the bound is below 1.
+    if (std::optional<Note> note = unstable_state_note(report.verdict.delays, "covariances"))
+      report.verdict.notes.push_back(std::move(*note));
     find_covariances(report, frequencies);
   } else {
-    report.notes.push_back(why_not);
-    if (format != Format::kTable) fmt::print(stderr, "note: {}\n", why_not);
+    report.verdict.notes.push_back({"no-covariances", why_not, {}});
+    if (format != Format::kTable) print_error(fmt::format("note: {}\n", why_not));
   }
-  if (format == Format::kJson) {
-    file.write(dump(to_json(report)));
-  } else if (format == Format::kCsv) {
-    file.write(frequencies.size() > 0 ? spectra_csv(report) : to_csv(report));
-  } else {
-    file.write(to_text(report));
+  const bool partial = report.spectra && report.spectra->frequencies.size() < frequencies.size();
+  begin_ending();
+  if (format == Format::kCsv) {
+    return finish(file, frequencies.size() > 0 ? spectra_csv(report) : to_csv(report), partial);
   }
-  file.commit();
-  return kSuccess;
+  if (format != Format::kJson) return finish(file, to_text(report), partial);
+  Json json = to_json(report);
+  if (partial) json["partial"] = true;
+  return finish(file, dump(json), partial);
 }
 
 }  // namespace nuphi::runner

@@ -58,7 +58,6 @@ Json to_json(const CovarianceReport& report) {
                                 {"im", number(report.bound.eigenvalue.imag())}};
   json["linear_dynamics_stable"] =
       report.bound.converged ? Json(report.bound.eigenvalue.real() < 1) : Json(nullptr);
-  json["unstable_modes"] = report.unstable_modes ? Json(*report.unstable_modes) : Json(nullptr);
   json["effective_connectivity"] =
       report.connectivity.size() > 0 ? real_rows("1", report.connectivity) : Json(nullptr);
   for (const char* key : {"autocovariance", "noise_strength", "population_covariance",
@@ -73,7 +72,8 @@ Json to_json(const CovarianceReport& report) {
     json["correlation"] = real_rows("1", found.correlations);
   }
   if (report.spectra) json["spectra"] = spectra_json(report);
-  json["notes"] = report.notes;
+  if (!report.verdict.delays.delays_given) json["unstable_modes"] = nullptr;
+  add_verdict(json, report.verdict);
   return json;
 }
 
@@ -85,7 +85,7 @@ std::string csv_head(const CovarianceReport& report) {
   std::string text = csv_metadata(report.model, report.summary);
   text += fmt::format("# autocovariances: {}; spectral bound {}\n", report.noise,
                       round_trip(report.bound.eigenvalue.real()));
-  for (const std::string& note : report.notes) text += "# " + note + "\n";
+  for (const Note& note : report.verdict.notes) text += "# " + note.message + "\n";
   return text;
 }
 
@@ -205,7 +205,7 @@ std::string to_text(const CovarianceReport& report) {
                                  report.model.network.name, display(leading.real()));
   if (leading.imag() != 0)
     text += fmt::format(" (eigenvalue {} ± {}i)", display(leading.real()), display(leading.imag()));
-  text += report.bound.converged && leading.real() < 1 ? ": linear dynamics stable\n" : "\n";
+  text += "\n" + phrase(report.verdict) + "\n";
   if (report.covariances) {
     if (!report.of_neurons) text += population_table(report);
     text += matrix_table(report);
@@ -214,8 +214,7 @@ std::string to_text(const CovarianceReport& report) {
   if (report.spectra)
     text += fmt::format("\ncovariances at {} frequencies are part of the files: --output\n",
                         report.spectra->averages.size());
-  for (const std::string& note : report.notes) text += "note: " + note + "\n";
-  return text;
+  return text + notes_text(report.verdict.notes);
 }
 
 }  // namespace nuphi::runner

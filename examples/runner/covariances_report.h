@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "result_io.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 
@@ -24,10 +25,9 @@ struct CovarianceReport {
   bool of_neurons = false;  ///< every population is one neuron
   SpectralBound bound;
   Eigen::MatrixXd connectivity;
-  std::optional<int> unstable_modes;
+  Verdict verdict;
   std::optional<PopulationCovariances> covariances;
   std::optional<CovarianceSpectra> spectra;
-  std::vector<std::string> notes;
 
   [[nodiscard]] const std::string& name(Eigen::Index i) const {
     return model.network.populations[static_cast<std::size_t>(i)].name;

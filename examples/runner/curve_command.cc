@@ -3,6 +3,7 @@
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
 #include <nuphi/solver/stationary.h>
+#include <nuphi/solver/validity.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,12 +11,18 @@
 
 #include "commands.h"
 #include "curve_report.h"
+#include "ending.h"
 #include "files.h"
 #include "neuron_argument.h"
 #include "points.h"
+#include "signals.h"
+#include "stop_on_interrupt.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
+
+using namespace units;
 
 constexpr int kMostPoints = 1000000;
 
@@ -47,6 +54,8 @@ const char* correction_name(Correction correction) {
       return "taylor";
     case Correction::kShiftRefractory:
       return "shift_refractory";
+    case Correction::kExact:
+      return "exact";
     case Correction::kAdiabatic:
       break;
   }
@@ -72,7 +81,7 @@ Subject single_neuron(const CurveArguments& arguments) {
   Subject s{.title = "LIF neuron", .facts = {}, .neuron = given.neuron, .C_m = given.C_m};
   if (!arguments.correction.empty() && !parse_correction(arguments.correction, s.correction)) {
     throw UsageError(fmt::format(
-        "--correction \"{}\": allowed are none, shift, taylor, shift_refractory, adiabatic",
+        "--correction \"{}\": allowed are none, shift, taylor, shift_refractory, adiabatic, exact",
         arguments.correction));
   }
   s.facts.push_back(neuron_fact(s.neuron, s.C_m, s.correction));
@@ -101,9 +110,9 @@ std::optional<Subject> population(const CurveArguments& arguments) {
   SolveOptions options = model.solve;
   options.find = Find::kOne;
   const MeanField field = mean_field(model.network);
-  const StationaryResult result = solve_stationary(field, options);
+  const StationaryResult result = solve_stationary(field, options, stop_on_signals());
   if (!result.converged()) {
-    fmt::print(stderr, "error: not converged: {}\n", result.summary.message);
+    (void)no_state(result.summary, "to hold the other inputs at");
     return std::nullopt;
   }
   const Population& p = model.network.populations[index];
@@ -136,6 +145,33 @@ CurvePoint evaluate(const Subject& s, Stimulus stimulus, double value, double mu
   if (stimulus == Stimulus::kCurrent) p.gain *= s.neuron.tau_m / s.C_m;
   return p;
 }
+
+/// Notes on the colour correction along a curve, the first of each kind.
+class ColourNotes {
+ public:
+  explicit ColourNotes(const Subject& s) {
+    field_.names = {s.in_network ? s.title : "neuron"};
+    field_.neurons = {s.neuron};
+    field_.correction = s.correction;
+    field_.external_mean = field_.external_variance = Eigen::VectorXd::Zero(1);
+  }
+
+  void look_at(const CurvePoint& p) {
+    if (field_.correction == Correction::kNone || field_.neurons[0].tau_syn == 0) return;
+    state_.rates = Eigen::VectorXd::Constant(1, p.at.rate);
+    state_.mean_input = Eigen::VectorXd::Constant(1, p.mu);
+    state_.std_input = Eigen::VectorXd::Constant(1, p.sigma);
+    for (Note& note : validity_notes(field_, state_)) {
+      if (note.code != "rate-near-ceiling") add_note(notes_, std::move(note));
+    }
+  }
+  std::vector<Note> found() && { return std::move(notes_); }
+
+ private:
+  MeanField field_;
+  StationaryState state_;
+  std::vector<Note> notes_;
+};
 
 struct Range {
   double from, to;
@@ -198,7 +234,12 @@ CurveSet trace(const CurveArguments& arguments, Subject s) {
   const Range range = range_of(arguments, s, stimulus);
   const std::vector<double> held = held_values(arguments, s, stimulus);
 
-  CurveSet set{.title = s.title, .facts = s.facts, .stimulus = stimulus, .curves = {}, .state = {}};
+  CurveSet set{.title = s.title,
+               .facts = s.facts,
+               .stimulus = stimulus,
+               .curves = {},
+               .state = {},
+               .notes = {}};
   if (stimulus == Stimulus::kCurrent)
     set.facts.push_back(fmt::format("mean input without the current: {:.6g} mV", s.mu / mV));
   const auto at = [&](double value, double held_value) {
@@ -206,20 +247,43 @@ CurveSet trace(const CurveArguments& arguments, Subject s) {
     const double mu = stimulus == Stimulus::kMean ? value : s.mu + s.neuron.tau_m / s.C_m * value;
     return evaluate(s, stimulus, value, mu, held_value);
   };
+  ColourNotes notes(s);
   for (const double value : held) {
     Curve curve{value, {}};
-    for (int i = 0; i < arguments.points; ++i) {
+    for (int i = 0; i < arguments.points && !interrupted(); ++i) {
       const double t = static_cast<double>(i) / (arguments.points - 1);
       curve.points.push_back(at((1 - t) * range.from + t * range.to, value));
+      notes.look_at(curve.points.back());
     }
     set.curves.push_back(std::move(curve));
   }
+  set.notes = std::move(notes).found();
   if (s.in_network) {
     set.state = stimulus == Stimulus::kSigma     ? at(s.sigma, s.mu)
                 : stimulus == Stimulus::kCurrent ? at(0, s.sigma)
                                                  : at(s.mu, s.sigma);
   }
   return set;
+}
+
+bool is_complete(const CurveSet& set, std::size_t points) {
+  return std::all_of(set.curves.begin(), set.curves.end(),
+                     [&](const Curve& curve) { return curve.points.size() == points; });
+}
+
+std::string text_of(CurveSet& set, Format format, const CurveArguments& arguments, bool partial) {
+  // Curves that were not begun have nothing to show.
+  std::erase_if(set.curves, [](const Curve& curve) { return curve.points.empty(); });
+  switch (format) {
+    case Format::kJson:
+      return curve_json(set, partial);
+    case Format::kCsv:
+      return curve_csv(set);
+    case Format::kSvg:
+      return set.curves.empty() ? "" : curve_svg(set);
+    default:
+      return curve_table(set, arguments.plot || ::isatty(STDOUT_FILENO) == 1);
+  }
 }
 
 }  // namespace
@@ -234,25 +298,12 @@ int run_curve(const CurveArguments& arguments) {
   } else {
     subject = population(arguments);
   }
-  if (!subject) return kNotConverged;
-  const CurveSet set = trace(arguments, std::move(*subject));
-  OutputFile output(arguments.output.empty() ? "-" : arguments.output);
-  switch (format) {
-    case Format::kJson:
-      output.write(curve_json(set));
-      break;
-    case Format::kCsv:
-      output.write(curve_csv(set));
-      break;
-    case Format::kSvg:
-      output.write(curve_svg(set));
-      break;
-    default:
-      output.write(curve_table(set, arguments.plot || ::isatty(STDOUT_FILENO) == 1));
-      break;
-  }
-  output.commit();
-  return kSuccess;
+  if (!subject) return interrupted() ? interrupt_exit_code() : kNotConverged;
+  CurveSet set = trace(arguments, std::move(*subject));
+  OutputFile output(arguments.output);
+  const bool partial = !is_complete(set, static_cast<std::size_t>(arguments.points));
+  begin_ending();
+  return finish(output, text_of(set, format, arguments, partial), partial);
 }
 
 }  // namespace nuphi::runner

@@ -7,11 +7,15 @@
 #include <cmath>
 
 #include "files.h"
+#include "printable.h"
 #include "result_io.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
+
+using namespace units;
 
 std::string held_name(Stimulus stimulus) { return stimulus == Stimulus::kSigma ? "mu" : "sigma"; }
 
@@ -58,7 +62,7 @@ StimulusName name_of(Stimulus stimulus) {
   return {"mean", "V", "μ"};
 }
 
-std::string curve_json(const CurveSet& set) {
+std::string curve_json(const CurveSet& set, bool partial) {
   const StimulusName s = name_of(set.stimulus);
   const std::string gain_unit = fmt::format("Hz/{}", s.unit);
   Json json = {{"format", "nuphi-curve/1"},
@@ -66,6 +70,7 @@ std::string curve_json(const CurveSet& set) {
                {"model", set.title},
                {"settings", set.facts},
                {"stimulus", {{"name", s.name}, {"unit", s.unit}}}};
+  if (partial) json["partial"] = true;
   json["curves"] = Json::array();
   for (const Curve& curve : set.curves) {
     const std::vector<CurvePoint>& p = curve.points;
@@ -88,6 +93,7 @@ std::string curve_json(const CurveSet& set) {
                                 {"gain", quantity(gain_unit.c_str(), set.state->gain)},
                                 {"cv", quantity("1", set.state->cv)}};
   }
+  json["notes"] = notes_json(set.notes);
   return dump(json);
 }
 
@@ -95,6 +101,7 @@ std::string curve_csv(const CurveSet& set) {
   std::string text = fmt::format("# nuphi {}, rate against stimulus, {}; SI units\n", version(),
                                  one_line(set.title));
   for (const std::string& fact : set.facts) text += fmt::format("# {}\n", one_line(fact));
+  for (const Note& note : set.notes) text += fmt::format("# note: {}\n", one_line(note.message));
   text += fmt::format("{}mu,sigma,rate,log_rate,gain,drate_dmu,drate_dsigma,cv\n",
                       set.stimulus == Stimulus::kCurrent ? "current," : "");
   for (const Curve& curve : set.curves) {
@@ -137,6 +144,7 @@ std::string curve_table(const CurveSet& set, bool with_plot) {
                         set.state->at.rate, set.state->gain * unit.size, unit.name);
   }
   if (with_plot) text += "\n" + text_plot(lines(set), stimulus_label(set.stimulus), "rate (Hz)");
+  if (!set.notes.empty()) text += "\n" + notes_text(set.notes);
   return text;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nuphi/core/siegert.h>
+#include <nuphi/models/notes.h>
 
 #include <limits>
 #include <optional>
@@ -41,9 +42,10 @@ struct CurveSet {
   Stimulus stimulus = Stimulus::kMean;
   std::vector<Curve> curves;
   std::optional<CurvePoint> state;  ///< where a population of a model stands
+  std::vector<Note> notes{};        ///< where the colour correction is not what it is meant to be
 };
 
-std::string curve_json(const CurveSet& set);
+std::string curve_json(const CurveSet& set, bool partial = false);
 std::string curve_csv(const CurveSet& set);
 std::string curve_table(const CurveSet& set, bool with_plot);
 std::string curve_svg(const CurveSet& set);

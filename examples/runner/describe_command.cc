@@ -10,6 +10,8 @@
 namespace nuphi::runner {
 namespace {
 
+using namespace units;
+
 const char* kind_name(PopulationKind kind) {
   switch (kind) {
     case PopulationKind::kExcitatory:
@@ -190,7 +192,7 @@ Json to_json(const Model& model) {
 int run_describe(const DescribeArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kYaml});
   const Model model = load(arguments.model);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   switch (format) {
     case Format::kJson:
       file.write(dump(to_json(model)));

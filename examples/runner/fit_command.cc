@@ -9,9 +9,11 @@
 #include "logging.h"
 #include "parameter_names.h"
 #include "points_csv.h"
+#include "printable.h"
 #include "result_io.h"
 #include "stop_on_interrupt.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -151,6 +153,7 @@ Json to_json(const Model& model, const FitTarget& target, const FitResult& fit) 
   json["rate"] = quantities("Hz", fit.state.rates);
   json["residual"] = quantities("Hz", fit.residuals);
   json["cost"] = number(fit.cost);
+  json["targets_met"] = fit.targets_met;
   json["rate_dynamics_stable"] = nullptr;
   if (fit.state.rate_dynamics_stable)
     json["rate_dynamics_stable"] = *fit.state.rate_dynamics_stable;
@@ -200,9 +203,18 @@ std::string directions_text(const FitResult& fit) {
 }
 
 std::string to_table(const Model& model, const FitTarget& target, const FitResult& fit) {
-  return fmt::format("{}: {}, {}\n{}\n\n", model.network.name, to_string(fit.summary.termination),
-                     fit.summary.message, stability_phrase(fit.state)) +
-         parameters_table(fit) + "\n" + rates_table(model, target, fit) + directions_text(fit);
+  std::string text = fmt::format("{}: {}, {}\n", model.network.name,
+                                 to_string(fit.summary.termination), fit.summary.message);
+  std::vector<Note> notes;
+  if (fit.converged()) {
+    Verdict verdict = verdict_of(model.network, fit.state);
+    text += phrase(verdict) + "\n\n";
+    notes = std::move(verdict.notes);
+  } else {
+    text += stability_phrase(fit.state) + "\n\n";
+  }
+  return text + parameters_table(fit) + "\n" + rates_table(model, target, fit) +
+         directions_text(fit) + notes_text(notes);
 }
 
 }  // namespace
@@ -210,7 +222,8 @@ std::string to_table(const Model& model, const FitTarget& target, const FitResul
 int run_fit(const FitArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson});
   const Overrides overrides = overrides_of(arguments.model);
-  const ModelFile file = open(arguments.model);
+  const std::shared_ptr<const ModelFile> opened = open(arguments.model);
+  const ModelFile& file = *opened;
   const Model model = resolve(file, overrides);
   const FieldFamily family = field_family(file, overrides, parameter_names(model, arguments.free));
   std::vector<FitBounds> bounds(family.parameters.size());
@@ -220,17 +233,21 @@ int run_fit(const FitArguments& arguments) {
   options.solve = model.solve;
   if (!arguments.initial.empty())
     options.solve.initial_rates = read_initial_rates(arguments.initial, model.network);
-  OutputFile output(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile output(arguments.output);
 
-  const StopOnInterrupt stop;
-  const FitResult fit = fit_parameters(family, target, bounds, options, stop.control());
+  const FitResult fit = fit_parameters(family, target, bounds, options, stop_on_signals());
   const Model fitted = fitted_model(file, overrides, fit);
-  output.write(format == Format::kJson ? dump(to_json(fitted, target, fit))
-                                       : to_table(fitted, target, fit));
-  output.commit();
-  if (fit.summary.termination == Termination::kInterrupted) return kInterrupted;
-  if (fit.converged()) return kSuccess;
-  fmt::print(stderr, "error: not converged: {}\n", fit.summary.message);
+  const bool partial = fit.summary.termination == Termination::kInterrupted;
+  const auto text = [&](bool so_far) {
+    if (format != Format::kJson) return to_table(fitted, target, fit);
+    Json json = to_json(fitted, target, fit);
+    if (so_far) json["partial"] = true;
+    return dump(json);
+  };
+  const int code = finish(output, arguments.output, text, partial);
+  if (code != kSuccess || (fit.converged() && fit.targets_met)) return code;
+  print_error(fmt::format("error: {}: {}\n", fit.converged() ? "targets missed" : "not converged",
+                          fit.summary.message));
   return kNotConverged;
 }
 

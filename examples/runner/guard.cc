@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <memory>
 #include <new>
 
 #include "commands.h"
+#include "files.h"
+#include "printable.h"
 
 namespace nuphi::runner {
 
@@ -17,7 +22,9 @@ Overrides overrides_of(const ModelArguments& arguments) {
       throw UsageError(
           fmt::format("--set \"{}\": write name=value, e.g. --set \"J=0.2 mV\"", text));
     }
-    overrides[text.substr(0, equals)] = text.substr(equals + 1);
+    const std::string name = text.substr(0, equals);
+    if (!overrides.emplace(name, text.substr(equals + 1)).second)
+      throw UsageError(fmt::format("--set: \"{}\" is given twice", name));
   }
   return overrides;
 }
@@ -26,16 +33,23 @@ namespace {
 
 /// The model the command works on, for faults that only show once it is used.
 std::string model_path;
+std::shared_ptr<const ModelFile> last_opened;
 
 }  // namespace
 
-ModelFile open(const ModelArguments& arguments) {
+std::shared_ptr<const ModelFile> open(const ModelArguments& arguments) {
   model_path = arguments.model;
-  return ModelFile::load(arguments.model);
+  note_input(arguments.model);
+  last_opened = std::make_shared<const ModelFile>(ModelFile::load(arguments.model));
+  for (const std::filesystem::path& matrix : last_opened->matrix_files()) note_input(matrix);
+  return last_opened;
 }
 
 Model resolve(const ModelFile& file, const Overrides& overrides) try {
-  return file.resolve(overrides);
+  Model model = file.resolve(overrides);
+  if (model.network.name.empty())
+    model.network.name = std::filesystem::path(model_path).filename().string();
+  return model;
 } catch (const ModelError& error) {
   // Faults without a file are those of an override: one that names no parameter or has no fitting
   // value.
@@ -47,43 +61,48 @@ Model resolve(const ModelFile& file, const Overrides& overrides) try {
 
 Model load(const ModelArguments& arguments) {
   const Overrides overrides = overrides_of(arguments);
-  return resolve(open(arguments), overrides);
+  return resolve(*open(arguments), overrides);
 }
 
 namespace {
 
-/// Faults of the network as a whole have no line of their own: they are reported at the top of its
-/// file.
+/// Faults of a network know a key at most: its place in the file, else the file's top.
 ModelError located(const ModelError& error) {
   std::vector<Diagnostic> diagnostics = error.diagnostics();
   for (Diagnostic& d : diagnostics) {
     if (!d.file.empty()) continue;
     d.file = model_path;
     d.line = d.column = 1;
+    // Connections are merged into projections: which of them is not known any more.
+    if (d.path.starts_with("projections[")) d.path = "connections";
+    if (last_opened && !d.path.empty()) last_opened->locate(d);
   }
   return ModelError(std::move(diagnostics));
+}
+
+int report(const std::string& message, int code) {
+  print_error(message + "\n");
+  return code;
 }
 
 }  // namespace
 
 int guarded(const std::function<int()>& command) {
   try {
-    return command();
+    const int code = command();
+    // A full disk or a closed stream behind standard output shows here at the latest.
+    flush_out();
+    return code;
   } catch (const UsageError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return kUsage;
+    return report(std::string("error: ") + error.what(), kUsage);
   } catch (const ModelError& error) {
-    fmt::print(stderr, "{}\n", located(error).what());
-    return kBadModel;
+    return report(located(error).what(), kBadModel);
   } catch (const FileError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return kInputOutput;
+    return report(std::string("error: ") + error.what(), kInputOutput);
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "error: out of memory\n");
-    return kInputOutput;
+    return report("error: out of memory", kInputOutput);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return kUsage;
+    return report(std::string("error: ") + error.what(), kUsage);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "files.h"
+#include "printable.h"
 
 namespace nuphi::runner {
 namespace {
@@ -22,7 +23,7 @@ int run_init(const InitArguments& arguments) {
   const std::vector<EmbeddedModel>& models = embedded_models();
   if (arguments.list) {
     for (const EmbeddedModel& model : models)
-      fmt::print("{:14} {}\n", model.name, summary_of(model.text));
+      print_out(fmt::format("{:14} {}\n", model.name, summary_of(model.text)));
     return kSuccess;
   }
   const auto found = std::find_if(models.begin(), models.end(),
@@ -37,7 +38,7 @@ int run_init(const InitArguments& arguments) {
   OutputFile file(arguments.path);
   file.write(found->text);
   file.commit();
-  fmt::print("wrote {}; next: nuphi solve {}\n", arguments.path, arguments.path);
+  print_out(fmt::format("next: nuphi solve {}\n", arguments.path));
   return kSuccess;
 }
 

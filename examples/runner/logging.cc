@@ -3,21 +3,12 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <csignal>
-
 #ifdef NUPHI_HAS_GLOG
 #include <glog/logging.h>
 #endif
 
 namespace nuphi::runner {
 namespace {
-
-volatile std::sig_atomic_t interrupt_seen = 0;
-
-extern "C" void on_interrupt(int signal) {
-  interrupt_seen = 1;
-  std::signal(signal, SIG_DFL);
-}
 
 #ifdef NUPHI_HAS_GLOG
 // glog writes to stderr on its own; here it only hands its lines on.
@@ -52,11 +43,5 @@ void start_logging(const char* program, bool verbose) {
   spdlog::set_level(verbose ? spdlog::level::debug : spdlog::level::warn);
   redirect_glog(program);
 }
-
-void catch_interrupt() { std::signal(SIGINT, on_interrupt); }
-
-void catch_termination() { std::signal(SIGTERM, on_interrupt); }
-
-bool interrupted() noexcept { return interrupt_seen != 0; }
 
 }  // namespace nuphi::runner

@@ -3,25 +3,12 @@
 #include <fmt/format.h>
 #include <nuphi/solver/network_entries.h>
 
-#include <algorithm>
+#include <set>
 
 #include "commands.h"
 
 namespace nuphi::runner {
 namespace {
-
-bool matches_from(const char* pattern, const char* text) {
-  for (; *pattern != '\0'; ++pattern, ++text) {
-    if (*pattern == '*') {
-      do {
-        if (matches_from(pattern + 1, text)) return true;
-      } while (*text++ != '\0');
-      return false;
-    }
-    if (*pattern != *text) return false;
-  }
-  return *text == '\0';
-}
 
 std::vector<std::string> named(const Model& model) {
   std::vector<std::string> names;
@@ -32,7 +19,25 @@ std::vector<std::string> named(const Model& model) {
 }  // namespace
 
 bool matches(const std::string& pattern, const std::string& text) {
-  return matches_from(pattern.c_str(), text.c_str());
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string::npos;  // the last one met
+  std::size_t after = 0;                 // where the text it stands for ends
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      after = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string::npos) {
+      p = star + 1;  // one character more; earlier stars need not move
+      t = ++after;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string::npos;
 }
 
 std::vector<std::string> parameter_names(const Model& model,
@@ -44,14 +49,19 @@ std::vector<std::string> parameter_names(const Model& model,
   if (patterns.empty()) return entries;
   all.insert(all.end(), entries.begin(), entries.end());
   std::vector<std::string> chosen;
+  std::set<std::string> known;
   for (const std::string& pattern : patterns) {
     bool found = false;
     for (const std::string& name : all) {
       if (!matches(pattern, name)) continue;
       found = true;
-      if (std::find(chosen.begin(), chosen.end(), name) == chosen.end()) chosen.push_back(name);
+      if (known.insert(name).second) chosen.push_back(name);
     }
     if (found) continue;
+    if (pattern.find_first_of("*?") == std::string::npos) {
+      if (const std::string fault = entry_fault(model.network, pattern); !fault.empty())
+        throw UsageError(fault);
+    }
     throw UsageError(fmt::format(
         "the model has no parameter \"{}\"; its parameters are{} {}, and entries of the network "
         "such "

@@ -9,12 +9,13 @@
 namespace nuphi::runner {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Correction>, 5> kCorrections = {{
+constexpr std::array<std::pair<std::string_view, Correction>, 6> kCorrections = {{
     {"none", Correction::kNone},
     {"shift", Correction::kShift},
     {"taylor", Correction::kTaylor},
     {"shift_refractory", Correction::kShiftRefractory},
     {"adiabatic", Correction::kAdiabatic},
+    {"exact", Correction::kExact},
 }};
 
 }  // namespace
@@ -53,7 +54,7 @@ Correction WorkingPointColumns::correction(const PointsRow& row) const {
   if (parse_correction(row.text(correction_), correction)) return correction;
   row.fail(correction_, "unknown-correction",
            fmt::format("unknown correction \"{}\"", row.text(correction_)),
-           "allowed are none, shift, taylor, shift_refractory, adiabatic");
+           "allowed are none, shift, taylor, shift_refractory, adiabatic, exact");
 }
 
 WorkingPoint WorkingPointColumns::operator()(const PointsRow& row) const {

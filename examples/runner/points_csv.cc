@@ -2,28 +2,26 @@
 
 #include <fmt/format.h>
 #include <nuphi/core/error.h>
+#include <nuphi/core/file.h>
+#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <iostream>
+#include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "files.h"
 
 namespace nuphi::runner {
 
 PointsReader::PointsReader(const std::string& path, const std::vector<std::string>& required,
-                           const std::vector<std::string>& optional)
-    : input_(&file_) {
-  if (path == "-") {
-    input_ = &std::cin;
-  } else {
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error))
-      throw FileError(fmt::format("cannot read \"{}\": it is a folder", path));
-    file_.open(path, std::ios::binary);
-    if (!file_) throw FileError(fmt::format("cannot read \"{}\": {}", path, std::strerror(errno)));
-  }
+                           const std::vector<std::string>& optional) {
   const std::string name = path == "-" ? "<stdin>" : path;
+  note_input(path);
+  std::optional<std::string> content =
+      path == "-" ? read_descriptor(STDIN_FILENO, name) : read_file(path);
+  if (!content) throw FileError(fmt::format("cannot read \"{}\": more than 256 MiB", name));
+  content_ = std::move(*content);
+  rest_ = content_;
   if (!read_line()) {
     fail_at(name, 1, 1, "", "empty-file", "no header row", "the first row names the columns");
   }
@@ -31,7 +29,10 @@ PointsReader::PointsReader(const std::string& path, const std::vector<std::strin
 }
 
 bool PointsReader::read_line() {
-  while (std::getline(*input_, line_)) {
+  while (!rest_.empty()) {
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    line_ = rest_.substr(0, end);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
     ++line_number_;
     if (!line_.empty() && line_.back() == '\r') line_.pop_back();
     if (!is_passed_over(line_)) return true;

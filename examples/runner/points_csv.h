@@ -1,6 +1,5 @@
 #pragma once
 
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +33,8 @@ class PointsReader {
  private:
   bool read_line();
 
-  std::ifstream file_;
-  std::istream* input_;
+  std::string content_;
+  std::string_view rest_;
   std::string line_;
   int line_number_ = 0;
   PointsHeader header_;

@@ -3,18 +3,19 @@
 #include <fmt/format.h>
 #include <nuphi/core/units.h>
 #include <nuphi/core/version.h>
-#include <nuphi/models/mean_field.h>
-#include <nuphi/solver/validity.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "files.h"
 #include "points_csv.h"
+#include "printable.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
+
+using namespace units;
 
 Json number(double value) {
   if (std::isfinite(value)) return value;
@@ -83,17 +84,7 @@ Json cv_json(const Model& model, const StationaryState& state) {
 
 }  // namespace
 
-std::vector<std::string> notes_of(const Model& model, const StationaryState& state) {
-  const std::vector<Population>& populations = model.network.populations;
-  const bool colour = std::any_of(populations.begin(), populations.end(), [](const Population& p) {
-    return p.neuron.model == NeuronModel::kLifExp;
-  });
-  // The field of a large network takes its time.
-  if (!colour || model.network.correction == Correction::kNone) return {};
-  return validity_notes(mean_field(model.network), state);
-}
-
-Json fixed_point(const Model& model, const StationaryState& state) {
+Json fixed_point(const Model& model, const StationaryState& state, const Verdict& verdict) {
   Json json = {{"rate", quantities("Hz", state.rates)},
                {"mean_input", quantities("V", state.mean_input)},
                {"std_input", quantities("V", state.std_input)},
@@ -104,14 +95,12 @@ Json fixed_point(const Model& model, const StationaryState& state) {
                                                      ? state.error_estimate.maxCoeff()
                                                      : std::numeric_limits<double>::quiet_NaN())},
                {"rate_error_estimate", quantities("Hz", state.error_estimate)}};
-  json["rate_dynamics_stable"] =
-      state.rate_dynamics_stable ? Json(*state.rate_dynamics_stable) : Json(nullptr);
   json["leading_eigenvalue"] =
       state.leading_eigenvalue ? quantity("1", *state.leading_eigenvalue) : Json(nullptr);
   json["unstable_directions"] =
       state.unstable_directions ? Json(*state.unstable_directions) : Json(nullptr);
-  const std::vector<std::string> notes = notes_of(model, state);
-  if (!notes.empty()) json["notes"] = notes;
+  if (state.index) json["index"] = *state.index;
+  add_verdict(json, verdict);
   return json;
 }
 
@@ -153,19 +142,31 @@ void dump(const Json& json, int indent, std::string& text) {
   text += std::string(indent, ' ') + (object ? "}" : "]");
 }
 
+/// JSON escapes C0 itself; a terminal obeys DEL and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F)
+/// too. They stand in strings only.
+std::string escape_controls(const std::string& text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (byte == 0x7F) {
+      result += "\\u007f";
+    } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {
+      result += fmt::format("\\u{:04x}", next);
+      ++i;
+    } else {
+      result += text[i];
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string dump(const Json& json) {
   std::string text;
   dump(json, 0, text);
-  return text + "\n";
-}
-
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return text;
+  return escape_controls(text) + "\n";
 }
 
 std::string csv_metadata(const Model& model, const Summary& summary) {
@@ -205,17 +206,7 @@ std::string state_table(const Model& model, const StationaryState& state) {
   }
   std::string text = table.text();
   if (const std::string reason = why_no_cv(model, state); !reason.empty()) text += reason + "\n";
-  for (const std::string& note : notes_of(model, state)) text += "note: " + note + "\n";
   return text;
-}
-
-std::string stability_phrase(const StationaryState& state) {
-  if (!state.rate_dynamics_stable) return "stability under rate dynamics undecided";
-  if (*state.rate_dynamics_stable) return "stable under rate dynamics";
-  const int directions = state.unstable_directions.value_or(0);
-  if (directions == 0) return "unstable under rate dynamics";
-  return fmt::format("unstable under rate dynamics, in {} direction{}", directions,
-                     directions == 1 ? "" : "s");
 }
 
 Eigen::VectorXd read_initial_rates(const std::string& path, const Network& network) {

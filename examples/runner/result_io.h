@@ -25,23 +25,17 @@ Json complex_rows(const char* unit, const Eigen::MatrixXcd& matrix);
 
 /// What every result file starts with: format, model, nuphi version, parameters and populations.
 Json result_header(const Model& model);
-Json fixed_point(const Model& model, const StationaryState& state);
+struct Verdict;
+Json fixed_point(const Model& model, const StationaryState& state, const Verdict& verdict);
 Json summary_json(const Summary& summary);
 std::string dump(
     const Json& json);  ///< indented, arrays of numbers on one line, newline at the end
-
-/// Without line breaks: a name may hold anything, and in a CSV line of metadata it must stay one
-/// line.
-std::string one_line(std::string text);
 
 /// The same facts as leading `#` lines of a CSV.
 std::string csv_metadata(const Model& model, const Summary& summary);
 std::string states_csv(const Model& model, const std::vector<StationaryState>& states);
 
 std::string state_table(const Model& model, const StationaryState& state);
-/// validity_notes() of a state of the model.
-std::vector<std::string> notes_of(const Model& model, const StationaryState& state);
-std::string stability_phrase(const StationaryState& state);
 
 /// Start rates from a CSV `population,rate` in Hz; every population once. @throws FileError,
 /// ModelError with file:line:column.

@@ -4,16 +4,30 @@
 #include <nuphi/solver/stationary.h>
 
 #include <algorithm>
+#include <map>
 
 #include "commands.h"
 #include "files.h"
 #include "parameter_names.h"
 #include "points_csv.h"
+#include "printable.h"
 #include "result_io.h"
+#include "stop_on_interrupt.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
+
+constexpr std::ptrdiff_t kAtATime = 1000;  // entries between two looks at signals
+
+std::map<std::string, NetworkEntry> entries_by_name(const Network& network) {
+  const std::vector<NetworkEntry> entries = network_entries(network);
+  const std::vector<std::string> names = entry_names(network, entries);
+  std::map<std::string, NetworkEntry> result;
+  for (std::size_t k = 0; k < entries.size(); ++k) result.emplace(names[k], entries[k]);
+  return result;
+}
 
 /// Closed form for entries of the network, differences of the resolved model for named parameters;
 /// in the order of the names.
@@ -23,25 +37,31 @@ std::vector<ParameterSensitivity> sensitivities(const ModelFile& file, const Ove
                                                 const Eigen::VectorXd& rates) {
   std::vector<std::string> of_file;
   std::vector<NetworkEntry> entries;
+  const std::map<std::string, NetworkEntry> known = entries_by_name(model.network);
+  std::map<std::string, std::size_t> places;
   for (const std::string& name : names) {
+    places.emplace(name, places.size());
     const auto has_name = [&](const Parameter& p) { return p.name == name; };
     if (std::any_of(model.parameters.begin(), model.parameters.end(), has_name)) {
       of_file.push_back(name);
     } else {
-      entries.push_back(find_entry(model.network, name).value());
+      entries.push_back(known.at(name));
     }
   }
   std::vector<ParameterSensitivity> result;
-  if (!of_file.empty()) result = parameter_sensitivities(file, overrides, of_file, rates);
-  if (!entries.empty()) {
-    std::vector<ParameterSensitivity> more = entry_sensitivities(model.network, rates, entries);
-    std::move(more.begin(), more.end(), std::back_inserter(result));
+  // One at a time: each takes resolving the model again.
+  for (const std::string& name : of_file) {
+    if (interrupted()) break;
+    result.push_back(parameter_sensitivities(file, overrides, {name}, rates).front());
   }
-  const auto place = [&](const ParameterSensitivity& s) {
-    return std::find(names.begin(), names.end(), s.name);
-  };
-  std::stable_sort(result.begin(), result.end(),
-                   [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  for (auto from = entries.begin(); from != entries.end() && !interrupted();) {
+    const auto to = from + std::min(kAtATime, entries.end() - from);
+    std::vector<ParameterSensitivity> more = entry_sensitivities(model.network, rates, {from, to});
+    std::move(more.begin(), more.end(), std::back_inserter(result));
+    from = to;
+  }
+  std::sort(result.begin(), result.end(),
+            [&](const auto& a, const auto& b) { return places.at(a.name) < places.at(b.name); });
   return result;
 }
 
@@ -58,7 +78,7 @@ Json to_json(const Model& model, const StationaryResult& result,
   if (result.converged()) {
     json["rate"] = quantities("Hz", result.state.rates);
   } else {
-    json["best_point"] = fixed_point(model, result.state);
+    json["best_point"] = fixed_point(model, result.state, no_verdict(model.network, result.state));
   }
   json["sensitivities"] = Json::array();
   for (const ParameterSensitivity& s : rows) {
@@ -94,7 +114,7 @@ std::vector<std::string> population_columns(const Model& model, std::vector<std:
 std::string to_table(const Model& model, const StationaryResult& result,
                      const std::vector<ParameterSensitivity>& rows) {
   std::string text = fmt::format("{}: {}\n", model.network.name, result.summary.brief_report());
-  text += fmt::format("{}\n\n", stability_phrase(result.state));
+  text += phrase(verdict_of(model.network, result.state)) + "\n\n";
   Table derivatives(population_columns(model, {"dν/dp", "p", "unit of p"}));
   Table elasticities(population_columns(model, {"dlnν/dlnp"}));
   for (const ParameterSensitivity& s : rows) {
@@ -113,50 +133,53 @@ std::string to_table(const Model& model, const StationaryResult& result,
          "\nRelative change of the rate per relative change of p:\n" + elasticities.text();
 }
 
+std::string text_of(Format format, const Model& model, const StationaryResult& result,
+                    const std::vector<ParameterSensitivity>& rows, bool partial) {
+  if (format == Format::kCsv) return to_csv(model, result, rows);
+  if (format != Format::kJson) return rows.empty() ? "" : to_table(model, result, rows);
+  Json json = to_json(model, result, rows);
+  if (partial) json["partial"] = true;
+  return dump(json);
+}
+
 }  // namespace
 
 int run_sensitivity(const SensitivityArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
   const Overrides overrides = overrides_of(arguments.model);
-  const ModelFile file = open(arguments.model);
+  const std::shared_ptr<const ModelFile> opened = open(arguments.model);
+  const ModelFile& file = *opened;
   const Model model = resolve(file, overrides);
   const std::vector<std::string> names = parameter_names(model, arguments.parameters);
   SolveOptions options = model.solve;
   options.find = Find::kOne;
   if (!arguments.initial.empty())
     options.initial_rates = read_initial_rates(arguments.initial, model.network);
-  OutputFile output(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile output(arguments.output);
 
   const MeanField field = mean_field(model.network);
-  const StationaryResult result = solve_stationary(field, options);
+  const StationaryResult result = solve_stationary(field, options, stop_on_signals());
   std::vector<ParameterSensitivity> rows;
   const bool singular = result.converged() && Sensitivity(field, result.state.rates).singular();
   if (result.converged() && !singular)
     rows = sensitivities(file, overrides, model, names, result.state.rates);
 
-  switch (format) {
-    case Format::kJson:
-      output.write(dump(to_json(model, result, rows)));
-      break;
-    case Format::kCsv:
-      output.write(to_csv(model, result, rows));
-      break;
-    default:
-      if (!rows.empty()) output.write(to_table(model, result, rows));
-      break;
-  }
-  output.commit();
+  const bool partial = result.summary.termination == Termination::kInterrupted ||
+                       (result.converged() && !singular && rows.size() < names.size());
+  const int code = finish(
+      output, arguments.output,
+      [&](bool so_far) { return text_of(format, model, result, rows, so_far); }, partial);
+  if (code != kSuccess) return code;
   if (!result.converged()) {
-    fmt::print(stderr, "error: not converged: {}\n", result.summary.message);
+    print_error(fmt::format("error: not converged: {}\n", result.summary.message));
     return kNotConverged;
   }
   if (singular) {
-    fmt::print(stderr,
-               "error: the state is a fold: the Jacobian is singular and the derivatives do not "
-               "exist\n");
+    print_error(
+        "error: the state is a fold: the Jacobian is singular and the derivatives do not exist\n");
     return kNotConverged;
   }
-  return kSuccess;
+  return code;
 }
 
 }  // namespace nuphi::runner

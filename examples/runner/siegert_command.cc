@@ -31,8 +31,10 @@ struct Group {
   }
 };
 
-std::array<Group, 5> by_correction(const std::vector<WorkingPoint>& points) {
-  std::array<Group, 5> groups;
+using Groups = std::array<Group, 6>;  // one for each Correction
+
+Groups by_correction(const std::vector<WorkingPoint>& points) {
+  Groups groups;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const bool white = points[i].neuron.tau_syn == 0;  // all corrections are one
     const Correction correction = white ? Correction::kShift : points[i].correction;
@@ -69,7 +71,7 @@ void evaluate(const Group& group, Correction correction, std::size_t columns,
 PointsTask lif_task(const PointsHeader& header, bool second_derivatives) {
   const std::size_t columns = second_derivatives ? kAll : kFirst;
   const auto evaluate_block = [read = WorkingPointColumns(header), columns](PointsBlock& block) {
-    const std::array<Group, 5> groups = by_correction(block.read<WorkingPoint>(read));
+    const Groups groups = by_correction(block.read<WorkingPoint>(read));
     std::vector<double> values(block.size() * columns);
     for (std::size_t k = 0; k < groups.size(); ++k) {
       if (!groups[k].rows.empty()) {

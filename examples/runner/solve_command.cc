@@ -1,4 +1,5 @@
 #include <nuphi/solver/stationary.h>
+#include <nuphi/solver/symmetry.h>
 
 #include "commands.h"
 #include "files.h"
@@ -8,19 +9,25 @@
 namespace nuphi::runner {
 namespace {
 
-StationarySet solve(const Model& model, const SolveOptions& options, StationaryState& best) {
+StateClasses solve(const Model& model, const SolveOptions& options, bool up_to_symmetry,
+                   StationaryState& best) {
   const MeanField field = mean_field(model.network);
-  const StopOnInterrupt stop;
-  if (options.find == Find::kAll) return find_stationary_states(field, options, stop.control());
-  StationaryResult result = solve_stationary(field, options, stop.control());
-  StationarySet set;
+  const SolveControl control = stop_on_signals();
+  if (up_to_symmetry) return find_states_up_to_symmetry(field, options, control);
+  StateClasses found;
+  StationarySet& set = found.set;
+  if (options.find == Find::kAll) {
+    set = find_stationary_states(field, options, control);
+    return found;
+  }
+  StationaryResult result = solve_stationary(field, options, control);
   set.summary = std::move(result.summary);
   if (set.summary.termination == Termination::kConverged) {
     set.states.push_back(std::move(result.state));
   } else {
     best = std::move(result.state);
   }
-  return set;
+  return found;
 }
 
 }  // namespace
@@ -29,10 +36,12 @@ int run_solve(const SolveArguments& arguments) {
   (void)format_of(arguments.output, kSolveFormats);
   const Model model = load(arguments.model);
   const SolveOptions options = solve_options(arguments, model);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  if (arguments.up_to_symmetry && options.find != Find::kAll)
+    throw UsageError("--up-to-symmetry is about all fixed points: give --all too");
+  OutputFile file(arguments.output);
   StationaryState best;
-  const StationarySet set = solve(model, options, best);
-  return report_solve(arguments, model, options, set, best, file);
+  const StateClasses found = solve(model, options, arguments.up_to_symmetry, best);
+  return report_solve(arguments, model, options, found, best, file);
 }
 
 }  // namespace nuphi::runner

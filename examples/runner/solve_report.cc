@@ -3,13 +3,39 @@
 #include <fmt/format.h>
 
 #include "files.h"
+#include "printable.h"
 #include "result_io.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
 
-Json to_json(const Model& model, const SolveOptions& options, const StationarySet& set,
-             const StationaryState& best) {
+// Populations by name, unit by unit.
+Json units_json(const Model& model, const Exchangeable& group) {
+  Json units = Json::array();
+  for (const auto& unit : group.units) {
+    Json names = Json::array();
+    for (const Eigen::Index i : unit) names.push_back(model.network.populations[i].name);
+    units.push_back(std::move(names));
+  }
+  return units;
+}
+
+void add_classes(const Model& model, const StateClasses& found, Json& json) {
+  json["classes"] = Json::array();
+  for (const StateClass& c : found.classes) {
+    // Whole numbers as such, up to where a double holds them.
+    const Json size = c.size < 0x1p53 ? Json(static_cast<std::uint64_t>(c.size)) : Json(c.size);
+    json["classes"].push_back({{"size", size}, {"members", c.members}});
+  }
+  json["exchangeable"] = Json::array();
+  for (const Exchangeable& group : found.groups)
+    json["exchangeable"].push_back(units_json(model, group));
+}
+
+Json to_json(const Model& model, const SolveOptions& options, const StateClasses& found,
+             const StationaryState& best, bool partial) {
+  const StationarySet& set = found.set;
   Json json = result_header(model);
   json["settings"] = {{"find", options.find == Find::kAll ? "all" : "one"},
                       {"method", to_string(options.method)},
@@ -17,28 +43,58 @@ Json to_json(const Model& model, const SolveOptions& options, const StationarySe
                       {"max_iterations", options.max_iterations},
                       {"starts", options.starts},
                       {"seed", options.seed}};
+  if (partial) json["partial"] = true;
   json["summary"] = summary_json(set.summary);
   json["fixed_points"] = Json::array();
   for (const StationaryState& state : set.states)
-    json["fixed_points"].push_back(fixed_point(model, state));
-  if (set.states.empty() && best.rates.size() > 0) json["best_point"] = fixed_point(model, best);
+    json["fixed_points"].push_back(fixed_point(model, state, verdict_of(model.network, state)));
+  if (set.states.empty() && best.rates.size() > 0)
+    json["best_point"] = fixed_point(model, best, no_verdict(model.network, best));
+  json["notes"] = notes_json(network_notes(model.network));
+  if (options.find == Find::kAll) {
+    if (set.index_sum) json["index_sum"] = *set.index_sum;
+    json["missing_states"] = set.missing_states ? Json(*set.missing_states) : Json(nullptr);
+  }
+  if (!found.classes.empty()) add_classes(model, found, json);
   return json;
 }
 
-std::string to_table(const Model& model, const SolveOptions& options, const StationarySet& set,
+std::string title(const StateClasses& found, std::size_t k) {
+  const std::string number = fmt::format("fixed point {}", k + 1);
+  if (k >= found.classes.size() || found.classes[k].size == 1) return number;
+  return fmt::format("{}, one of {:.15g} that are the same up to permutation", number,
+                     found.classes[k].size);
+}
+
+std::string to_table(const Model& model, const SolveOptions& options, const StateClasses& found,
                      const StationaryState& best) {
+  const StationarySet& set = found.set;
   std::string text = fmt::format("{}: {}\n", model.network.name, set.summary.brief_report());
   if (options.find == Find::kAll) text += set.summary.message + "\n";
   for (std::size_t k = 0; k < set.states.size(); ++k) {
     const StationaryState& state = set.states[k];
-    text += set.states.size() > 1
-                ? fmt::format("\nfixed point {}: {}\n", k + 1, stability_phrase(state))
-                : fmt::format("{}\n", stability_phrase(state));
-    text += "\n" + state_table(model, state);
+    const Verdict verdict = verdict_of(model.network, state);
+    const bool several = set.states.size() > 1 || (k < found.classes.size());
+    text += several ? fmt::format("\n{}: {}\n", title(found, k), phrase(verdict))
+                    : phrase(verdict) + "\n";
+    text += "\n" + state_table(model, state) + notes_text(verdict.notes);
   }
   if (set.states.empty() && best.rates.size() > 0)
-    text += "\nbest point found:\n\n" + state_table(model, best);
+    text += "\nbest point found:\n\n" + state_table(model, best) +
+            notes_text(network_notes(model.network));
   return text;
+}
+
+std::string text_of(const std::string& output, const Model& model, const SolveOptions& options,
+                    const StateClasses& found, const StationaryState& best, bool partial) {
+  switch (format_of(output, kSolveFormats)) {
+    case Format::kJson:
+      return dump(to_json(model, options, found, best, partial));
+    case Format::kCsv:
+      return csv_metadata(model, found.set.summary) + states_csv(model, found.set.states);
+    default:
+      return to_table(model, options, found, best);
+  }
 }
 
 }  // namespace
@@ -68,23 +124,23 @@ SolveOptions solve_options(const SolveArguments& arguments, const Model& model) 
 
 int report_solve(const SolveArguments& arguments, const Model& model, const SolveOptions& options,
                  const StationarySet& set, const StationaryState& best, OutputFile& file) {
-  if (arguments.verbose) fmt::print(stderr, "{}\n", set.summary.full_report());
+  StateClasses found;
+  found.set = set;
+  return report_solve(arguments, model, options, found, best, file);
+}
 
-  switch (format_of(arguments.output, kSolveFormats)) {
-    case Format::kJson:
-      file.write(dump(to_json(model, options, set, best)));
-      break;
-    case Format::kCsv:
-      file.write(csv_metadata(model, set.summary) + states_csv(model, set.states));
-      break;
-    default:
-      file.write(to_table(model, options, set, best));
-      break;
-  }
-  file.commit();
-  if (set.summary.termination == Termination::kInterrupted) return kInterrupted;
-  if (set.converged()) return kSuccess;
-  fmt::print(stderr, "error: not converged: {}\n", set.summary.message);
+int report_solve(const SolveArguments& arguments, const Model& model, const SolveOptions& options,
+                 const StateClasses& found, const StationaryState& best, OutputFile& file) {
+  const StationarySet& set = found.set;
+  if (arguments.verbose) print_error(set.summary.full_report() + "\n");
+
+  const bool partial = set.summary.termination == Termination::kInterrupted;
+  const int code = finish(
+      file, arguments.output,
+      [&](bool so_far) { return text_of(arguments.output, model, options, found, best, so_far); },
+      partial);
+  if (code != kSuccess || set.converged()) return code;
+  print_error(fmt::format("error: not converged: {}\n", set.summary.message));
   return kNotConverged;
 }
 

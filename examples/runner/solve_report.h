@@ -2,6 +2,7 @@
 
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/stationary.h>
+#include <nuphi/solver/symmetry.h>
 
 #include <initializer_list>
 
@@ -19,5 +20,8 @@ SolveOptions solve_options(const SolveArguments& arguments, const Model& model);
 /// Writes what `solve` found, or the best point when that is nothing. @return the exit code
 int report_solve(const SolveArguments& arguments, const Model& model, const SolveOptions& options,
                  const StationarySet& set, const StationaryState& best, OutputFile& file);
+/// The same with the classes of states, where they were asked for.
+int report_solve(const SolveArguments& arguments, const Model& model, const SolveOptions& options,
+                 const StateClasses& found, const StationaryState& best, OutputFile& file);
 
 }  // namespace nuphi::runner

@@ -4,17 +4,21 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "commands.h"
+#include "ending.h"
 #include "files.h"
 #include "frequencies.h"
-#include "modes.h"
 #include "points_csv.h"
+#include "printable.h"
 #include "response_names.h"
 #include "result_io.h"
+#include "stop_on_interrupt.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -66,30 +70,36 @@ std::vector<Resonance> resonances(const Spectra& found) {
   return list;
 }
 
+/// Of the eigenvalue next to `value`. In a small network one of several equal ones may be meant:
+/// all are looked at.
+ModeSensitivity sensitivity_near(const Eigen::MatrixXcd& matrix, std::complex<double> value) {
+  constexpr Eigen::Index kSmall = 64;
+  if (matrix.rows() > kSmall) return mode_sensitivity(matrix, value);
+  const std::vector<ModeSensitivity> modes = mode_sensitivities(matrix);
+  return *std::min_element(modes.begin(), modes.end(),
+                           [&](const ModeSensitivity& a, const ModeSensitivity& b) {
+                             return std::abs(a.eigenvalue - value) < std::abs(b.eigenvalue - value);
+                           });
+}
+
 Json sensitivity_json(const Spectra& found, const Resonance& r) {
-  const std::vector<ModeSensitivity> modes =
-      mode_sensitivities(found.effective_connectivity[static_cast<std::size_t>(r.row)]);
-  const std::complex<double> value = found.eigenvalues(r.row, r.trajectory);
-  const auto mode = std::min_element(
-      modes.begin(), modes.end(), [&](const ModeSensitivity& a, const ModeSensitivity& b) {
-        return std::abs(a.eigenvalue - value) < std::abs(b.eigenvalue - value);
-      });
-  Json json = sensitivity_json(found.frequencies[r.row], *mode);
+  const ModeSensitivity mode =
+      sensitivity_near(found.effective_connectivity[static_cast<std::size_t>(r.row)],
+                       found.eigenvalues(r.row, r.trajectory));
+  Json json = sensitivity_json(found.frequencies[r.row], mode);
   json["trajectory"] = r.trajectory;
   return json;
 }
 
 Json to_json(const Model& model, const SpectraArguments& arguments, const StationaryState& state,
-             std::optional<int> unstable_modes, const Spectra& found) {
+             const Verdict& verdict, const Spectra& found) {
   Json json = result_header(model);
   json["format"] = "nuphi-spectra/1";
   json["settings"] = {{"refractoriness", arguments.refractoriness},
                       {"variance_response", has_variance_response(arguments)},
                       {"synaptic_filter", !arguments.no_synaptic_filter},
                       {"noise", arguments.noise}};
-  json["unstable_modes"] = unstable_modes ? Json(*unstable_modes) : Json(nullptr);
-  if (const std::string warning = unstable_state_note(unstable_modes, "spectra"); !warning.empty())
-    json["notes"] = {warning};
+  add_verdict(json, verdict);
   json["rate"] = quantities("Hz", state.rates);
   json["frequency"] = quantities("Hz", found.frequencies);
   json["response_mu"] = complex_rows("Hz/V", found.response_mu);
@@ -134,11 +144,11 @@ std::string to_csv(const Model& model, const Summary& summary, const Spectra& fo
   return text;
 }
 
-std::string to_text(const Model& model, const Spectra& found) {
+std::string to_text(const Model& model, const Verdict& verdict, const Spectra& found) {
   const std::vector<Resonance> nearest = resonances(found);
-  std::string text =
-      fmt::format("{}: an eigenvalue of the effective connectivity comes nearest to 1 at {} Hz\n\n",
-                  model.network.name, display(found.frequencies[nearest.front().row]));
+  std::string text = fmt::format(
+      "{}: {}\nan eigenvalue of the effective connectivity comes nearest to 1 at {} Hz\n\n",
+      model.network.name, phrase(verdict), display(found.frequencies[nearest.front().row]));
   Table modes({"mode", "nearest to 1 at (Hz)", "eigenvalue there", "distance"});
   for (const Resonance& r : nearest) {
     const std::complex<double> value = found.eigenvalues(r.row, r.trajectory);
@@ -165,6 +175,8 @@ SpectraOptions options_of(const SpectraArguments& arguments) {
         fmt::format("--sensitivity \"{}\": allowed are nearest, all, none", sensitivity));
   }
   SpectraOptions options;
+  if (sensitivity == "all") options.most_eigenvalues = std::numeric_limits<int>::max();
+  options.stop = stop_requested();
   options.response.refractoriness = refractoriness_of(arguments.refractoriness);
   options.response.variance_response = has_variance_response(arguments);
   options.response.synaptic_filter = !arguments.no_synaptic_filter;
@@ -176,6 +188,14 @@ SpectraOptions options_of(const SpectraArguments& arguments) {
   return options;
 }
 
+/// The stationary state, before the first frequency.
+std::string so_far(const Model& model, const StationaryResult& result, Format format) {
+  if (format == Format::kJson) return dump(state_so_far(model, result.state, "nuphi-spectra/1"));
+  const std::string text = "partial: interrupted before the first frequency\n";
+  return format == Format::kCsv ? "# " + text + csv_metadata(model, result.summary)
+                                : text + state_table(model, result.state);
+}
+
 }  // namespace
 
 int run_spectra(const SpectraArguments& arguments) {
@@ -183,34 +203,27 @@ int run_spectra(const SpectraArguments& arguments) {
   const SpectraOptions options = options_of(arguments);
   const Eigen::VectorXd frequencies = frequencies_of(arguments.frequencies);
   const Model model = load(arguments.model);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   SolveOptions solve = model.solve;
   solve.find = Find::kOne;
-  const StationaryResult result = solve_stationary(model.network, solve);
-  if (!result.converged()) {
-    fmt::print(stderr, "error: no stationary state to expand about: {}\n", result.summary.message);
-    return kNotConverged;
-  }
-  for (const std::string& note : notes_of(model, result.state))
-    fmt::print(stderr, "note: {}\n", note);
+  const StationaryResult result = solve_stationary(model.network, solve, stop_on_signals());
+  if (!result.converged()) return no_state(result.summary, "to expand about");
+  keep_so_far(arguments.output, so_far(model, result, format));
   const Spectra found = spectra(model.network, result.state, frequencies, options);
-  const std::optional<int> unstable_modes =
-      unstable_modes_if_cheap(model.network, result.state, options.response);
-  if (const std::string warning = unstable_state_note(unstable_modes, "spectra"); !warning.empty())
-    fmt::print(stderr, "note: {}\n", warning);
-  switch (format) {
-    case Format::kJson:
-      file.write(dump(to_json(model, arguments, result.state, unstable_modes, found)));
-      break;
-    case Format::kCsv:
-      file.write(to_csv(model, result.summary, found));
-      break;
-    default:
-      file.write(to_text(model, found));
-      break;
-  }
-  file.commit();
-  return kSuccess;
+  const bool partial = found.frequencies.size() < frequencies.size();
+  if (found.frequencies.size() == 0) return finish(file, so_far(model, result, format), partial);
+  const auto text = [&](bool so_far) {
+    Verdict verdict = verdict_of(model.network, result.state, options.response);
+    if (std::optional<Note> note = unstable_state_note(verdict.delays, "spectra"))
+      verdict.notes.push_back(std::move(*note));
+    print_error(notes_text(verdict.notes));
+    if (format == Format::kCsv) return to_csv(model, result.summary, found);
+    if (format != Format::kJson) return to_text(model, verdict, found);
+    Json json = to_json(model, arguments, result.state, verdict, found);
+    if (so_far) json["partial"] = true;
+    return dump(json);
+  };
+  return finish(file, arguments.output, text, partial);
 }
 
 }  // namespace nuphi::runner

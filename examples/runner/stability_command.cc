@@ -5,10 +5,13 @@
 #include <optional>
 
 #include "commands.h"
+#include "ending.h"
 #include "files.h"
 #include "response_names.h"
 #include "result_io.h"
+#include "stop_on_interrupt.h"
 #include "table.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -23,7 +26,7 @@ Json mode_json(const Mode& mode) {
 }
 
 Json to_json(const Model& model, const StabilityArguments& arguments, const StationaryState& state,
-             const StabilityReport& report) {
+             const StabilityReport& report, const Verdict& verdict) {
   Json json = result_header(model);
   json["format"] = "nuphi-stability/1";
   json["settings"] = {
@@ -32,13 +35,14 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
       {"synaptic_filter", !arguments.no_synaptic_filter},
       {"delay_of", arguments.delay_of.empty() ? Json(nullptr) : Json(arguments.delay_of)}};
   json["rate"] = quantities("Hz", state.rates);
-  json["unstable_modes"] = report.unstable_modes ? Json(*report.unstable_modes) : Json(nullptr);
-  json["stable"] = report.stable ? Json(*report.stable) : Json(nullptr);
-  if (!report.reason.empty()) json["reason"] = report.reason;
+  add_verdict(json, verdict);
+  json["unlisted_modes"] = report.unlisted_modes;
   json["eigenvalues"] = Json::array();
   for (const Mode& mode : report.modes) json["eigenvalues"].push_back(mode_json(mode));
   json["critical_delay_scale"] =
       report.critical_delay_scale ? number(*report.critical_delay_scale) : Json(nullptr);
+  json["critical_delays_between"] = {number(report.critical_delays_from),
+                                     number(report.critical_delays_to)};
   json["critical_delays"] = Json::array();
   for (const CriticalDelay& delay : report.critical_delays) {
     json["critical_delays"].push_back({{"scale", number(delay.scale)},
@@ -47,13 +51,6 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
   }
   json["cut_frequency"] = quantity("Hz", report.cut_frequency);
   return json;
-}
-
-std::string verdict(const StabilityReport& report) {
-  if (!report.unstable_modes) return "undecided: " + report.reason;
-  if (*report.unstable_modes == 0) return "stable: no unstable mode";
-  return fmt::format("unstable: {} unstable mode{} (a conjugate pair counts as two)",
-                     *report.unstable_modes, *report.unstable_modes == 1 ? "" : "s");
 }
 
 std::string most_active(const Model& model, const Mode& mode) {
@@ -80,8 +77,8 @@ std::string critical_table(const StabilityArguments& arguments, const StabilityR
 }
 
 std::string to_text(const Model& model, const StabilityArguments& arguments,
-                    const StabilityReport& report) {
-  std::string text = fmt::format("{}: {}\n", model.network.name, verdict(report));
+                    const StabilityReport& report, const Verdict& verdict) {
+  std::string text = fmt::format("{}: {}\n", model.network.name, phrase(verdict));
   if (!report.modes.empty()) {
     Table table({"mode", "growth rate (1/s)", "frequency (Hz)", "most active"});
     for (std::size_t k = 0; k < report.modes.size(); ++k) {
@@ -91,8 +88,12 @@ std::string to_text(const Model& model, const StabilityArguments& arguments,
     }
     text += "\n" + table.text();
   }
+  if (report.unlisted_modes > 0)
+    text += fmt::format("\nnote: {} of the unstable modes could not be located\n",
+                        report.unlisted_modes);
   if (report.unstable_modes && !report.reason.empty()) text += "\nnote: " + report.reason + "\n";
   text += critical_table(arguments, report);
+  if (!verdict.notes.empty()) text += "\n" + notes_text(verdict.notes);
   return text;
 }
 
@@ -134,6 +135,16 @@ bool has_no_delays(const Network& network) {
   return !network.projections.empty();
 }
 
+/// The stationary state without its count of modes.
+std::string so_far(const Model& model, const StationaryState& state, Format format) {
+  if (format != Format::kJson)
+    return "partial: interrupted before the modes were counted\n" + state_table(model, state);
+  Json json = state_so_far(model, state, "nuphi-stability/1");
+  json["unstable_modes"] = json["stable"] = nullptr;
+  json["eigenvalues"] = Json::array();
+  return dump(json);
+}
+
 }  // namespace
 
 int run_stability(const StabilityArguments& arguments) {
@@ -141,18 +152,14 @@ int run_stability(const StabilityArguments& arguments) {
   StabilityOptions options = options_of(arguments);
   const Model model = load(arguments.model);
   options.delay_of = connection_of(model, arguments.delay_of);
-  OutputFile file(arguments.output.empty() ? "-" : arguments.output);
+  OutputFile file(arguments.output);
   SolveOptions solve = model.solve;
   solve.find = Find::kOne;
   if (!arguments.initial.empty())
     solve.initial_rates = read_initial_rates(arguments.initial, model.network);
-  const StationaryResult result = solve_stationary(model.network, solve);
-  if (!result.converged()) {
-    fmt::print(stderr, "error: no stationary state to judge: {}\n", result.summary.message);
-    return kNotConverged;
-  }
-  for (const std::string& note : notes_of(model, result.state))
-    fmt::print(stderr, "note: {}\n", note);
+  const StationaryResult result = solve_stationary(model.network, solve, stop_on_signals());
+  if (!result.converged()) return no_state(result.summary, "to judge");
+  keep_so_far(arguments.output, so_far(model, result.state, format));
   StabilityReport report;
   if (has_no_delays(model.network)) {
     report.reason =
@@ -160,10 +167,12 @@ int run_stability(const StabilityArguments& arguments) {
   } else {
     report = stability(model.network, result.state, options);
   }
-  file.write(format == Format::kJson ? dump(to_json(model, arguments, result.state, report))
-                                     : to_text(model, arguments, report));
-  file.commit();
-  return kSuccess;
+  const Verdict verdict = verdict_of(model.network, result.state, report);
+  return finish(file,
+                format == Format::kJson
+                    ? dump(to_json(model, arguments, result.state, report, verdict))
+                    : to_text(model, arguments, report, verdict),
+                false);
 }
 
 }  // namespace nuphi::runner

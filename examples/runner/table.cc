@@ -9,6 +9,8 @@
 namespace nuphi::runner {
 namespace {
 
+using namespace units;
+
 // Characters on screen: the continuation bytes of UTF-8 take no room.
 std::size_t width(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "files.h"
 #include "points.h"
 
 namespace nuphi::runner {
@@ -72,6 +73,7 @@ Choice noisy_softplus() {
 Choice tabulated(const std::string& path) {
   if (path.empty())
     throw UsageError("--transfer tabulated needs --table FILE.csv with columns mu[,sigma],rate");
+  note_input(path);
   const auto f = std::make_shared<const TabulatedTransfer>(TabulatedTransfer::from_csv(path));
   return {.required = {},
           .optional = {},

@@ -9,6 +9,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 constexpr int kExcitatory = 0;
 constexpr int kInhibitory = 1;
 

@@ -1,6 +1,7 @@
 #include "bordered_lu.h"
 
-#include <Eigen/LU>
+#include <nuphi/solver/lu.h>
+
 #include <Eigen/SparseLU>
 #include <cmath>
 #include <limits>
@@ -28,22 +29,17 @@ class DenseFactors final : public BorderedLu::Factors {
   explicit DenseFactors(const Eigen::MatrixXd& matrix) : lu_(matrix) {}
 
   bool regular() const override {
-    const auto pivots = lu_.matrixLU().diagonal().cwiseAbs();
+    const Eigen::VectorXd pivots = lu_.pivots().cwiseAbs();
     return pivots.minCoeff() > kSingularPivot * pivots.maxCoeff();
   }
   Eigen::VectorXd solve(const Eigen::VectorXd& rhs) const override { return lu_.solve(rhs); }
   Eigen::VectorXd solve_transposed(const Eigen::VectorXd& rhs) const override {
-    return lu_.transpose().solve(rhs);
+    return lu_.solve_transposed(rhs);
   }
-  int determinant_sign() const override {
-    // The determinant itself may overflow.
-    double sign = static_cast<double>(lu_.permutationP().determinant());
-    for (const double pivot : lu_.matrixLU().diagonal()) sign = pivot < 0 ? -sign : sign;
-    return sign < 0 ? -1 : 1;
-  }
+  int determinant_sign() const override { return lu_.determinant().direction.real() < 0 ? -1 : 1; }
 
  private:
-  Eigen::PartialPivLU<Eigen::MatrixXd> lu_;
+  dense::Lu<double> lu_;
 };
 
 class SparseFactors final : public BorderedLu::Factors {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "eigenvalues.h"
+#include "multiple_branch_point.h"
 
 namespace nuphi {
 namespace {
@@ -59,16 +59,31 @@ BranchPoint BranchInspector::describe(const CurvePoint& at) {
   point.slope = at.tangent.size() > 0 ? slope(at) : 0;
   if (!map.evaluate(at.z)) return point;
   point.residual = map.raw_residual();
-  if (!options_.stability || n == 0 || n > kLargestEigenproblem) return point;
-  Eigen::MatrixXd jacobian(n, n);
-  map.problem().jacobian(jacobian);
-  point.leading_eigenvalue = spectral_abscissa(jacobian);
-  if (point.leading_eigenvalue) point.stable = *point.leading_eigenvalue < 1;
+  if (const std::optional<Spectrum>& found = spectrum_at(at.z)) {
+    point.leading_eigenvalue = found->abscissa;
+    point.stable = found->abscissa < 1;
+  }
   return point;
+}
+
+bool BranchInspector::has_spectrum() const {
+  const Eigen::Index n = curve_.map().size();
+  return options_.stability && n > 0 && n <= kLargestEigenproblem;
+}
+
+const std::optional<Spectrum>& BranchInspector::spectrum_at(const Eigen::VectorXd& z) {
+  if (spectrum_point_.size() == z.size() && spectrum_point_ == z) return spectrum_;
+  spectrum_point_ = z;
+  spectrum_.reset();
+  if (!has_spectrum()) return spectrum_;
+  if (const auto jacobian = curve_.map().jacobian_at(z)) spectrum_ = spectrum(*jacobian);
+  return spectrum_;
 }
 
 void BranchInspector::arrive(const CurvePoint& at) {
   values_ = next_.empty() ? test_values(at) : next_;
+  const std::optional<Spectrum>& found = spectrum_at(at.z);
+  real_beyond_one_ = found ? std::optional<int>(found->real_beyond_one) : std::nullopt;
 }
 
 double BranchInspector::test_value(std::size_t test, const CurvePoint& point) const {
@@ -82,17 +97,23 @@ std::vector<double> BranchInspector::test_values(const CurvePoint& point) const 
   return values;
 }
 
-SpecialPoint BranchInspector::special(SpecialPointKind kind, const SingularPoint& point,
+SpecialPoint BranchInspector::special(SpecialPointKind kind, const Eigen::VectorXd& z,
                                       const CurvePoint& a, const CurvePoint& b) {
-  const Eigen::Index n = point.right.size();
   CurvePoint at;
-  at.z = point.z;
-  at.arclength = a.arclength + fraction(a, b, point.z) * (b.arclength - a.arclength);
+  at.z = z;
+  at.arclength = a.arclength + fraction(a, b, z) * (b.arclength - a.arclength);
   SpecialPoint found;
   found.kind = kind;
   found.point = describe(at);
+  return found;
+}
+
+SpecialPoint BranchInspector::special(SpecialPointKind kind, const SingularPoint& point,
+                                      const CurvePoint& a, const CurvePoint& b) {
+  const Eigen::Index n = point.right.size();
+  SpecialPoint found = special(kind, point.z, a, b);
   found.error_estimate = point.error / curve_.weights()[n];
-  found.null_vector = point.right.cwiseQuotient(curve_.weights().head(n)).normalized();
+  found.null_space = point.right.cwiseQuotient(curve_.weights().head(n)).normalized();
   return found;
 }
 
@@ -138,6 +159,22 @@ std::optional<SpecialPoint> BranchInspector::branch_point(const CurvePoint& a,
   return special(SpecialPointKind::kBranchPoint, *point, a, b);
 }
 
+bool BranchInspector::several_pass_one(const CurvePoint& to) {
+  const std::optional<Spectrum>& found = spectrum_at(to.z);
+  return real_beyond_one_ && found && std::abs(found->real_beyond_one - *real_beyond_one_) > 1;
+}
+
+std::optional<SpecialPoint> BranchInspector::multiple_branch_point(const CurvePoint& a,
+                                                                   const CurvePoint& b) {
+  if (!has_spectrum()) return std::nullopt;
+  const auto point = locate_multiple_branch_point(curve_, tracer_, a, b);
+  if (!point) return std::nullopt;
+  SpecialPoint found = special(SpecialPointKind::kBranchPoint, point->z, a, b);
+  found.error_estimate = point->error * (options_.upper - options_.lower);
+  found.null_space = point->null_space;
+  return found;
+}
+
 std::optional<SpecialPoint> BranchInspector::bracketed(SpecialPointKind kind, const CurvePoint& a,
                                                        const CurvePoint& b) {
   const auto value = [kind](const CurvePoint& at) {
@@ -151,7 +188,7 @@ std::optional<SpecialPoint> BranchInspector::bracketed(SpecialPointKind kind, co
   found.kind = kind;
   found.point = describe(at);
   found.error_estimate = crossing->width * (options_.upper - options_.lower);
-  found.null_vector = at.tangent.head(n).cwiseQuotient(at.weights.head(n)).normalized();
+  found.null_space = at.tangent.head(n).cwiseQuotient(at.weights.head(n)).normalized();
   return found;
 }
 
@@ -211,9 +248,14 @@ std::optional<std::vector<SpecialPoint>> BranchInspector::inspect(const CurvePoi
   const bool crosses = from.orientation != to.orientation;
   if (!shortest && !turns && bends_twice(from, to)) return std::nullopt;
   if (!shortest && turns && crosses) return std::nullopt;
-  if (crosses || turns) {
+  if (several_pass_one(to)) {
+    std::optional<SpecialPoint> point = multiple_branch_point(from, to);
+    if (point && options_.branch_points) found.push_back(std::move(*point));
+    if (!point && !shortest && (crosses || turns)) return std::nullopt;
+  } else if (crosses || turns) {
     const auto kind = crosses ? SpecialPointKind::kBranchPoint : SpecialPointKind::kFold;
     std::optional<SpecialPoint> point = crosses ? branch_point(from, to) : fold(from, to);
+    if (!point && crosses) point = multiple_branch_point(from, to);
     if (!point && shortest) point = bracketed(kind, from, to);
     if (!point) return std::nullopt;
     const bool wanted = crosses ? options_.branch_points : options_.folds;

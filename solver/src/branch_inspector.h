@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "eigenvalues.h"
 #include "equilibrium_curve.h"
 #include "singular_points.h"
 
@@ -33,12 +34,21 @@ class BranchInspector {
                                                                  double length);
 
  private:
+  [[nodiscard]] bool has_spectrum() const;  // asked for, of a problem that is not too large
+  // Of ∂Φ/∂x; nothing without has_spectrum(). The last one is kept.
+  [[nodiscard]] const std::optional<Spectrum>& spectrum_at(const Eigen::VectorXd& z);
   [[nodiscard]] std::vector<double> test_values(const CurvePoint& point) const;
   [[nodiscard]] std::optional<SpecialPoint> fold(const CurvePoint& a, const CurvePoint& b);
   [[nodiscard]] std::optional<SpecialPoint> branch_point(const CurvePoint& a, const CurvePoint& b);
+  // Whether two or more real eigenvalues of ∂Φ/∂x pass 1 on the way from the point arrived at.
+  [[nodiscard]] bool several_pass_one(const CurvePoint& to);
+  [[nodiscard]] std::optional<SpecialPoint> multiple_branch_point(const CurvePoint& a,
+                                                                  const CurvePoint& b);
   // Where Newton's method fails: by narrowing the step.
   [[nodiscard]] std::optional<SpecialPoint> bracketed(SpecialPointKind kind, const CurvePoint& a,
                                                       const CurvePoint& b);
+  [[nodiscard]] SpecialPoint special(SpecialPointKind kind, const Eigen::VectorXd& z,
+                                     const CurvePoint& a, const CurvePoint& b);
   [[nodiscard]] SpecialPoint special(SpecialPointKind kind, const SingularPoint& point,
                                      const CurvePoint& a, const CurvePoint& b);
   void events(std::size_t test, const CurvePoint& a, const CurvePoint& b,
@@ -52,8 +62,11 @@ class BranchInspector {
   EquilibriumCurve& curve_;
   CurveTracer& tracer_;
   const ContinuationOptions& options_;
-  std::vector<double> values_;  // of the test functions where the last step began
-  std::vector<double> next_;    // where the step inspected last ended
+  Eigen::VectorXd spectrum_point_;
+  std::optional<Spectrum> spectrum_;
+  std::optional<int> real_beyond_one_;  // eigenvalues where the last step began
+  std::vector<double> values_;          // of the test functions where the last step began
+  std::vector<double> next_;            // where the step inspected last ended
 };
 
 }  // namespace nuphi

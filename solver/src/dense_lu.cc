@@ -1,4 +1,5 @@
-#include <Eigen/LU>
+#include <nuphi/solver/lu.h>
+
 #include <limits>
 
 #include "linear_solver.h"
@@ -16,8 +17,7 @@ constexpr int kProbes = 12;
 
 class DenseLu final : public LinearSolver {
  public:
-  explicit DenseLu(Eigen::Index n)
-      : jacobian_(n, n), matrix_(n, n), scale_(n), scaled_(n), lu_(n) {}
+  explicit DenseLu(Eigen::Index n) : jacobian_(n, n), matrix_(n, n), scale_(n), scaled_(n) {}
 
   bool update(const FixedPointProblem& problem) override {
     problem.jacobian(jacobian_);
@@ -38,7 +38,7 @@ class DenseLu final : public LinearSolver {
   }
 
   void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) override {
-    scaled_ = lu_.transpose().solve(rhs);
+    scaled_ = lu_.solve_transposed(rhs);
     solution = scale_.cwiseProduct(scaled_);
   }
 
@@ -49,16 +49,12 @@ class DenseLu final : public LinearSolver {
   }
 
   double pivot_ratio() const override {
-    const auto pivots = lu_.matrixLU().diagonal().cwiseAbs();
+    const Eigen::VectorXd pivots = lu_.pivots().cwiseAbs();
     const double ratio = pivots.minCoeff() / pivots.maxCoeff();
     return ratio >= 0 ? ratio : 0;  // NaN counts as singular
   }
 
-  bool is_negative() const override {
-    Eigen::Index negatives = (lu_.matrixLU().diagonal().array() < 0).count();
-    if (lu_.permutationP().determinant() < 0) ++negatives;
-    return negatives % 2 != 0;
-  }
+  bool is_negative() const override { return lu_.determinant().direction.real() < 0; }
 
  private:
   // Root mean square over right-hand sides ±bound with pseudo-random signs: the propagation of
@@ -81,7 +77,7 @@ class DenseLu final : public LinearSolver {
   Eigen::MatrixXd matrix_;
   Eigen::VectorXd scale_;
   Eigen::VectorXd scaled_;
-  Eigen::PartialPivLU<Eigen::MatrixXd> lu_;
+  dense::Lu<double> lu_;
 };
 
 }  // namespace

@@ -59,7 +59,9 @@ void add(const Model& model, const std::string& name, FieldFamily& family, Route
                                           entry_value(model.network, *entry), ""));
     route.entries.emplace_back(index, *entry);
   } else {
-    throw std::invalid_argument("the model has no parameter \"" + name + "\"");
+    const std::string fault = entry_fault(model.network, name);
+    throw std::invalid_argument(fault.empty() ? "the model has no parameter \"" + name + "\""
+                                              : fault);
   }
 }
 

@@ -15,6 +15,8 @@ namespace nuphi {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+// A parameter does nothing that, changed by its own size, closes less than this part of the gap.
+constexpr double kNoEffect = 1e-6;
 // Directions with a relative singular value below this are worth a word.
 constexpr double kWeakDirection = 1e-3;
 
@@ -137,11 +139,19 @@ void judge(FitModel& model, const TrustRegionEnd& end, const Box& box, const Fit
     summary.termination = Termination::kConverged;
     summary.message = fmt::format("the target rates are met to {:.2g} Hz", misfit);
   } else if (slope <= options.gradient_tolerance && end.reason != Termination::kInterrupted) {
-    summary.termination = Termination::kConverged;
+    // The best compromise between more targets than parameters, or within the bounds, is what was
+    // asked for; anything else is a place from which the parameters do not lead on.
+    const Identifiability found = identifiability(model.linearize(), options.rank_tolerance);
+    const bool moves = found.singular_values[0] > kNoEffect * model.residuals().norm();
+    const bool compromise =
+        moves && (model.residual_count() > found.rank || !blocked(model, end.z, box).empty());
+    summary.termination = compromise ? Termination::kConverged : Termination::kStalled;
     summary.message = fmt::format(
-        "least-squares minimum: the targets are missed by up to {:.3g} Hz (relative to max(1 Hz, "
-        "target)), and no parameter brings them nearer",
-        misfit);
+        "{}: the targets are missed by up to {:.3g} Hz (relative to max(1 Hz, target)), and {}",
+        compromise ? "least-squares minimum" : "no fit", misfit,
+        moves ? "no parameter brings them nearer"
+              : "no free parameter moves the rates here (are they silent?): start from "
+                "other values");
   } else {
     summary.termination = end.reason;
     summary.message = fmt::format(
@@ -223,10 +233,26 @@ void describe_parameters(const FieldFamily& family, const std::vector<FitBounds>
   }
 }
 
-void describe_state(const FitModel& model, const FitTarget& target, FitResult& result) {
+// Within the tolerance, or three standard deviations of a target that has one.
+bool is_met(const FitTarget& target, const Eigen::VectorXd& residuals, double tolerance) {
+  constexpr double kDeviations = 3;
+  for (Eigen::Index i = 0; i < residuals.size(); ++i) {
+    const double weight = target.weights.size() > 0 ? target.weights[i] : 1;
+    if (std::isnan(target.rates[i]) || weight == 0) continue;
+    double allowed = tolerance * std::max(1.0, std::abs(target.rates[i]));
+    if (target.weights_are_inverse_variances)
+      allowed = std::max(allowed, kDeviations / std::sqrt(weight));
+    if (!(std::abs(residuals[i]) <= allowed)) return false;
+  }
+  return true;
+}
+
+void describe_state(const FitModel& model, const FitTarget& target, double tolerance,
+                    FitResult& result) {
   result.state = evaluate_state(model.field(), model.rates());
   result.residuals = model.rates() - target.rates;
   result.cost = model.residuals().squaredNorm() / 2;
+  result.targets_met = is_met(target, result.residuals, tolerance);
   result.summary.residual = result.state.residual;
   result.summary.evaluations = model.evaluations();
   result.summary.factorizations = model.factorizations();
@@ -234,7 +260,7 @@ void describe_state(const FitModel& model, const FitTarget& target, FitResult& r
 
 FitResult without_start(const FieldFamily& family, const std::vector<FitBounds>& bounds,
                         const Eigen::VectorXd& z, const Box& box, const FitTarget& target,
-                        const FitModel& model, Summary failed) {
+                        const FitModel& model, const FitOptions& options, Summary failed) {
   FitResult result;
   describe_parameters(family, bounds, z, box, result);
   for (FittedParameter& p : result.parameters) p.standard_error = kNaN;
@@ -242,7 +268,7 @@ FitResult without_start(const FieldFamily& family, const std::vector<FitBounds>&
   result.singular_values.setConstant(z.size(), kNaN);
   result.summary = std::move(failed);
   const std::string reason = "no stationary state at the start: " + result.summary.message;
-  describe_state(model, target, result);
+  describe_state(model, target, options.tolerance, result);
   result.summary.message = reason;
   return result;
 }
@@ -268,7 +294,7 @@ FitResult fit_parameters(const FieldFamily& family, const FitTarget& target,
 
   const Summary first = model.start(start);
   if (first.termination != Termination::kConverged)
-    return without_start(family, bounds, start, box, target, model, first);
+    return without_start(family, bounds, start, box, target, model, options, first);
   (void)model.linearize();
   const TrustRegionEnd end = descend(model, start, box, options, control);
 
@@ -278,7 +304,7 @@ FitResult fit_parameters(const FieldFamily& family, const FitTarget& target,
   result.summary.iterations = end.iterations;
   judge(model, end, box, options, result.summary);
   describe_parameters(family, bounds, end.z, box, result);
-  describe_state(model, target, result);
+  describe_state(model, target, options.tolerance, result);
   describe_identifiability(model, family, target, options, result);
   result.summary.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

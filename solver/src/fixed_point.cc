@@ -84,6 +84,12 @@ class Search {
   }
 
   FixedPointSolution close() {
+    // Some parts had ended before for reasons of their own.
+    if (end_ != Termination::kConverged && session_.halt() == Termination::kInterrupted)
+      end_ = Termination::kInterrupted;
+    if (end_ != Termination::kConverged && end_ != Termination::kInterrupted &&
+        session_.is_exhausted())
+      end_ = Termination::kMaxIterations;
     FixedPointSolution solution = session_.close(point_, end_, method_, how_);
     if (method_ == Method::kRelaxation && end_ == Termination::kConverged) {
       solution.leading_eigenvalue = flow_.leading;
@@ -94,30 +100,28 @@ class Search {
  private:
   [[nodiscard]] bool over() const {
     return end_ == Termination::kConverged || end_ == Termination::kInterrupted ||
-           end_ == Termination::kNonFinite;
+           end_ == Termination::kNonFinite || session_.is_exhausted();
   }
   bool paths_from(const std::vector<Eigen::VectorXd>& anchors) {
     for (const double level : kPathLevels) {
       for (const Eigen::VectorXd& anchor : anchors) {
-        if (session_.problem().set_smoothing(level) && path_from(anchor, level)) return true;
+        if (session_.smooth(level) && path_from(anchor, level)) return true;
       }
     }
     return false;
   }
   bool path_from(const Eigen::VectorXd& anchor, double level) {
     session_.note("following a path to a fixed point");
-    if (level > 0) session_.restart();
     session_.begin_method(kPathBudget);
     point_.x = anchor;
     session_.evaluate(point_);
     end_ = homotopy_steps(session_, point_);
     if (level > 0 && end_ == Termination::kConverged) end_ = sharpen(session_, point_, level);
     if (level > 0 && end_ != Termination::kConverged) {
-      session_.problem().set_smoothing(0);
-      session_.restart();
+      session_.smooth(0);
       session_.evaluate(point_);
     }
-    return end_ == Termination::kConverged || end_ == Termination::kInterrupted;
+    return over();
   }
   // Each component somewhere between that of the anchor and Φ of it.
   Eigen::VectorXd anchor_beside(const Eigen::VectorXd& anchor) {

@@ -18,7 +18,7 @@ void require(const ParametricProblem& problem, const SpecialPoint& fold, double 
              const FoldCurveOptions& options) {
   std::vector<std::string> faults = validate(options.steps);
   if (problem.parameters() != 2) faults.emplace_back("the problem must have two parameters");
-  if (fold.point.x.size() != problem.size() || fold.null_vector.size() != problem.size()) {
+  if (fold.point.x.size() != problem.size() || fold.null_space.rows() != problem.size()) {
     faults.emplace_back("the fold is not one of this problem");
   }
   if (!(options.second_lower < options.second_upper) ||
@@ -55,7 +55,7 @@ class FoldCurveBuilder {
         control_(control),
         start_(unknowns_of(fold, second)),
         map_(problem, scales_of(options)),
-        system_(map_, start_, fold.null_vector),
+        system_(map_, start_, fold.null_space.col(0)),
         tracer_(system_, {.max_angle = options.steps.max_angle}) {}
 
   FoldCurve build();
@@ -162,7 +162,7 @@ bool passes_through(ParametricProblem& problem, const FoldCurve& curve, const Sp
     const double u = before == after ? 0 : before / (before - after);
     Eigen::VectorXd guess(z.size());
     guess << a.x + u * (b.x - a.x), a.parameter + u * (b.parameter - a.parameter), second;
-    FoldSystem system(map, guess, fold.null_vector);
+    FoldSystem system(map, guess, fold.null_space.col(0));
     CurveTracer tracer(system, {.max_angle = options.steps.max_angle});
     const std::optional<CurvePoint> there = tracer.start(guess, 1);
     if (there && scaled_difference(*there, z).norm() < kSamePoint) return true;

@@ -66,6 +66,7 @@ class Tracker {
       next.point.x = place.point.x + part * h * tangent_;
       next.t = 1;
     }
+    session_.project(next.point.x);
     return correct(next, 0.3 * h, std::min(1e-6 * h, kClose));
   }
 
@@ -94,6 +95,7 @@ class Tracker {
       if (!(moved <= limit)) return kFailed;
       limit = 0.4 * moved;
       place.point.x += step_;
+      session_.project(place.point.x);
       place.t += step_t;
       if (moved <= std::max(tolerance, kRounding)) return k;
     }

@@ -105,6 +105,13 @@ std::unique_ptr<LinearSolver> make_krylov_solver(const FixedPointProblem& proble
 
 bool is_large(const FixedPointProblem& problem) { return problem.size() > kLargestFactorization; }
 
+std::optional<int> sign_of_determinant(const LinearSolver& factors) {
+  // A smaller ratio leaves the sign to rounding.
+  constexpr double kDegenerate = 1e-10;
+  if (!(factors.pivot_ratio() > kDegenerate)) return std::nullopt;
+  return factors.is_negative() ? -1 : 1;
+}
+
 std::unique_ptr<LinearSolver> make_linear_solver(const FixedPointProblem& problem,
                                                  double tolerance) {
   if (is_large(problem)) return make_krylov_solver(problem, tolerance);

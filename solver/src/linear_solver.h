@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 #include <memory>
+#include <optional>
 
 namespace nuphi {
 
@@ -38,6 +39,9 @@ class LinearSolver {
 /// Beyond this many unknowns nothing is factorised and no matrix of n² numbers formed.
 inline constexpr Eigen::Index kLargestFactorization = 1000;
 [[nodiscard]] bool is_large(const FixedPointProblem& problem);
+
+/// Sign of the determinant of the matrix factorised last; nothing where it is zero to rounding.
+[[nodiscard]] std::optional<int> sign_of_determinant(const LinearSolver& factors);
 
 /// The solver that fits the problem.
 /// @param tolerance  relative residual where the solution is found by iteration. The default is

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <stdexcept>
@@ -203,6 +204,71 @@ std::optional<NetworkEntry> find_entry(const Network& network, std::string_view 
     if (names[k] == name) return candidates[k];
   }
   return std::nullopt;
+}
+
+namespace {
+
+/// At most eight, then how many there are.
+std::string listed(std::vector<std::string> names) {
+  constexpr std::size_t kMost = 8;
+  const std::size_t all = names.size();
+  if (all <= kMost) return fmt::format("{}", fmt::join(names, ", "));
+  names.resize(kMost);
+  return fmt::format("{}, … ({} in all)", fmt::join(names, ", "), all);
+}
+
+std::vector<std::string> kinds_of(const Network& network) {
+  std::vector<std::string> kinds;
+  for (const NetworkEntry& entry : network_entries(network)) {
+    const std::string name(info(entry.kind).name);
+    if (std::find(kinds.begin(), kinds.end(), name) == kinds.end()) kinds.push_back(name);
+  }
+  return kinds;
+}
+
+std::vector<std::string> names_of_kind(const Network& network, std::string_view kind) {
+  std::vector<NetworkEntry> entries;
+  for (const NetworkEntry& entry : network_entries(network))
+    if (info(entry.kind).name == kind) entries.push_back(entry);
+  return entry_names(network, entries);
+}
+
+/// The first of "E<-I" that is no population of the network.
+std::optional<std::string> unknown_population(const Network& network, std::string_view ends) {
+  const std::size_t arrow = ends.find("<-");
+  std::vector<std::string_view> names = {ends.substr(0, arrow)};
+  if (arrow != std::string_view::npos) names.push_back(ends.substr(arrow + 2));
+  for (const std::string_view name : names) {
+    if (std::none_of(network.populations.begin(), network.populations.end(),
+                     [&](const Population& p) { return p.name == name; }))
+      return std::string(name);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string entry_fault(const Network& network, std::string_view name) {
+  const std::size_t open = name.find('[');
+  const std::string_view kind = name.substr(0, open);
+  const std::vector<std::string> names = names_of_kind(network, kind);
+  if (open == std::string_view::npos && names.empty()) return "";
+  if (names.empty())
+    return fmt::format("the network has no entries of the kind \"{}\"; it has {}", kind,
+                       fmt::join(kinds_of(network), ", "));
+  const std::string those = fmt::format("entries of this kind are {}", listed(names));
+  if (open == std::string_view::npos)
+    return fmt::format("\"{}\" does not say of which population; {}", name, those);
+  const std::size_t close = name.find(']', open);
+  if (close == std::string_view::npos)
+    return fmt::format("\"{}\" has no closing bracket; {}", name, those);
+  if (const auto unknown = unknown_population(network, name.substr(open + 1, close - open - 1))) {
+    std::vector<std::string> populations;
+    for (const Population& p : network.populations) populations.push_back(p.name);
+    return fmt::format("\"{}\": there is no population \"{}\"; there are {}", name, *unknown,
+                       listed(populations));
+  }
+  return fmt::format("the network has no entry \"{}\"; {}", name, those);
 }
 
 std::string_view entry_unit(EntryKind kind) { return info(kind).unit; }

@@ -50,7 +50,7 @@ void polish(Session& session, Point& point) {
   double level = session.roundings(point);
   Eigen::VectorXd step(point.x.size());
   Point trial;
-  for (int k = 0; k < kPolishSteps && level > 1; ++k) {
+  for (int k = 0; k < kPolishSteps && level > 1 && !session.is_exhausted(); ++k) {
     if (!session.linearize(point) || !session.factorize(1)) return;
     session.linear().solve(point.defect, step);
     trial.x = point.x + step;
@@ -73,6 +73,7 @@ bool contract(Session& session, Point& point, double ratio) {
   Eigen::VectorXd step(point.x.size());
   double last = std::numeric_limits<double>::infinity();
   for (int k = 0; k < 8; ++k) {
+    if (session.is_exhausted()) return false;
     if (session.converged(current)) {
       point = current;
       polish(session, point);

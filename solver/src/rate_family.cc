@@ -2,6 +2,7 @@
 #include <nuphi/core/error.h>
 #include <nuphi/solver/rate_family.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "field_slope.h"
+#include "multiple_branch_point.h"
 #include "rate_problem.h"
 
 namespace nuphi {
@@ -188,7 +190,9 @@ StationaryBranch continue_stationary(const MeanFieldFamily& family,
   SolveControl solve_control;
   solve_control.stop = control.stop;
   StationaryBranch result;
-  result.start = solve_stationary(family(from), solve, solve_control);
+  SolveOptions one = solve;
+  one.find = Find::kOne;  // a branch starts from one state
+  result.start = solve_stationary(family(from), one, solve_control);
   if (!result.start.converged()) {
     const bool stopped = result.start.summary.termination == Termination::kInterrupted;
     result.branch.back = stopped ? BranchEnd::kInterrupted : BranchEnd::kNoStart;
@@ -197,6 +201,90 @@ StationaryBranch continue_stationary(const MeanFieldFamily& family,
   result.branch = continue_branch(problem, result.start.state.rates, from, options, control);
   if (result.branch.back == BranchEnd::kStalled) result.fault = problem.fault();
   return result;
+}
+
+namespace {
+
+/// Whether a state is the end of a branch that came back to where branches start.
+bool is_end_of(const StationaryBranch& known, double from, const Eigen::VectorXd& rates) {
+  const auto meets = [&](const BranchPoint& p) {
+    constexpr double kNear = 1e-6;
+    return p.parameter == from &&
+           ((p.x - rates).cwiseAbs().array() <= kNear * rates.cwiseAbs().array().max(1.0)).all();
+  };
+  const std::vector<BranchPoint>& points = known.branch.points;
+  return !points.empty() && (meets(points.front()) || meets(points.back()));
+}
+
+/// Whether a branch point, or its image under an exchange of populations, has been met before: on
+/// the branch that crosses there, say. Branch points of higher multiplicity are known less well.
+bool is_known(const std::vector<SpecialPoint>& known, const SpecialPoint& at, double interval) {
+  const double near = at.null_space.cols() > 1 ? 1e-4 : 1e-6;
+  return std::any_of(known.begin(), known.end(), [&](const SpecialPoint& other) {
+    return std::abs(other.point.parameter - at.point.parameter) <= near * interval &&
+           same_up_to_order(other.point.x, at.point.x, near);
+  });
+}
+
+/// Follows what leaves the branches at their branch points, those found on the way included; of
+/// branches that exchanging populations makes of one another, one.
+void switch_all(RateFamily& problem, const ContinuationOptions& options, int max_branches,
+                const ContinuationControl& control, std::vector<StationaryBranch>& found) {
+  std::vector<SpecialPoint> done;
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    const std::vector<SpecialPoint> points = found[k].branch.special_points;
+    for (const SpecialPoint& at : points) {
+      if (control.stop.stop_requested() || static_cast<int>(found.size()) >= max_branches) return;
+      if (at.kind != SpecialPointKind::kBranchPoint ||
+          is_known(done, at, options.upper - options.lower))
+        continue;
+      done.push_back(at);
+      for (Branch& branch : switch_branches(problem, found[k].branch, at, options, control)) {
+        const bool known = std::any_of(found.begin(), found.end(), [&](const StationaryBranch& b) {
+          return same_ends(b.branch, branch);
+        });
+        if (branch.points.empty() || known) continue;
+        found.emplace_back();
+        found.back().branch = std::move(branch);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<StationaryBranch> continue_all_stationary(const MeanFieldFamily& family,
+                                                      const ContinuationOptions& options,
+                                                      const BranchSearch& search,
+                                                      const SolveOptions& solve,
+                                                      const ContinuationControl& control) {
+  std::vector<StationaryBranch> found;
+  found.push_back(continue_stationary(family, options, solve, control));
+  const bool decreasing = options.direction == BranchDirection::kDecreasing;
+  const double from = decreasing ? options.upper : options.lower;
+  RateFamily problem(family, options.lower, options.upper, from);
+  if (search.all && !control.stop.stop_requested()) {
+    SolveOptions all = solve;
+    all.find = Find::kAll;
+    SolveControl solve_control;
+    solve_control.stop = control.stop;
+    const StationarySet set = find_stationary_states(family(from), all, solve_control);
+    for (const StationaryState& state : set.states) {
+      if (static_cast<int>(found.size()) >= search.max_branches) break;
+      if (std::any_of(found.begin(), found.end(),
+                      [&](const StationaryBranch& b) { return is_end_of(b, from, state.rates); }))
+        continue;
+      StationaryBranch next;
+      next.start = {.state = state, .summary = set.summary};
+      next.start.summary.termination = Termination::kConverged;
+      next.branch = continue_branch(problem, state.rates, from, options, control);
+      if (next.branch.back == BranchEnd::kStalled) next.fault = problem.fault();
+      found.push_back(std::move(next));
+    }
+    if (!found.front().start.converged() && found.size() > 1) found.erase(found.begin());
+  }
+  if (search.switching) switch_all(problem, options, search.max_branches, control, found);
+  return found;
 }
 
 }  // namespace nuphi

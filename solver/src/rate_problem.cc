@@ -74,6 +74,40 @@ RateProblem::RateProblem(const MeanField& field)
   }
 }
 
+bool RateProblem::maps_box_into_itself() const {
+  const auto is_bounded = [this](const LifParameters& neuron) {
+    return neuron.t_ref > 0 && !may_be_negative(neuron, field_.correction);
+  };
+  return field_.transfer.empty() &&
+         std::all_of(field_.neurons.begin(), field_.neurons.end(), is_bounded);
+}
+
+// Some rate that grows adds to the mean input or to the noise.
+bool RateProblem::is_raised(Eigen::Index i) const {
+  if (const auto* dense = std::get_if<DenseCoupling>(&field_.coupling))
+    return (dense->mean.row(i).array() > 0).any() || (dense->variance.row(i).array() > 0).any();
+  if (const auto* sparse = std::get_if<SparseCoupling>(&field_.coupling)) {
+    for (const auto* matrix : {&sparse->mean, &sparse->variance}) {
+      for (SparseRows::InnerIterator entry(*matrix, i); entry; ++entry) {
+        if (entry.value() > 0) return true;
+      }
+    }
+    return false;
+  }
+  return true;
+}
+
+bool RateProblem::has_corner() const {
+  if (!field_.transfer.empty() || (sigma_.array() > 0).all()) return false;
+  Eigen::VectorXd rounding(size());
+  input_rounding(rounding);
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const double distance = mu_[i] - field_.neurons[static_cast<std::size_t>(i)].V_th;
+    if (sigma_[i] == 0 && std::abs(distance) <= rounding[i] && is_raised(i)) return true;
+  }
+  return false;
+}
+
 void RateProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) {
   rates_ = rates;
   add_inputs();

@@ -22,6 +22,8 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] Eigen::Index size() const override { return field_.size(); }
   [[nodiscard]] const Eigen::VectorXd& lower() const override { return lower_; }
   [[nodiscard]] const Eigen::VectorXd& upper() const override { return upper_; }
+  /// LIF neurons with t_ref > 0: 0 ≤ Φ ≤ 1/t_ref. Not with kTaylor, which has no lower end.
+  [[nodiscard]] bool maps_box_into_itself() const override;
   void evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) override;
   void jacobian(Eigen::MatrixXd& matrix) const override;
   [[nodiscard]] bool is_sparse() const override { return sparse_; }
@@ -29,6 +31,8 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] std::unique_ptr<JacobianMap> jacobian_map() const override;
   void rounding(Eigen::VectorXd& bound) const override;
   void jump(Eigen::VectorXd& bound) const override;
+  /// A population without noise exactly at threshold, to which some rate adds input or noise.
+  [[nodiscard]] bool has_corner() const override;
   /// Adds noise of s.d. level·(V_th − V_reset) where there is less of it. LIF neurons only.
   bool set_smoothing(double level) override;
   bool jump_defect(Eigen::VectorXd& defect) override;
@@ -45,6 +49,7 @@ class RateProblem final : public FixedPointProblem {
 
  private:
   void add_inputs();
+  [[nodiscard]] bool is_raised(Eigen::Index i) const;
   void add_fluctuations();
   void find_time_constants();
   void smooth();

@@ -219,10 +219,9 @@ FlowOutcome relax(Session& session, Point& point, Eigen::Index largest_eigenprob
   limits = FlowLimits{.largest_eigenproblem = largest_eigenproblem};
   outcome = whole_flow(session, point, limits);
   if (outcome.end != Termination::kStalled || outcome.passed) return outcome;
-  if (!session.problem().set_smoothing(kSmoothing)) return outcome;
+  if (!session.smooth(kSmoothing)) return outcome;
   session.note("the flow breaks down or runs in a cycle: following that of a smoother problem");
   Point smooth = start;
-  session.restart();
   session.evaluate(smooth);
   Termination end = flow_steps(session, smooth, limits).end;
   if (end == Termination::kConverged) end = sharpen(session, smooth, kSmoothing);
@@ -231,8 +230,7 @@ FlowOutcome relax(Session& session, Point& point, Eigen::Index largest_eigenprob
     outcome.end = end;
     return outcome;
   }
-  session.problem().set_smoothing(0);
-  session.restart();
+  session.smooth(0);
   session.evaluate(point);
   outcome.end = session.halt().value_or(outcome.end);
   return outcome;

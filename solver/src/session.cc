@@ -11,6 +11,9 @@ namespace nuphi {
 namespace {
 
 constexpr double kTiny = 1e-300;
+// One method gives up after so many iterations, or this part of the limit where that is more.
+constexpr int kOneMethod = 1000;
+constexpr double kPartOfLimit = 0.01;
 constexpr double kWorthAsking = 1e-4;  // a larger relative residual is rounding only on a jump of Φ
 
 }  // namespace
@@ -27,8 +30,13 @@ void require(const FixedPointProblem& problem, const Eigen::VectorXd& start,
   if (options.max_iterations <= 0) {
     add(fmt::format("max_iterations is {}, must be positive", options.max_iterations));
   }
-  if (start.size() != problem.size()) {
-    add(fmt::format("start has {} entries, the problem {}", start.size(), problem.size()));
+  const Eigen::Index n = problem.size();
+  if (problem.lower().size() != n || problem.upper().size() != n) {
+    add(fmt::format("the box of the problem has {} and {} ends, its size is {}",
+                    problem.lower().size(), problem.upper().size(), n));
+  }
+  if (start.size() != n) {
+    add(fmt::format("start has {} entries, the problem {}", start.size(), n));
   } else if (!start.allFinite()) {
     add("start has entries that are not finite");
   }
@@ -53,9 +61,20 @@ void Session::project(Eigen::VectorXd& x) const {
   x = x.cwiseMax(problem_.lower()).cwiseMin(problem_.upper());
 }
 
+// Stages of a step of the flow may lie outside.
+bool Session::is_inside(const Eigen::VectorXd& x) const {
+  return (x.array() >= problem_.lower().array()).all() &&
+         (x.array() <= problem_.upper().array()).all();
+}
+
 void Session::evaluate(Point& point) {
   point.defect.resize(point.x.size());
   problem_.evaluate(point.x, point.defect);
+  if (point.defect.size() != point.x.size()) {
+    throw std::invalid_argument(
+        fmt::format("evaluate() of the problem gives {} values, its size is {}",
+                    point.defect.size(), point.x.size()));
+  }
   last_ = point.x;
   located_ = true;
   ++summary_.evaluations;
@@ -71,7 +90,8 @@ void Session::evaluate(Point& point) {
   }
   point.residual = finite ? residual : std::numeric_limits<double>::infinity();
   point.excess = finite ? excess : std::numeric_limits<double>::infinity();
-  if (point.excess < best_.excess || best_.x.size() == 0) best_ = point;
+  const bool is_better = point.residual < best_.residual || best_.x.size() == 0;
+  if (!smoothed_ && is_better && is_inside(point.x)) best_ = point;
 }
 
 void Session::locate(const Point& point) {
@@ -139,8 +159,20 @@ bool Session::record(Method method, const Point& point, double step, double damp
 
 std::optional<Termination> Session::halt() const {
   if (control_.stop.stop_requested()) return Termination::kInterrupted;
-  if (iterations() / budget_ >= options_.max_iterations) return Termination::kMaxIterations;
+  if (is_exhausted() || iterations() / budget_ >= most_of_one_method())
+    return Termination::kMaxIterations;
   return std::nullopt;
+}
+
+int Session::most_of_one_method() const {
+  return std::max(kOneMethod, static_cast<int>(kPartOfLimit * options_.max_iterations));
+}
+
+bool Session::smooth(double level) {
+  located_ = false;
+  if (!problem_.set_smoothing(level)) return false;
+  smoothed_ = level > 0;
+  return true;
 }
 
 void Session::note(const std::string& text) {
@@ -150,12 +182,12 @@ void Session::note(const std::string& text) {
 namespace {
 
 // What to say where the method has nothing to add.
-std::string explain(Termination termination, Method used, int max_iterations) {
+std::string explain(Termination termination, Method used, int limit) {
   switch (termination) {
     case Termination::kConverged:
       return "";
     case Termination::kMaxIterations:
-      return fmt::format("the limit of {} iterations is reached", max_iterations);
+      return fmt::format("the limit of {} iterations is reached (max_iterations)", limit);
     case Termination::kStalled:
       return used == Method::kRelaxation
                  ? "the flow does not settle: it runs in a cycle or its steps become too short"
@@ -176,12 +208,16 @@ std::string explain(Termination termination, Method used, int max_iterations) {
 FixedPointSolution Session::close(const Point& point, Termination termination, Method used,
                                   const std::string& detail) {
   const bool success = termination == Termination::kConverged;
-  const Point& chosen =
-      success || point.excess < best_.excess || best_.x.size() == 0 ? point : best_;
+  const Point& chosen = success || best_.x.size() == 0 ? point : best_;
   summary_.termination = termination;
   summary_.method_used = used;
   summary_.residual = chosen.residual;
-  summary_.message = detail.empty() ? explain(termination, used, options_.max_iterations) : detail;
+  const int limit = is_exhausted()
+                        ? options_.max_iterations
+                        : std::min(options_.max_iterations, budget_ * most_of_one_method());
+  summary_.message = detail.empty() ? explain(termination, used, limit) : detail;
+  if (termination == Termination::kMaxIterations && !detail.empty())
+    summary_.message = explain(termination, used, limit) + "; " + detail;
   if (success && !(chosen.excess <= options_.tolerance)) {
     summary_.message +=
         fmt::format("{}the residual {:.1e} is the rounding floor of the map, which is steep here",

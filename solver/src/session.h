@@ -62,19 +62,34 @@ class Session {
   [[nodiscard]] bool record(Method method, const Point& point, double step, double damping);
   /// Why the solve has to end, or nothing.
   [[nodiscard]] std::optional<Termination> halt() const;
-  /// Starts counting iterations anew, up to `budget` times the limit.
+  /// Begins a part of a solve. It ends after `budget` times most_of_one_method() iterations, so
+  /// that others get their turn; the limit of the options counts all of them together.
   void begin_method(int budget = 1) {
     first_ = total();
     budget_ = budget;
   }
+  /// Begins a solve of its own: of several starts each has the whole limit.
+  void begin_solve() {
+    begin_method();
+    begin_solve_ = first_;
+  }
+  /// All iterations of the options are used up.
+  [[nodiscard]] bool is_exhausted() const {
+    return total() - begin_solve_ >= options_.max_iterations;
+  }
   [[nodiscard]] int iterations() const { return total() - first_; }
+  [[nodiscard]] int evaluations() const { return summary_.evaluations; }
   void note(const std::string& text);  ///< logs at debug level
 
-  /// The point evaluate() has seen with the least excess.
+  /// The point with the least residual that evaluate() has seen, of the problem itself.
   [[nodiscard]] const Point& best() const { return best_; }
-  /// Forget the best point: the problem has changed (smoothing).
-  void restart() {
-    best_ = Point{};
+  /// The problem smoothed to `level` from now on (FixedPointProblem::set_smoothing()). Points of
+  /// smoothed problems do not count for best(). False where there is no such problem.
+  bool smooth(double level);
+
+  /// The problem has been evaluated elsewhere, that many times.
+  void count_elsewhere(int evaluations) {
+    summary_.evaluations += evaluations;
     located_ = false;
   }
 
@@ -83,6 +98,8 @@ class Session {
 
  private:
   void locate(const Point& point);
+  [[nodiscard]] int most_of_one_method() const;
+  [[nodiscard]] bool is_inside(const Eigen::VectorXd& x) const;
   [[nodiscard]] bool within(const Point& point, const Eigen::VectorXd& floor) const;
   [[nodiscard]] int total() const { return static_cast<int>(summary_.iterations.size()); }
 
@@ -94,6 +111,8 @@ class Session {
   Summary summary_;
   int budget_ = 1;
   int first_ = 0;  // iteration the current method began with
+  int begin_solve_ = 0;
+  bool smoothed_ = false;
   Point best_;
   Eigen::VectorXd last_;  // where the problem was evaluated last
   bool located_ = false;

@@ -12,8 +12,7 @@ constexpr int kLeapSteps = 3;
 constexpr int kNewtonSteps = 40;  // to the next level; more would be chatter at a jump
 
 void set_level(Session& session, Point& point, double level) {
-  session.problem().set_smoothing(level);
-  session.restart();
+  session.smooth(level);
   session.evaluate(point);
 }
 
@@ -25,7 +24,10 @@ bool leap(Session& session, Point& point, double level) {
   set_level(session, trial, level);
   if (!session.linearize(trial) || !session.factorize(1)) return false;
   for (int k = 0; k < kLeapSteps; ++k) {
-    if (!session.problem().jump_defect(trial.defect)) return false;
+    if (!session.problem().jump_defect(trial.defect)) {
+      session.smooth(0);
+      return false;
+    }
     session.linear().solve(trial.defect, step);
     trial.x += step;
     session.project(trial.x);
@@ -37,8 +39,14 @@ bool leap(Session& session, Point& point, double level) {
     }
     set_level(session, trial, level);
   }
-  session.problem().set_smoothing(0);
+  session.smooth(0);
   return false;
+}
+
+// Sign of det(1 − Φ'), 0 where it is not known.
+int sign_at(Session& session, const Point& point) {
+  if (!session.linearize(point) || !session.factorize(1)) return 0;
+  return sign_of_determinant(session.linear()).value_or(0);
 }
 
 // Where the solution at `target` is expected, from those at two larger levels.
@@ -50,7 +58,8 @@ Eigen::VectorXd extrapolate(const Point& earlier, double earlier_level, const Po
 
 }  // namespace
 
-Termination sharpen(Session& session, Point& point, double level) {
+Termination sharpen(Session& session, Point& point, double level, bool same_sign) {
+  const int sign = same_sign ? sign_at(session, point) : 0;
   Point earlier = point;
   double earlier_level = level;
   double factor = 0.5;
@@ -60,7 +69,8 @@ Termination sharpen(Session& session, Point& point, double level) {
     trial.x = extrapolate(earlier, earlier_level, point, level, target);
     session.project(trial.x);
     set_level(session, trial, target);
-    if (newton_steps(session, trial, kNewtonSteps) != Termination::kConverged) {
+    if (newton_steps(session, trial, kNewtonSteps) != Termination::kConverged ||
+        (sign != 0 && sign_at(session, trial) * sign < 0)) {
       factor = std::sqrt(factor);
       continue;
     }

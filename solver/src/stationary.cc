@@ -15,6 +15,7 @@
 #include "leading_eigenvalue.h"
 #include "linear_solver.h"
 #include "rate_problem.h"
+#include "runaway.h"
 #include "steps.h"
 
 namespace nuphi {
@@ -59,6 +60,7 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
     Eigen::VectorXd correction(n);
     linear->solve(defect, correction);
     state.error_estimate = correction.cwiseAbs() + linear->amplify(rounding);
+    if (!is_large(problem) && !problem.has_corner()) state.index = sign_of_determinant(*linear);
   } else {
     state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
   }
@@ -66,6 +68,11 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
   state.leading_eigenvalue = leading;
   if (leading) state.rate_dynamics_stable = *leading < 1;
   if (!state.unstable_directions) label(problem, state);
+  // The slopes are those from below; from above the rates may grow.
+  if (state.rate_dynamics_stable == true && problem.has_corner()) {
+    state.rate_dynamics_stable.reset();
+    state.unstable_directions.reset();
+  }
 }
 
 StationaryState state_at(RateProblem& problem, const MeanField& field, const Eigen::VectorXd& rates,
@@ -105,6 +112,23 @@ StationaryResult result_of(RateProblem& problem, const MeanField& field,
   return result;
 }
 
+// Why there is no state, where it is that rates grow without bound. Other ends have their reason.
+void explain_runaway(RateProblem& problem, const MeanField& field, const Eigen::VectorXd& start,
+                     Summary& summary) {
+  if (summary.termination != Termination::kStalled &&
+      summary.termination != Termination::kSingular &&
+      summary.termination != Termination::kMaxIterations)
+    return;
+  const std::string reason = runaway_message(problem, field, start);
+  if (reason.empty()) return;
+  if (summary.termination == Termination::kMaxIterations) {
+    summary.message = reason + "; " + summary.message;
+  } else {
+    summary.termination = Termination::kStalled;
+    summary.message = reason;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n,
@@ -139,13 +163,18 @@ std::vector<std::string> validate(const SolveOptions& options, Eigen::Index n,
 StationaryResult solve_stationary(const MeanField& field, const SolveOptions& options,
                                   const SolveControl& control) {
   require(options, field);
+  if (options.find == Find::kAll)
+    throw std::invalid_argument(
+        "find is kAll, and solve_stationary() gives one state: call find_stationary_states()");
   RateProblem problem(field);
   const bool given = options.initial_rates.size() > 0;
   const Eigen::VectorXd start = given ? options.initial_rates : Eigen::VectorXd::Zero(field.size());
   const FixedPointOptions limits{options.tolerance, options.max_iterations};
   if (options.method != Method::kAuto || given) {
-    return result_of(problem, field,
-                     solve_fixed_point(problem, start, options.method, limits, control));
+    StationaryResult result = result_of(
+        problem, field, solve_fixed_point(problem, start, options.method, limits, control));
+    explain_runaway(problem, field, start, result.summary);
+    return result;
   }
   // The eigenvalues are part of the result anyway: in a large network they are computed once,
   // there. Should they show that the flow cannot have ended at that point, it is followed again,
@@ -155,14 +184,20 @@ StationaryResult solve_stationary(const MeanField& field, const SolveOptions& op
   if (field.size() > kCheapEigenproblem && result.converged() &&
       result.summary.method_used == Method::kRelaxation &&
       result.state.rate_dynamics_stable == false) {
-    result = result_of(problem, field, flow_limit(problem, start, limits, control));
+    const int used = static_cast<int>(result.summary.iterations.size());
+    if (used >= options.max_iterations) return result;
+    const FixedPointOptions left{options.tolerance, options.max_iterations - used};
+    result = result_of(problem, field, flow_limit(problem, start, left, control));
   }
+  explain_runaway(problem, field, start, result.summary);
   return result;
 }
 
 StationarySet find_stationary_states(const MeanField& field, const SolveOptions& options,
                                      const SolveControl& control) {
-  StationaryResult one = solve_stationary(field, options, control);
+  SolveOptions first = options;
+  first.find = Find::kOne;
+  StationaryResult one = solve_stationary(field, first, control);
   RateProblem problem(field);
   DeflationOptions search{.limits = {options.tolerance, options.max_iterations},
                           .starts = options.starts,
@@ -172,17 +207,45 @@ StationarySet find_stationary_states(const MeanField& field, const SolveOptions&
     search.start_limits = search.start_limits.cwiseMin(options.max_rate);
   }
   FixedPointSet found = find_fixed_points(problem, one.state.rates, search, control);
-  std::sort(found.points.begin(), found.points.end(),
-            [](const Eigen::VectorXd& a, const Eigen::VectorXd& b) { return a.sum() < b.sum(); });
   StationarySet set;
+  set.index_sum = found.index_sum;
+  set.missing_states = found.missing;
   set.summary = std::move(found.summary);
   set.summary.method_requested = options.method;
   set.summary.residual = 0;
-  for (const Eigen::VectorXd& rates : found.points) {
-    set.states.push_back(state_at(problem, field, rates));
-    set.summary.residual = std::max(set.summary.residual, set.states.back().residual);
+  for (std::size_t k = 0; k < found.points.size(); ++k) {
+    StationaryState state = state_at(problem, field, found.points[k]);
+    state.index = found.indices[k] != 0 ? std::optional<int>(found.indices[k]) : std::nullopt;
+    set.summary.residual = std::max(set.summary.residual, state.residual);
+    set.states.push_back(std::move(state));
+  }
+  std::sort(set.states.begin(), set.states.end(),
+            [](const auto& a, const auto& b) { return a.rates.sum() < b.rates.sum(); });
+  if (set.states.empty()) {
+    set.summary.residual = one.state.residual;
+    explain_runaway(problem, field, Eigen::VectorXd::Zero(field.size()), set.summary);
   }
   return set;
+}
+
+bool is_state_of(const MeanField& field, const StationaryState& state) {
+  const Eigen::Index n = field.size();
+  for (const Eigen::VectorXd* values :
+       {&state.rates, &state.mean_input, &state.std_input, &state.drate_dmu, &state.drate_dsigma})
+    if (values->size() != n) return false;
+  if (n == 0) return true;
+  RateProblem problem(field);
+  Eigen::VectorXd value(n);
+  problem.evaluate(state.rates, value);
+  // Couplings may be summed in another order where they were distributed.
+  constexpr double kSame = 1e-6;
+  const double residual = (value - state.rates).cwiseAbs().maxCoeff();
+  const auto differ = [](const Eigen::VectorXd& found, const Eigen::VectorXd& held) {
+    return !((found - held).cwiseAbs().maxCoeff() <= kSame * found.cwiseAbs().maxCoeff());
+  };
+  return residual <= 2 * state.residual + kSame * (1 + state.rates.cwiseAbs().maxCoeff()) &&
+         !differ(problem.mean_input(), state.mean_input) &&
+         !differ(problem.std_input(), state.std_input);
 }
 
 StationaryState evaluate_state(const MeanField& field, const Eigen::VectorXd& rates) {

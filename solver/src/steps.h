@@ -66,6 +66,8 @@ inline constexpr int kArnoldiDimension = 60;  // where the Jacobian is a map
 
 /// Carries a fixed point of the problem smoothed to `level` over to the problem itself, reducing
 /// the smoothing step by step. Leaves the smoothing off in any case.
-[[nodiscard]] Termination sharpen(Session& session, Point& point, double level);
+/// @param same_sign  of det(1 − Φ') at every step: a saddle is not left for what lies beside it
+[[nodiscard]] Termination sharpen(Session& session, Point& point, double level,
+                                  bool same_sign = false);
 
 }  // namespace nuphi

@@ -9,6 +9,8 @@
 
 namespace nuphi::test {
 
+using namespace units;
+
 /// The microcircuit with the changes of Bos, Diesmann & Helias (2016), from its table.
 inline Network bos2016() {
   const CsvTable table("bos2016_network.csv");

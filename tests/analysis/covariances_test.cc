@@ -13,6 +13,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 Eigen::MatrixXd reference_connectivity() {
   const test::CsvTable table("pairwise_network.csv");
   Eigen::MatrixXd W = Eigen::MatrixXd::Zero(100, 100);

@@ -10,6 +10,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 Network brunel(double g, double eta) {
   Brunel2000Parameters parameters;
   parameters.g = g;

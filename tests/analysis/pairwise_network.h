@@ -11,6 +11,8 @@
 
 namespace nuphi::test {
 
+using namespace units;
+
 /// The 100 neurons of tests/data/pairwise_*.csv, one entry of the mean field each.
 inline MeanField pairwise_field(bool sparse = false) {
   constexpr int kNeurons = 100;

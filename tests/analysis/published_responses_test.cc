@@ -17,6 +17,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 using Complex = std::complex<double>;
 using Json = nlohmann::json;
 
@@ -26,6 +28,13 @@ double omega_of(double frequency) { return 2 * std::numbers::pi * frequency; }
 Json shared(const std::string& name) {
   const std::string path = NUPHI_SOURCE_DIR "/../shared/reference/networks/" + name;
   return std::filesystem::exists(path) ? Json::parse(std::ifstream(path)) : Json();
+}
+
+std::string why_skipped(const std::string& name) {
+  return "needs " + name +
+         ", data published with the paper that may not be copied into this repository; it is "
+         "looked "
+         "for in shared/reference/networks beside the checkout";
 }
 
 double number(const Json& json) { return json.get<double>(); }
@@ -53,7 +62,7 @@ TEST(Schuecker2015, ShiftAndTaylorAgreeWithTheTable) {
 /// taylor rate.
 TEST(Schuecker2015, AgreesWithThePapersOwnCode) {
   const Json data = shared("schuecker2015.json");
-  if (data.is_null()) GTEST_SKIP() << "published data not at hand";
+  if (data.is_null()) GTEST_SKIP() << why_skipped("schuecker2015.json");
   for (const Json& line : data["outputs"]["original_code"]) {
     const auto response = [&](Correction correction) {
       return DynamicResponse(number(line["mu_V"]), number(line["sigma_V"]), kSchuecker, correction,
@@ -97,7 +106,7 @@ TEST(Bos2016, TaylorAgreesWithTheTable) {
 
 TEST(Bos2016, AgreesWithThePapersOwnCodeAsFarAsItsInputsAreRounded) {
   const Json data = shared("bos2016_original.json");
-  if (data.is_null()) GTEST_SKIP() << "published data not at hand";
+  if (data.is_null()) GTEST_SKIP() << why_skipped("bos2016_original.json");
   const Json& outputs = data["outputs"];
   Network network = bos2016();
   network.correction = Correction::kTaylor;

@@ -16,6 +16,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 Network brunel(IndegreeDistribution distribution, double scale = 1) {
   Network network = brunel2000({.J = 0.1 * mV / scale,
                                 .eta = 1.5,

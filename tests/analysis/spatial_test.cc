@@ -15,6 +15,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 using Complex = std::complex<double>;
 constexpr double mm = 1e-3;
 

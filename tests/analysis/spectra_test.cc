@@ -1,11 +1,15 @@
 #include <gtest/gtest.h>
+#include <nuphi/analysis/covariance_spectra.h>
+#include <nuphi/analysis/effective_connectivity.h>
 #include <nuphi/analysis/spectra.h>
+#include <nuphi/analysis/stability.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,6 +18,8 @@
 
 namespace nuphi::test {
 namespace {
+
+using namespace units;
 
 using Complex = std::complex<double>;
 constexpr Eigen::Index kPopulations = 8;
@@ -181,6 +187,40 @@ TEST(Spectra, RenewalNoiseIsPoissonNoiseAtHighFrequency) {
       spectra(network, state, frequency, {.response = {}, .noise = NoiseSource::kRenewal})
           .power(0, 0);
   EXPECT_NEAR(renewal, poisson, 1e-6 * poisson);
+}
+
+TEST(Spectra, AStateOfAnotherNetworkIsRefused) {
+  const Network network = brunel2000();
+  const StationaryState state = solve_stationary(network).state;
+  const Eigen::VectorXd f = Eigen::VectorXd::Constant(1, 10.0);
+  EXPECT_NO_THROW(static_cast<void>(spectra(network, state, f)));
+  // Other couplings move the inputs; with other neurons the inputs are the same, the rates are not.
+  Network other_couplings = network, other_neurons = network;
+  for (Projection& p : other_couplings.projections) p.weight *= 1.01;
+  for (Population& p : other_neurons.populations) p.neuron.V_th += 1e-4;
+  for (const Network& other : {other_couplings, other_neurons}) {
+    EXPECT_THROW(static_cast<void>(spectra(other, state, f)), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(stability(other, state)), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(covariance_spectra(other, state, f)), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(population_covariances(other, state)), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(effective_connectivity(mean_field(other), state)),
+                 std::invalid_argument);
+  }
+  StationaryState rates_only;
+  rates_only.rates = state.rates;
+  EXPECT_THROW(static_cast<void>(spectra(network, rates_only, f)), std::invalid_argument);
+}
+
+TEST(Spectra, CarryTheVerdictOnTheirState) {
+  const Network network = brunel2000();
+  StationaryState state = solve_stationary(network).state;
+  const Eigen::VectorXd f = Eigen::VectorXd::Constant(1, 10.0);
+  for (const bool stable : {true, false}) {
+    state.rate_dynamics_stable = stable;
+    EXPECT_EQ(spectra(network, state, f).rate_dynamics_stable, stable);
+    EXPECT_EQ(covariance_spectra(network, state, f).rate_dynamics_stable, stable);
+    EXPECT_EQ(population_covariances(network, state).rate_dynamics_stable, stable);
+  }
 }
 
 TEST(Spectra, APopulationWithoutSizeIsAFault) {

@@ -11,6 +11,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 /// E and I with different neurons, synapses and delays, drawn at random over decades.
 Network random_network(std::mt19937_64& engine) {
   const auto draw = [&](double low, double high) {

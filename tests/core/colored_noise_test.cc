@@ -13,6 +13,7 @@
 
 namespace {
 using namespace nuphi;
+using namespace nuphi::units;
 using test::CsvTable;
 
 double slow_deviation(double sigma, const LifParameters& n) {

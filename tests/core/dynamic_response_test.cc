@@ -288,7 +288,8 @@ TEST(DynamicResponse, RateOnlyRefractorinessJumpsByTheShareOfTimeSpentRefractory
     const double static_value = siegert(mu, sigma, kNeuron).drate_dmu;
     const double jump = (response.at_frequency(1e-9).d_mu / static_value).real();
     EXPECT_NEAR(jump * (1 - response.rate() * kNeuron.t_ref), 1, 1e-13);
-    EXPECT_EQ(response.at_frequency(0).d_mu, response.at({1e-320, 0}).d_mu);
+    // At exactly 0 it is the derivative of the rate, as peers return it.
+    EXPECT_EQ(response.at_frequency(0).d_mu, static_value);
   }
 }
 

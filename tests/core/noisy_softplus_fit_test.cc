@@ -6,6 +6,7 @@
 
 namespace {
 using namespace nuphi;
+using namespace nuphi::units;
 using Eigen::VectorXd;
 
 const VectorXd kMu = VectorXd::LinSpaced(31, 0, 30 * mV);

@@ -11,6 +11,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 constexpr LifParameters kNeuron{20 * ms, 2 * ms, 20 * mV, 10 * mV, 0};
 constexpr LifParameters kColoured{20 * ms, 2 * ms, 20 * mV, 10 * mV, 2 * ms};

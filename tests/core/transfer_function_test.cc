@@ -11,6 +11,7 @@
 
 namespace {
 using namespace nuphi;
+using namespace nuphi::units;
 using test::CsvTable;
 
 TransferFunction function_of_row(const CsvTable& table, std::size_t i) {

@@ -11,6 +11,7 @@
 
 namespace {
 using namespace nuphi;
+using namespace nuphi::units;
 using Eigen::Index, Eigen::MatrixXd, Eigen::VectorXd;
 
 VectorXd grid(double low, double high, Index n) { return VectorXd::LinSpaced(n, low, high); }

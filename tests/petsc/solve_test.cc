@@ -11,6 +11,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 /// max |a − b| / max(1, |b|)
 double distance(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
   return ((a - b).array().abs() / b.array().abs().max(1.0)).maxCoeff();

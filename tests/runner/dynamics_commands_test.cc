@@ -106,7 +106,7 @@ TEST(StabilityCommand, WithoutDelaysItSaysThatItCannotTell) {
 TEST(SpectraCommand, MissingDelaysAreAFaultOfTheModel) {
   const ProcessResult result = nuphi("spectra " + kModels + "three_states.yaml");
   EXPECT_EQ(result.exit_code, 3);
-  EXPECT_NE(result.err.find("three_states.yaml:1:1: error"), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("three_states.yaml:16:3: error"), std::string::npos) << result.err;
 }
 
 TEST(SpectraCommand, WritesOneRowAFrequency) {

@@ -62,7 +62,10 @@ TEST(Runner, AllFixedPointsComeWithStabilityIndexAndHowHardItLooked) {
     EXPECT_EQ(point["rate_dynamics_stable"], stable[k]);
     EXPECT_EQ(point["unstable_directions"], stable[k] ? 0 : 1);
     EXPECT_EQ(point["leading_eigenvalue"]["value"] < 1, stable[k]);
+    EXPECT_EQ(point["index"], stable[k] ? 1 : -1);
   }
+  EXPECT_EQ(json["index_sum"], 1);
+  EXPECT_EQ(json["missing_states"], false);
   EXPECT_NE(json["summary"]["message"].get<std::string>().find(" starts"), std::string::npos);
   const std::string table = nuphi("solve --all " + kModels + "bistable.yaml").out;
   EXPECT_NE(table.find("in 1 direction"), std::string::npos) << table;

@@ -30,6 +30,31 @@ nlohmann::json entry(const nlohmann::json& json, const std::string& name) {
   return {};
 }
 
+TEST(SensitivityCommand, SaysWhatIsWrongWithTheNameOfAnEntryAndWhatThereIs) {
+  const auto message = [](const std::string& name) {
+    const ProcessResult result =
+        sensitivity(kModels + "brunel2000.yaml --parameter '" + name + "'");
+    EXPECT_EQ(result.exit_code, 2) << name;
+    return result.err;
+  };
+  const auto has = [&](const std::string& name, const std::string& text) {
+    EXPECT_NE(message(name).find(text), std::string::npos) << message(name);
+  };
+  has("indegree[E<-",
+      "\"indegree[E<-\" has no closing bracket; entries of this kind are "
+      "indegree[E<-E], indegree[I<-E], indegree[E<-I], indegree[I<-I]");
+  has("neuron.foo[E]",
+      "no entries of the kind \"neuron.foo\"; it has indegree, weight, weight_cv, "
+      "input_indegree");
+  has("indegree[23E<-E]", "there is no population \"23E\"; there are E, I");
+  has("indegree[E<-X]", "there is no population \"X\"; there are E, I");
+  has("weight[E]", "the network has no entry \"weight[E]\"; entries of this kind are weight[E<-E]");
+  has("tau_m",
+      "\"tau_m\" does not say of which population; entries of this kind are tau_m[E], "
+      "tau_m[I]");
+  has("foo", "the model has no parameter \"foo\"; its parameters are: J, g");
+}
+
 TEST(SensitivityCommand, GivesEveryParameterOfTheFileWithItsUnits) {
   const auto json = json_of(kModels + "brunel2000.yaml");
   EXPECT_EQ(json["format"], "nuphi-result/1");

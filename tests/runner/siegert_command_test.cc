@@ -184,7 +184,8 @@ TEST(SiegertCommand, CorrectionsMayChangeFromRowToRow) {
              "mu,sigma,V_th,V_reset,tau_m,t_ref,tau_syn,correction\n"
              "21,5,20,10,0.02,0.002,0.002,shift\n21,5,20,10,0.02,0.002,0.2,adiabatic\n"
              "21,5,20,10,0.02,0.002,0.002,none\n21,5,20,10,0.02,0.002,0.002,taylor\n"
-             "21,5,20,10,0.02,0.002,0.002,shift_refractory\n21,0,20,10,0.02,0.002,0.2,adiabatic\n");
+             "21,5,20,10,0.02,0.002,0.002,shift_refractory\n21,0,20,10,0.02,0.002,0.2,adiabatic\n"
+             "21,5,20,10,0.02,0.002,0.002,exact\n");
   const ProcessResult result = siegert(folder / "p.csv");
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const auto rows = lines(result.out);
@@ -194,6 +195,8 @@ TEST(SiegertCommand, CorrectionsMayChangeFromRowToRow) {
   EXPECT_NEAR(rate(4), rate(1), 0.03 * rate(1));
   EXPECT_NEAR(rate(6), 1 / (0.002 + 0.02 * std::log(11.0)), 1e-12);
   EXPECT_EQ(split(rows[2])[14], "nan");  // no CV
+  EXPECT_NEAR(rate(7), rate(1), 0.05 * rate(1));
+  EXPECT_NEAR(std::stod(split(rows[7])[14]), std::stod(split(rows[1])[14]), 0.05);
 }
 
 TEST(SiegertCommand, OtherTransferFunctionsTakeTheirParametersFromColumns) {

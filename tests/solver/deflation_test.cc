@@ -12,6 +12,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 /// x = x + p(x)/c with p a polynomial of known roots: as many fixed points as roots, every second
 /// one unstable.
 class Polynomial final : public FixedPointProblem {

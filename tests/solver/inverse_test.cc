@@ -16,6 +16,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -202,6 +204,17 @@ TEST(Fit, MissesWhatOneParameterCannotMeetAndStopsAtTheLeastSquares) {
   // One parameter, two targets: the scatter gives a standard error.
   EXPECT_GT(fit.parameters[0].standard_error, 0);
   EXPECT_TRUE(std::isfinite(fit.parameters[0].standard_error));
+}
+
+// The network fires at 1e-80 Hz and less: no parameter moves the rates, nor does it look like that.
+TEST(Fit, FromSilentRatesThatNoParameterMovesIsNoFit) {
+  const ModelFile file = ModelFile::load(kModels + "brunel2000.yaml");
+  const FieldFamily family = field_family(file, {{"eta", "0.01"}}, {"g"});
+  const FitResult fit = fit_parameters(family, targets(Eigen::Vector2d(30, 30)), {});
+  EXPECT_FALSE(fit.converged());
+  EXPECT_FALSE(fit.targets_met);
+  EXPECT_NE(fit.summary.message.find("missed by up to 1 Hz"), std::string::npos)
+      << fit.summary.message;
 }
 
 TEST(Fit, FollowsTheBranchItStartsFrom) {

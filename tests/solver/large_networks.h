@@ -13,6 +13,8 @@
 
 namespace nuphi::test {
 
+using namespace units;
+
 /// Excitatory and inhibitory populations of the neurons of Brunel (2000), each driven by Poisson
 /// input whose rate differs from one to the next by up to a tenth.
 inline MeanField large_field(Eigen::Index excitatory, Eigen::Index inhibitory,

@@ -20,8 +20,14 @@ fs::path multi_area_file(const std::string& name) {
          ("multi_area_" + name + ".json");
 }
 
+std::string why_skipped(const std::string& name) {
+  return "needs multi_area_" + name +
+         ".json, of the published multi-area model, which may not be copied into this repository; "
+         "it is looked for in shared/reference/networks beside the checkout";
+}
+
 #define NUPHI_NEEDS(name) \
-  if (!fs::exists(multi_area_file(name))) GTEST_SKIP() << multi_area_file(name) << " is not there"
+  if (!fs::exists(multi_area_file(name))) GTEST_SKIP() << why_skipped(name)
 
 // max |ν − Φ(ν)|, from outside the solver.
 double residual(const MeanField& field, const Eigen::VectorXd& rates) {

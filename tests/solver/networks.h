@@ -10,6 +10,8 @@
 
 namespace nuphi::test {
 
+using namespace units;
+
 /// A dense mean field from in-degrees and weights [V], row = target.
 inline MeanField dense_field(const std::vector<LifParameters>& neurons,
                              const Eigen::MatrixXd& indegrees, const Eigen::MatrixXd& weights,

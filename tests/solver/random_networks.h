@@ -14,6 +14,8 @@
 
 namespace nuphi::test {
 
+using namespace units;
+
 /// The regimes of the random ensemble. Each has a fixed point: Φ is continuous and bounded.
 enum class Regime {
   kBalanced,       ///< moderate weights, external noise, inhibition and excitation

@@ -12,6 +12,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 ContinuationOptions interval(double lower, double upper, double step = 0.02) {
   ContinuationOptions options;
   options.lower = lower;

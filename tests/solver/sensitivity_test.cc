@@ -15,6 +15,8 @@
 namespace nuphi::test {
 namespace {
 
+using namespace units;
+
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
 
 // A re-solved rate is good to some 1e-14 of itself; with steps of 1e-3 the sixth-order difference
@@ -166,6 +168,38 @@ TEST(Sensitivity, NamedParametersAgreeWithReSolvingWhereTimeConstantsAreEqual) {
       const auto f = [&](double x) { return rates_at(s.name, x); };
       expect_close(s.drate, difference(f, s.value, h), 1e-7, s.name + " with " + correction);
     }
+  }
+}
+
+// The rates of a network by the integral equation, and what they depend on.
+TEST(Sensitivity, NamedParametersAgreeWithReSolvingTheExactRate) {
+  const ModelFile file = ModelFile::parse(
+      "schema: nuphi/1\n"
+      "name: exact\n"
+      "parameters: {tau_m: 20 ms, t_ref: 2 ms, tau_syn: 4 ms, J: 0.2 mV}\n"
+      "neuron: {model: lif_exp, tau_m: = tau_m, t_ref: = t_ref, V_th: 20 mV, V_reset: 10 mV,\n"
+      "  C_m: 250 pF, tau_syn_ex: = tau_syn, tau_syn_in: = tau_syn}\n"
+      "populations: [{name: E}]\n"
+      "connections: [{from: E, to: E, indegree: 20, psp: = J}]\n"
+      "inputs: [{to: E, noise: {mean: 15 mV, sigma: 4 mV}}]\n"
+      "solve: {correction: exact, method: newton}\n",
+      "exact.yaml");
+  const auto rates_at = [&](const std::string& name, double value) {
+    const Model model = file.resolve(std::map<std::string, double, std::less<>>{{name, value}});
+    return solve_stationary(model.network, model.solve).state.rates;
+  };
+  const Eigen::VectorXd rates = solve_stationary(file.resolve().network).state.rates;
+  const Network network = file.resolve().network;
+  const MeanField field = mean_field(network);
+  const CouplingProduct input = product(field.coupling, rates);
+  const double mu = input.mean[0] + field.external_mean[0];
+  const double sigma = std::sqrt(input.variance[0] + field.external_variance[0]);
+  EXPECT_NEAR(siegert(mu, sigma, field.neurons[0], Correction::kExact).rate, rates[0],
+              1e-9 * rates[0]);
+  for (const ParameterSensitivity& s : parameter_sensitivities(file, {}, {}, rates)) {
+    const double h = 1e-2 * s.value;
+    const auto f = [&](double x) { return rates_at(s.name, x); };
+    expect_close(s.drate, difference(f, s.value, h), 1e-6, s.name);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <nuphi/models/yaml.h>
+#include <nuphi/solver/fixed_point.h>
 
 #include <cmath>
 #include <stdexcept>
@@ -12,6 +13,8 @@
 
 namespace nuphi {
 namespace {
+
+using namespace units;
 
 TEST(Stationary, Brunel2000MeetsTheReferenceRate) {
   const StationaryResult result = solve_stationary(test::brunel2000_field(5, 2));
@@ -98,6 +101,105 @@ TEST(Stationary, RefusesOptionsOutOfRangeAndStartsThatDoNotFit) {
   refused({.initial_rates = Eigen::Vector3d(1, 2, 3)});
   refused({.initial_rates = Eigen::Vector2d(1, nan)});
   refused({.initial_rates = Eigen::Vector2d(-1, 1)});
+}
+
+constexpr Method kMethods[] = {Method::kAuto,     Method::kNewton,     Method::kCeres,
+                               Method::kAnderson, Method::kRelaxation, Method::kHomotopy};
+
+// All iterations count, those of methods that came before and of smoothed problems too.
+TEST(Stationary, OneStateIsNotGivenWhereAllAreAskedFor) {
+  const MeanField field = test::bistable_field();
+  EXPECT_THROW(static_cast<void>(solve_stationary(field, {.find = Find::kAll})),
+               std::invalid_argument);
+  const auto all = find_stationary_states(field, {.find = Find::kAll}).states.size();
+  EXPECT_GT(all, 1U);
+  EXPECT_EQ(find_stationary_states(field).states.size(), all);
+}
+
+TEST(Stationary, TheLimitOfIterationsCountsEverything) {
+  const Network microcircuit =
+      load_network(std::string(NUPHI_SOURCE_DIR) + "/examples/models/microcircuit.yaml");
+  for (const Method method : kMethods) {
+    for (const int limit : {1, 5, 20}) {
+      const StationaryResult result =
+          solve_stationary(microcircuit, {.method = method, .max_iterations = limit});
+      if (result.converged()) continue;
+      SCOPED_TRACE(std::string(to_string(method)) + " " + std::to_string(limit));
+      EXPECT_LE(result.summary.iterations.size(), static_cast<std::size_t>(limit));
+      EXPECT_EQ(result.summary.termination, Termination::kMaxIterations);
+      EXPECT_NE(result.summary.message.find("limit of " + std::to_string(limit)), std::string::npos)
+          << result.summary.message;
+      // The best point seen, and its own residual.
+      for (const Iteration& iteration : result.summary.iterations)
+        EXPECT_LE(result.state.residual, iteration.residual * (1 + 1e-9));
+      EXPECT_EQ(result.summary.residual, result.state.residual);
+    }
+  }
+}
+
+/// Two inhibitory populations far above threshold: paths turn where rates are near zero.
+TEST(Stationary, MethodsAskForNoPointOutsideTheBox) {
+  class Watched final : public FixedPointProblem {
+   public:
+    Eigen::Index size() const override { return 2; }
+    const Eigen::VectorXd& lower() const override { return lower_; }
+    const Eigen::VectorXd& upper() const override { return upper_; }
+    void evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) override {
+      inside = inside && (x.array() >= lower_.array()).all() && (x.array() <= upper_.array()).all();
+      for (int i = 0; i < 2; ++i) {
+        const double e = std::exp(-40 * (x[1 - i] - 0.3));
+        value[i] = e / (1 + e);
+        slope_[i] = -40 * value[i] * (1 - value[i]);
+      }
+    }
+    void jacobian(Eigen::MatrixXd& matrix) const override {
+      matrix.resize(2, 2);
+      matrix << 0, slope_[0], slope_[1], 0;
+    }
+    using FixedPointProblem::jacobian;
+    void rounding(Eigen::VectorXd& bound) const override { bound.setConstant(2, 1e-15); }
+    bool inside = true;
+
+   private:
+    Eigen::VectorXd lower_ = Eigen::VectorXd::Zero(2);
+    Eigen::VectorXd upper_ = Eigen::VectorXd::Ones(2);
+    Eigen::Vector2d slope_;
+  };
+  for (const Method method : {Method::kNewton, Method::kAnderson, Method::kHomotopy}) {
+    for (const double start : {0.0, 0.31, 0.999, 1.0}) {
+      Watched problem;
+      const FixedPointSolution solution =
+          solve_fixed_point(problem, Eigen::Vector2d(start, 0.02), method);
+      EXPECT_TRUE(problem.inside) << to_string(method) << " from " << start;
+      EXPECT_TRUE((solution.x.array() >= 0).all() && (solution.x.array() <= 1).all());
+    }
+  }
+}
+
+// Recurrent gain τ_m K J / (τ_m (V_th − V_reset)) = 10.
+TEST(Stationary, RunawayWithoutARefractoryTimeIsSaidToBeOne) {
+  LifParameters neuron{20 * ms, 0, 20 * mV, 10 * mV, 0};
+  const auto field_of = [&](const LifParameters& p) {
+    MeanField field = test::dense_field(
+        {p}, Eigen::MatrixXd::Constant(1, 1, 1000), Eigen::MatrixXd::Constant(1, 1, 0.1 * mV),
+        Eigen::VectorXd::Constant(1, 40 * mV), Eigen::VectorXd::Constant(1, 4 * mV * 4 * mV));
+    field.names = {"E"};
+    return field;
+  };
+  const char* expected = "rates grow without bound because t_ref is 0 (population E)";
+  for (const Method method : kMethods) {
+    const StationaryResult result = solve_stationary(field_of(neuron), {.method = method});
+    EXPECT_FALSE(result.converged());
+    EXPECT_NE(result.summary.message.find(expected), std::string::npos)
+        << to_string(method) << ": " << result.summary.message;
+    EXPECT_LE(result.state.rates.maxCoeff(), 1e7) << to_string(method);
+  }
+  const StationarySet set = find_stationary_states(field_of(neuron));
+  EXPECT_TRUE(set.states.empty());
+  EXPECT_NE(set.summary.message.find(expected), std::string::npos) << set.summary.message;
+  EXPECT_GT(set.summary.residual, 0);
+  neuron.t_ref = 2 * ms;
+  EXPECT_TRUE(solve_stationary(field_of(neuron)).converged());
 }
 
 TEST(Stationary, EndsForTheCauseItNames) {

@@ -19,6 +19,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 const std::vector<Correction> kCorrections = {Correction::kShift, Correction::kTaylor,
                                               Correction::kAdiabatic};
 

@@ -9,6 +9,8 @@
 namespace nuphi {
 namespace {
 
+using namespace units;
+
 MeanField lone_neuron(double mean, double tau_syn, Correction correction) {
   MeanField field = mean_field(brunel2000());
   field.names = {"A"};
@@ -20,15 +22,16 @@ MeanField lone_neuron(double mean, double tau_syn, Correction correction) {
   return field;
 }
 
-std::vector<std::string> notes(double mean, double tau_syn, Correction correction) {
+std::vector<Note> notes(double mean, double tau_syn, Correction correction) {
   const MeanField field = lone_neuron(mean, tau_syn, correction);
   const StationaryResult result = solve_stationary(field);
   EXPECT_TRUE(result.converged());
   return validity_notes(field, result.state);
 }
 
-bool speaks_of(const std::vector<std::string>& notes, const std::string& what) {
-  return notes.size() == 1 && notes.front().find(what) != std::string::npos;
+bool speaks_of(const std::vector<Note>& notes, const std::string& what) {
+  return notes.size() == 1 && notes.front().populations == std::vector<std::string>{"A"} &&
+         notes.front().message.find(what) != std::string::npos;
 }
 
 TEST(Validity, ACorrectionThatIsSmallNeedsNoNote) {
@@ -73,6 +76,15 @@ TEST(Validity, ANeuronWithoutNoiseNeedsNoNote) {
 TEST(Validity, TimeConstantsOnTheWrongSideAreNoted) {
   EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kShift), "sqrt(tau_syn/tau_m) = 0.71"));
   EXPECT_TRUE(speaks_of(notes(18 * mV, 10 * ms, Correction::kAdiabatic), "limit of slow synapses"));
+}
+
+TEST(Validity, TheExactRateNeedsNoNote) {
+  EXPECT_TRUE(notes(18 * mV, 10 * ms, Correction::kExact).empty());
+}
+
+TEST(Validity, ARateNearTheCeilingIsNoted) {
+  EXPECT_TRUE(speaks_of(notes(1000 * mV, 0, Correction::kNone), "91 % of 1/t_ref"));
+  EXPECT_TRUE(notes(600 * mV, 0, Correction::kNone).empty());
 }
 
 }  // namespace

@@ -129,4 +129,18 @@ inline constexpr Budget kCvGradientBudget = {5e-15, 6e-16};
 inline constexpr Budget kParameterGradientBudget = {3e-15, 5e-16};
 inline constexpr Budget kAdiabaticGradientBudget = {3e-15, 6e-16};
 
+/// exact_rate() at each of its resolutions: rates against another discretisation, gradient (of ln
+/// ν, in units of σ and of each time constant, relative to max(1, |·|)) and CV against the fine
+/// one.
+struct ExactBudget {
+  std::string_view name;
+  Budget rate, gradient, cv;
+};
+
+inline constexpr std::array<ExactBudget, 3> kExactBudgets = {{
+    {"quick", {2e-7, 4e-8}, {1e-6, 3e-7}, {1e-6, 3e-7}},
+    {"standard", {2e-8, 1e-9}, {1e-7, 3e-8}, {3e-7, 1e-7}},
+    {"fine", {1e-8, 1e-9}, {0, 0}, {0, 0}},
+}};
+
 }  // namespace nuphi::test

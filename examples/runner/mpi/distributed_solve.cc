@@ -11,6 +11,7 @@
 #include "../files.h"
 #include "../guard.h"
 #include "../logging.h"
+#include "../signals.h"
 #include "../solve_report.h"
 
 namespace nuphi::runner {
@@ -46,8 +47,7 @@ int prepare(int argc, char** argv, Parse parse, Job& job) {
   job.field = mean_field(job.model->network);
   (void)petsc::rows_of(*job.field, 0, 0);  // refuses what cannot be spread
   job.options = checked_options(job);
-  job.file =
-      std::make_unique<OutputFile>(job.arguments.output.empty() ? "-" : job.arguments.output);
+  job.file = std::make_unique<OutputFile>(job.arguments.output);
   return kGoOn;
 }
 

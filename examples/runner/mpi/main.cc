@@ -6,6 +6,7 @@
 
 #include "../guard.h"
 #include "../logging.h"
+#include "../signals.h"
 #include "distributed_solve.h"
 
 namespace {
@@ -50,10 +51,10 @@ int parse(int argc, char** argv, SolveArguments& arguments) {
 int main(int argc, char** argv) {
   int code = nuphi::runner::kInputOutput;
   try {
+    nuphi::runner::guard_standard_streams();
+    nuphi::runner::watch_signals(true);
     const nuphi::petsc::Environment environment;
     nuphi::runner::start_logging(argv[0], false);
-    nuphi::runner::catch_interrupt();
-    nuphi::runner::catch_termination();
     // What one rank alone meets from here on would leave the others waiting.
     bool failed = true;
     code = nuphi::runner::guarded([&] {

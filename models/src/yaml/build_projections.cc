@@ -110,6 +110,7 @@ class ConnectionBuilder {
       case CountRule::kPairwise:
         return written.value * source_size;
       case CountRule::kMultapse:
+        if (has_one_pair(written, source, target)) return kUnknown;
         return multapse_indegree(written.value, source_size, target_size);
       default:
         return written.value / target_size;
@@ -132,6 +133,24 @@ class ConnectionBuilder {
           "use `rule: pairwise`");
       return false;
     }
+    return true;
+  }
+
+  /// Between single neurons every synapse is that of the one pair: the probability is 0 without
+  /// synapses and 1 with any.
+  bool has_one_pair(const Placed& written, int source, int target) {
+    const auto& populations = builder_.network.populations;
+    const bool one = populations[source].size * populations[target].size <= 1;
+    if (!one || written.value == 0) return false;
+    builder_.faults.add_once(
+        "out-of-range", *written.node,
+        "`rule: multapse` between single neurons, from " +
+            cited(builder_.plan.populations[source].name) + " to " +
+            cited(builder_.plan.populations[target].name) +
+            ": any synapse connects the one pair, so that no number of synapses has the "
+            "probability " +
+            display(written.value, ""),
+        "give the number of synapses: `synapses` or `indegree`");
     return true;
   }
 

@@ -154,7 +154,7 @@ double scale_of(const Dimension& dimension, int base) {
   return std::pow(kScale, powers[base] / static_cast<double>(kWhole));
 }
 
-enum class Scaling { kUnknown, kPower, kNone };
+enum class Scaling { kUnknown, kPower, kTooHigh, kNone };
 
 struct Exponent {
   Scaling scaling = Scaling::kUnknown;
@@ -163,14 +163,17 @@ struct Exponent {
 
 Exponent exponent_from(double before, double after) {
   if (!std::isfinite(before) || !std::isfinite(after)) return {};
-  if (before == 0 && after == 0) return {};
+  // Near underflow nothing is left of the digits that tell.
+  constexpr double kSmallest = 1e-290;
+  if (std::abs(before) < kSmallest && std::abs(after) < kSmallest) return {};
   if (before == 0 || after == 0 || (before > 0) != (after > 0)) return {Scaling::kNone, 0};
   const double sixths = kWhole * std::log(after / before) / std::log(kScale);
   const double whole = std::nearbyint(sixths);
   constexpr double kTolerance = 1e-8;
   constexpr double kFarthest = 1000;
-  if (std::abs(sixths - whole) > kTolerance || std::abs(whole) > kFarthest)
-    return {Scaling::kNone, 0};
+  if (std::isinf(sixths)) return {Scaling::kTooHigh, 0};
+  if (std::abs(sixths - whole) > kTolerance) return {Scaling::kNone, 0};
+  if (std::abs(whole) > kFarthest) return {Scaling::kTooHigh, 0};
   return {Scaling::kPower, static_cast<int>(whole)};
 }
 
@@ -269,6 +272,7 @@ Outcome<Inferred> infer_dimension(Evaluator& evaluator, int index, std::span<con
   std::array<Exponent, 3> exponents;
   StandIns stand_ins;
   bool mixed = false;
+  bool too_high = false;
   bool always_zero = true;
   for (int set = 0; set <= kSets; ++set) {
     std::vector<double> base;
@@ -285,6 +289,7 @@ Outcome<Inferred> infer_dimension(Evaluator& evaluator, int index, std::span<con
       }
       const Exponent found = exponent_from(before, evaluator.evaluate(index));
       if (found.scaling == Scaling::kUnknown) continue;
+      too_high = too_high || found.scaling == Scaling::kTooHigh;
       mixed =
           mixed || found.scaling == Scaling::kNone ||
           (exponents[unit].scaling == Scaling::kPower && exponents[unit].sixths != found.sixths);
@@ -292,6 +297,10 @@ Outcome<Inferred> infer_dimension(Evaluator& evaluator, int index, std::span<con
     }
   }
   for (const int p : used) values[p] = own[p];
+  if (too_high) {
+    return TextFault{"wrong-dimension", "the expression has a power of a unit that is beyond 166",
+                     "a ratio of two quantities has no unit and may have any power"};
+  }
   if (mixed) {
     return TextFault{"wrong-dimension",
                      "the expression mixes dimensions: its value depends on the choice of units",

@@ -27,12 +27,12 @@ bool find_path(const YamlNode& at, const YamlNode& node, std::string& path) {
 }
 
 /// The part of a line that is worth showing; the column stays valid.
-std::string shown(const std::string& line, int column) {
+std::string shown(std::string_view line, int column) {
   constexpr std::size_t kFarthest = 400;
   constexpr std::size_t kAfterCaret = 80;
   const auto start = static_cast<std::size_t>(std::max(column, 1));
   if (start > kFarthest) return {};
-  std::string text = line.substr(0, start + kAfterCaret);
+  std::string text(line.substr(0, start + kAfterCaret));
   while (!text.empty() && text.size() < line.size() && (line[text.size()] & 0xC0) == 0x80) {
     text.pop_back();  // not through the middle of a UTF-8 character
   }
@@ -65,9 +65,9 @@ std::string cited(std::string_view text) {
 void Faults::add(std::string code, const YamlNode& node, std::string message, std::string hint,
                  int offset) {
   if (full_) return;
-  const auto index = static_cast<std::size_t>(node.line - 1);
   int column = node.column + offset + (offset > 0 && node.quoted ? 1 : 0);
-  if (index < source_->lines.size() && column > static_cast<int>(source_->lines[index].size())) {
+  const std::optional<std::string_view> line = source_->line(node.line);
+  if (line && column > static_cast<int>(line->size())) {
     column = node.column;  // a text over several lines: point at its start
   }
   add_at(std::move(code), node.line, column, path_of(source_->root, node), std::move(message),
@@ -90,8 +90,8 @@ void Faults::add_at(std::string code, int line, int column, std::string path, st
   d.column = column;
   d.message = std::move(message);
   d.hint = std::move(hint);
-  const auto index = static_cast<std::size_t>(line - 1);
-  if (line >= 1 && index < source_->lines.size()) d.source = shown(source_->lines[index], column);
+  if (const std::optional<std::string_view> text = source_->line(line))
+    d.source = shown(*text, column);
   keep(std::move(d));
 }
 

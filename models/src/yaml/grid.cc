@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "matrix_file.h"
 #include "reader.h"
 
@@ -170,6 +172,7 @@ class GridReader {
             "matrices stand in or beside `matrix:`");
       return;
     }
+    reader_->plan.matrix_files.push_back(reader_->directory / file.text);
     const Outcome<FileMatrix> read = read_matrix_file(reader_->directory, file.text, unit.exponent);
     if (!read.value) {
       fault(read.fault.code, file, read.fault.message, read.fault.hint);
@@ -180,8 +183,8 @@ class GridReader {
 
   void take(const FileMatrix& matrix, const YamlNode& file) {
     const bool list = rules_.columns == 0;
-    const bool fits = list ? matrix.rows * matrix.columns == rules_.rows &&
-                                 (matrix.rows == 1 || matrix.columns == 1)
+    const bool fits = list ? std::max(matrix.rows, matrix.columns) == rules_.rows &&
+                                 std::min(matrix.rows, matrix.columns) == 1
                            : matrix.rows == rules_.rows && matrix.columns == rules_.columns;
     if (!fits) {
       const std::string due =

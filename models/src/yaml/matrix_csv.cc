@@ -8,13 +8,12 @@ namespace nuphi::loader {
 Outcome<FileMatrix> read_csv(std::string_view content, int exponent) {
   if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
   FileMatrix matrix;
-  int line_number = 0;
-  for (const std::string& line : split_lines(content)) {
-    ++line_number;
-    if (line.find_first_not_of(" \t") == std::string::npos) continue;
-    const std::string where = "line " + std::to_string(line_number) + ": ";
+  Lines lines(content);
+  while (const std::optional<std::string_view> line = lines.next()) {
+    if (line->find_first_not_of(" \t") == std::string_view::npos) continue;
+    const std::string where = "line " + std::to_string(lines.number()) + ": ";
     int columns = 0;
-    std::string_view rest = line;
+    std::string_view rest = *line;
     for (bool more = true; more; ++columns) {
       const std::size_t comma = rest.find(',');
       const Outcome<double> value = read_number(rest.substr(0, comma), exponent);

@@ -1,7 +1,8 @@
 #include "matrix_file.h"
 
-#include <fstream>
-#include <sstream>
+#include <nuphi/core/file.h>
+
+#include <optional>
 
 #include "faults.h"
 
@@ -29,22 +30,19 @@ Outcome<FileMatrix> read_matrix_file(const std::filesystem::path& directory,
                      cited(name) + " is of no known type; .csv, .npy and .mtx are read", ""};
   }
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) {
+  if (!std::filesystem::exists(path, error)) {
     return TextFault{"missing-file", "there is no file " + cited(name),
                      "names are relative to the folder of the model file"};
   }
-  constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 30U;
-  if (std::filesystem::file_size(path, error) > kLargest) {
-    return TextFault{"too-large", cited(name) + " is larger than 1 GiB", ""};
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream content;
-  content << stream.rdbuf();
-  if (!stream) return TextFault{"missing-file", cited(name) + " cannot be read", ""};
-  const std::string text = content.str();
-  Outcome<FileMatrix> matrix = extension == ".csv"   ? read_csv(text, exponent)
-                               : extension == ".npy" ? read_npy(text, exponent)
-                                                     : read_mtx(text, exponent);
+  if (std::filesystem::is_directory(path, error))
+    return TextFault{"missing-file", cited(name) + " is a folder", ""};
+  constexpr std::size_t kLargest = std::size_t{1} << 30U;
+  const bool regular = std::filesystem::is_regular_file(path, error);
+  const std::optional<std::string> text = read_file(path, regular ? kLargest : kLargestFile);
+  if (!text) return TextFault{"too-large", cited(name) + " is larger than 1 GiB, or endless", ""};
+  Outcome<FileMatrix> matrix = extension == ".csv"   ? read_csv(*text, exponent)
+                               : extension == ".npy" ? read_npy(*text, exponent)
+                                                     : read_mtx(*text, exponent);
   if (!matrix.value) matrix.fault.message = cited(name) + ": " + matrix.fault.message;
   return matrix;
 }

@@ -25,6 +25,7 @@ struct FileMatrix {
 };
 
 /// By extension: .csv, .npy, .mtx. @param exponent  power of ten of the unit
+/// @throws FileError when a file that is there cannot be read
 Outcome<FileMatrix> read_matrix_file(const std::filesystem::path& directory,
                                      const std::string& name, int exponent);
 

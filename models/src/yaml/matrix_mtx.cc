@@ -31,7 +31,7 @@ std::string lower(std::string_view text) {
 class MtxReader {
  public:
   MtxReader(std::string_view content, int exponent)
-      : lines_(split_lines(content)), exponent_(exponent) {}
+      : bytes_(content.size()), lines_(content), exponent_(exponent) {}
 
   Outcome<FileMatrix> read() {
     if (!header() || !size() || !(coordinate_ ? coordinates() : array())) return fault_;
@@ -40,25 +40,22 @@ class MtxReader {
 
  private:
   bool fail(std::string message, std::string hint = {}) {
-    const std::string where = line_ > 0 ? "line " + std::to_string(line_) + ": " : std::string();
+    const std::string where = "line " + std::to_string(lines_.number()) + ": ";
     fault_ = {"bad-matrix", where + message, std::move(hint)};
     return false;
   }
 
   /// Words of the next line that is no comment; empty at the end.
   std::vector<std::string_view> next() {
-    while (line_ < lines_.size()) {
-      const std::string& line = lines_[line_++];
-      if (line.starts_with('%')) continue;
-      if (std::vector<std::string_view> words = words_of(line); !words.empty()) return words;
+    while (const std::optional<std::string_view> line = lines_.next()) {
+      if (line->starts_with('%')) continue;
+      if (std::vector<std::string_view> words = words_of(*line); !words.empty()) return words;
     }
     return {};
   }
 
   bool header() {
-    const std::vector<std::string_view> words =
-        lines_.empty() ? std::vector<std::string_view>() : words_of(lines_[0]);
-    line_ = 1;
+    const std::vector<std::string_view> words = words_of(lines_.next().value_or(""));
     if (words.size() != 5 || words[0] != "%%MatrixMarket" || lower(words[1]) != "matrix") {
       return fail("not a Matrix Market file",
                   "its first line is `%%MatrixMarket matrix coordinate real general`");
@@ -88,6 +85,7 @@ class MtxReader {
     const std::optional<int> columns = index(words[1], kLargest);
     const std::optional<int> entries = coordinate_ ? index(words[2], kLargest) : 0;
     if (!rows || !columns || !entries) return fail("the sizes are not whole numbers");
+    if (*rows == 0 || *columns == 0) return fail("the matrix has no entries: a size is 0");
     matrix_.rows = *rows;
     matrix_.columns = *columns;
     count_ = *entries;
@@ -129,15 +127,18 @@ class MtxReader {
         std::adjacent_find(list.begin(), list.end(),
                            [&](const auto& a, const auto& b) { return place(a) == place(b); });
     if (twice == list.end()) return true;
-    line_ = 0;
-    return fail("entry " + std::to_string(twice->row + 1) + ", " +
-                std::to_string(twice->column + 1) + " is there twice");
+    fault_ = {"bad-matrix",
+              "entry " + std::to_string(twice->row + 1) + ", " + std::to_string(twice->column + 1) +
+                  " is there twice",
+              ""};
+    return false;
   }
 
   /// By columns; of a symmetric matrix the lower triangle.
   bool array() {
     const std::size_t count = static_cast<std::size_t>(matrix_.rows) * matrix_.columns;
-    if (count / 2 > lines_.size()) return fail("the file ends before its last entry");
+    // A number takes a line of two bytes at least; of a symmetric matrix half are written.
+    if (count / 2 > bytes_) return fail("the file ends before its last entry");
     matrix_.values.assign(count, 0.0);
     const auto at = [&](int row, int column) -> double& {
       return matrix_.values[static_cast<std::size_t>(row) * matrix_.columns + column];
@@ -154,9 +155,9 @@ class MtxReader {
     return next().empty() || fail("there are more entries than the size line says");
   }
 
-  std::vector<std::string> lines_;
+  std::size_t bytes_;
+  Lines lines_;
   int exponent_;
-  std::size_t line_ = 0;  // lines read so far
   bool coordinate_ = false;
   bool symmetric_ = false;
   int count_ = 0;

@@ -48,7 +48,7 @@ bool read_shape(std::string_view text, FileMatrix& matrix) {
   if (sizes.size() != 2) return false;
   matrix.rows = row ? 1 : static_cast<int>(sizes[0]);
   matrix.columns = static_cast<int>(row ? sizes[0] : sizes[1]);
-  return true;
+  return matrix.rows > 0 && matrix.columns > 0;
 }
 
 template <class T>
@@ -112,7 +112,7 @@ Outcome<FileMatrix> read_npy(std::string_view content, int exponent) {
   }
   FileMatrix matrix;
   if (!read_shape(header_value(parts->header, "shape"), matrix)) {
-    return bad("the array has not one or two dimensions");
+    return bad("the array has not one or two dimensions, or no entries");
   }
   const std::size_t count = static_cast<std::size_t>(matrix.rows) * matrix.columns;
   if (parts->data.size() / type->size < count || parts->data.size() != count * type->size) {

@@ -1,15 +1,16 @@
+#include <nuphi/core/file.h>
 #include <nuphi/models/yaml.h>
 
+#include <charconv>
 #include <cmath>
-#include <fstream>
 #include <mutex>
-#include <sstream>
 #include <utility>
 
 #include "build.h"
 #include "parameters.h"
 #include "reader.h"
 #include "suggestion.h"
+#include "text_check.h"
 
 namespace nuphi {
 
@@ -40,19 +41,6 @@ void throw_if_any(const Faults& faults) {
   if (!faults.empty()) throw ModelError(faults.sorted());
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    throw FileError(path.string() + ": is a folder, not a model file");
-  }
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw FileError(path.string() + ": cannot be opened");
-  std::ostringstream content;
-  content << stream.rdbuf();
-  if (stream.bad()) throw FileError(path.string() + ": cannot be read");
-  return content.str();
-}
-
 std::vector<Parameter> describe(const Parameters& parameters, std::span<const double> values,
                                 const std::map<int, double>& fixed) {
   std::vector<Parameter> list;
@@ -70,8 +58,11 @@ std::vector<Parameter> describe(const Parameters& parameters, std::span<const do
 }
 
 void report_unknown(const Parameters& parameters, const std::string& name, Faults& faults) {
+  const bool is_entry = name.find('[') != std::string::npos;
   faults.add_outside("unknown-parameter", name, "the model has no parameter " + loader::cited(name),
-                     loader::did_you_mean(name, parameters.names()));
+                     is_entry ? "entries of the network are not parameters: name one in the file "
+                                "(parameters: …) and write = NAME where it is used"
+                              : loader::did_you_mean(name, parameters.names()));
 }
 
 /// Puts an override in the place of what the file says.
@@ -184,7 +175,13 @@ ModelFile ModelFile::parse(std::string_view text, const std::string& name,
 }
 
 ModelFile ModelFile::load(const std::filesystem::path& path) {
-  return parse(read_file(path), path.string(), path.parent_path());
+  const std::optional<std::string> text = read_file(path, loader::kLargestModel);
+  if (text) return parse(*text, path.string(), path.parent_path());
+  loader::Source source;
+  source.file = path.string();
+  Faults faults(source);
+  loader::report_too_large(faults);
+  throw ModelError(faults.sorted());
 }
 
 Model ModelFile::resolve(const Overrides& overrides) const {
@@ -232,6 +229,37 @@ Model ModelFile::resolve(const std::map<std::string, double, std::less<>>& value
   impl_->give_back(std::move(evaluator));
   throw_if_any(faults);
   return model;
+}
+
+void ModelFile::locate(Diagnostic& fault) const {
+  const loader::YamlNode* node = &impl_->source.root;
+  std::string_view rest = fault.path;
+  while (!rest.empty()) {
+    const std::size_t length = rest.find_first_of(".[]", 1);
+    std::string_view step = rest.substr(0, length);
+    rest.remove_prefix(step.size());
+    const loader::YamlNode* next = nullptr;
+    if (step.front() == '[') {
+      std::size_t index = node->items.size();
+      (void)std::from_chars(step.data() + 1, step.data() + step.size(), index);
+      if (index < node->items.size()) next = &node->items[index];
+      if (rest.starts_with(']')) rest.remove_prefix(1);
+    } else {
+      if (step.front() == '.') step.remove_prefix(1);
+      next = node->find(step);
+    }
+    if (next == nullptr) break;
+    node = next;
+  }
+  fault.file = impl_->source.file;
+  fault.line = node->line;
+  fault.column = node->column;
+  if (node == &impl_->source.root) return;
+  if (const auto line = impl_->source.line(node->line)) fault.source = *line;
+}
+
+std::vector<std::filesystem::path> ModelFile::matrix_files() const {
+  return impl_->plan.matrix_files;
 }
 
 Model load_model(const std::filesystem::path& path, const Overrides& overrides) {

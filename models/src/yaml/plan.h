@@ -4,6 +4,7 @@
 #include <nuphi/models/yaml.h>
 
 #include <array>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string>
@@ -148,6 +149,7 @@ struct Plan {
   std::vector<InputPlan> inputs;
   SolvePlan solve;
   std::vector<ExpectPlan> expect;
+  std::vector<std::filesystem::path> matrix_files;  ///< that were read
 };
 
 }  // namespace nuphi::loader

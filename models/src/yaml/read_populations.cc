@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <cstddef>
 #include <set>
 
 #include "names.h"
@@ -81,13 +81,24 @@ void check_parameters(Reader& reader, const NeuronPlan& base) {
   }
 }
 
+/// Tables name populations in a field, `--delay-of` and entries of the network as TARGET<-SOURCE.
+bool can_be_addressed(const std::string& name) {
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(name[i]);
+    if (byte < 0x20 || byte == 0x7F || byte == ',' || byte == '"') return false;
+    // C1, U+0080 to U+009F: terminals obey them.
+    if (byte == 0xC2 && i + 1 < name.size() && static_cast<unsigned char>(name[i + 1]) < 0xA0)
+      return false;
+  }
+  return !name.empty() && name.front() != ' ' && name.back() != ' ' &&
+         name.find("<-") == std::string::npos;
+}
+
 void check_name(Reader& reader, const YamlNode& node, const std::string& name) {
-  const bool odd = std::any_of(name.begin(), name.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == ',' || c == '"';
-  });
-  if (name.empty() || odd) {
+  if (!can_be_addressed(name)) {
     reader.fault("bad-name", node,
-                 "a population's name is a text without commas, quotes and line ends");
+                 "a population's name is a text without commas, quotes, `<-` and control "
+                 "characters, with no blank at its ends");
   } else if (name == "all") {
     reader.fault("bad-name", node, "`all` stands for all populations", "choose another name");
   }

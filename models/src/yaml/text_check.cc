@@ -7,8 +7,6 @@
 namespace nuphi::loader {
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{64} << 20U;
-
 /// Length of the UTF-8 character at the start of the text, 0 if it is none.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -46,39 +44,40 @@ std::size_t indentation_tab(std::string_view line) {
 
 }  // namespace
 
-std::vector<std::string> split_lines(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.emplace_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
+std::optional<std::string_view> Lines::next() {
+  if (rest_.empty()) return std::nullopt;
+  const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+  std::string_view line = rest_.substr(0, end);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  rest_.remove_prefix(std::min(end + 1, rest_.size()));
+  ++number_;
+  return line;
+}
+
+void report_too_large(Faults& faults) {
+  faults.add_at("too-large", 1, 1, "", "the file is larger than 64 MiB",
+                "put large matrices into files: `{file: K.npy}`");
 }
 
 bool check_text(std::string_view text, Faults& faults) {
-  if (text.size() > kLargestFile) {
-    faults.add_at("too-large", 1, 1, "", "the file is larger than 64 MiB",
-                  "put large matrices into files: `{file: K.npy}`");
+  if (text.size() > kLargestModel) {
+    report_too_large(faults);
     return false;
   }
-  bool sound = true;
-  const std::vector<std::string> lines = split_lines(text);
-  for (std::size_t i = 0; i < lines.size() && sound; ++i) {
-    const int number = static_cast<int>(i) + 1;
-    if (const std::size_t good = text_prefix(lines[i]); good < lines[i].size()) {
-      faults.add_at("not-text", number, static_cast<int>(good) + 1, "",
+  Lines lines(text);
+  while (const std::optional<std::string_view> line = lines.next()) {
+    if (const std::size_t good = text_prefix(*line); good < line->size()) {
+      faults.add_at("not-text", lines.number(), static_cast<int>(good) + 1, "",
                     "a byte that is no text; a model file is UTF-8 text");
-      sound = false;
-    } else if (const std::size_t tab = indentation_tab(lines[i]); tab != std::string::npos) {
-      faults.add_at("tab", number, static_cast<int>(tab) + 1, "", "a tab in the indentation",
-                    "indent with spaces");
-      sound = false;
+      return false;
+    }
+    if (const std::size_t tab = indentation_tab(*line); tab != std::string::npos) {
+      faults.add_at("tab", lines.number(), static_cast<int>(tab) + 1, "",
+                    "a tab in the indentation", "indent with spaces");
+      return false;
     }
   }
-  return sound;
+  return true;
 }
 
 }  // namespace nuphi::loader

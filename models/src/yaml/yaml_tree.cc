@@ -64,6 +64,8 @@ class TreeBuilder : public YAML::EventHandler {
 
  private:
   static constexpr std::size_t kDeepest = 32;
+  /// Two matrices of 1000 x 1000; a node takes some hundred bytes.
+  static constexpr int kMostNodes = 1 << 21;
   static constexpr const char* kRepeat = "write the value out, or name it under `parameters`";
 
   void fault(const char* code, const YAML::Mark& mark, std::string message, std::string hint = {}) {
@@ -92,6 +94,11 @@ class TreeBuilder : public YAML::EventHandler {
 
   /// A node grows only while it is the innermost open one: pointers to open nodes stay valid.
   YamlNode& add(YamlNode::Kind kind, const YAML::Mark& mark) {
+    if (++nodes_ > kMostNodes) {
+      fault("too-large", mark, "more than 2 million values in one file",
+            "put large matrices into files: `{file: K.npy}`");
+      throw Stop{};
+    }
     YamlNode node;
     node.kind = kind;
     node.line = std::max(mark.line, 0) + 1;
@@ -146,6 +153,7 @@ class TreeBuilder : public YAML::EventHandler {
   Faults* faults_;
   std::vector<Open> open_;
   int documents_ = 0;
+  int nodes_ = 0;
 };
 
 /// Reads from memory that somebody else owns.
@@ -159,10 +167,24 @@ class TextBuffer : public std::streambuf {
 
 }  // namespace
 
+std::optional<std::string_view> Source::line(int number) const {
+  Lines lines(text);
+  std::optional<std::string_view> found = lines.next();
+  while (found && lines.number() < number) found = lines.next();
+  return number < 1 ? std::nullopt : found;
+}
+
 bool read_yaml(std::string_view text, Source& source, Faults& faults) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  source.lines = split_lines(text);
+  source.text = text;
   if (!check_text(text, faults)) return false;
+  const auto no_model = [&] {
+    faults.add_at("empty-file", 1, 1, "", "the file holds no model",
+                  "a model starts with `schema: nuphi/1`");
+    return false;
+  };
+  // Parsing nothing takes long when there is much of it.
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return no_model();
   TextBuffer buffer(text);
   std::istream stream(&buffer);
   TreeBuilder builder(source, faults);
@@ -171,8 +193,7 @@ bool read_yaml(std::string_view text, Source& source, Faults& faults) {
     while (parser.HandleNextDocument(builder)) {
     }
     if (builder.has_document()) return true;
-    faults.add_at("empty-file", 1, 1, "", "the file holds no model",
-                  "a model starts with `schema: nuphi/1`");
+    return no_model();
   } catch (const Stop&) {
   } catch (const YAML::Exception& e) {
     faults.add_at(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +48,12 @@ class Faults;
 /// A text with its tree; what messages quote.
 struct Source {
   std::string file;
-  std::vector<std::string> lines;
+  std::string text;
   YamlNode root;
+
+  /// A line as it stands in the file, from 1; nothing beyond the end. Faults are few: each looks
+  /// for its own.
+  [[nodiscard]] std::optional<std::string_view> line(int number) const;
 };
 
 /// Reads the YAML subset of model files: one document of maps, sequences and scalars. Anchors,

@@ -17,6 +17,7 @@ std::optional<Termination> solve_on_root(Work& work, Point& point) {
   work.note("rank 0 solves the whole network alone");
   const DistributedField all = gather(field);
   SolveOptions options = work.options();
+  options.find = Find::kOne;  // of which a distributed solve gives one
   gather(options.initial_rates);
   Eigen::VectorXd rates;
   int outcome[2] = {0, 0};

@@ -82,6 +82,8 @@ StationaryState state_at(Work& work, Point& point, const Leading& leading) {
   state.error_estimate = error_estimate(work, point);
   state.leading_eigenvalue = leading.value;
   state.rate_dynamics_stable = leading.attracts;
+  // With all eigenvalues of Φ' below 1 in their real part, det(1 − Φ') is positive.
+  if (leading.attracts == true) state.index = 1;
   return state;
 }
 

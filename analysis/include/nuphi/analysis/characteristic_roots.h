@@ -1,11 +1,13 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
+
 #include <complex>
 #include <functional>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A holomorphic matrix function A(z) and dA/dz at one point, shape=(n, n) each.
 struct MatrixFunctionValue {

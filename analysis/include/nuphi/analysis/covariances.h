@@ -1,11 +1,13 @@
 #pragma once
 
 #include <nuphi/analysis/effective_connectivity.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 
-#include <Eigen/Core>
+#include <optional>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Time-integrated covariances of the spike trains of n neurons.
 struct PairwiseCovariances {
@@ -44,6 +46,8 @@ struct PopulationCovariances {
   Eigen::MatrixXd averages;      ///< C̄, of the population-averaged activities, shape=(n, n) [Hz]
   Eigen::MatrixXd pairwise;      ///< c, mean over pairs of different neurons [Hz]; NaN for N = 1
   Eigen::MatrixXd correlations;  ///< c_αβ / √(a_α a_β), of spike counts in long windows
+  /// That of the state, where there is one; covariances of an unstable state mean nothing.
+  std::optional<bool> rate_dynamics_stable;
 };
 
 /// Population-averaged covariances (Tetzlaff et al. 2012; Helias, Tetzlaff & Diesmann 2014):
@@ -66,7 +70,8 @@ struct PopulationCovariances {
                                                            NoiseModel noise = NoiseModel::kRenewal);
 
 /// The same of a network at a stationary state.
-/// @throws ModelError, code "missing-size", when a population has no size.
+/// @throws ModelError, code "missing-size", when a population has no size; std::invalid_argument
+/// for a state of another network.
 [[nodiscard]] PopulationCovariances population_covariances(const Network& network,
                                                            const StationaryState& state,
                                                            NoiseModel noise = NoiseModel::kRenewal);

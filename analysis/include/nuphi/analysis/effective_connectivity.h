@@ -1,12 +1,13 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/solver/stationary.h>
 
-#include <Eigen/Core>
 #include <Eigen/SparseCore>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Effective connectivity at zero frequency, the Jacobian of the rate map Φ at a stationary state
 /// (Helias et al. 2013, app. A):

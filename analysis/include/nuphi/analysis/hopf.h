@@ -1,13 +1,14 @@
 #pragma once
 
 #include <nuphi/analysis/stability.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <optional>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A network over a parameter p.
 using NetworkFamily = std::function<Network(double p)>;
@@ -44,9 +45,23 @@ struct ParameterState {
   Eigen::VectorXd rates;  ///< [Hz]
 };
 
-/// Hopf points between neighbouring states of a branch: wherever the number of unstable modes
-/// changes by an even number, refined.
+/// Hopf points of a branch, and what was counted to find them.
+struct HopfSearch {
+  std::vector<HopfPoint> points;
+  /// Unstable modes at each state looked at, in the order of the branch; empty where undecided.
+  std::vector<std::optional<int>> unstable_modes;
+};
+
+/// Hopf points between neighbouring states of a branch: as many as the change of the number of
+/// unstable modes leaves after the real modes, which cross 0 at folds and branch points (the sign
+/// of det(1 − M(0)) tells), are taken off.
 /// @param stop  looked at once a state; what was found so far is returned
+[[nodiscard]] HopfSearch search_hopf_points(const NetworkFamily& family,
+                                            const std::vector<ParameterState>& branch,
+                                            const StabilityOptions& options = {},
+                                            const std::function<bool()>& stop = {});
+
+/// The points of search_hopf_points().
 [[nodiscard]] std::vector<HopfPoint> find_hopf_points(const NetworkFamily& family,
                                                       const std::vector<ParameterState>& branch,
                                                       const StabilityOptions& options = {},

@@ -1,14 +1,15 @@
 #pragma once
 
 #include <nuphi/analysis/hopf.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <stop_token>
 #include <string_view>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A network over two parameters p, q.
 using NetworkPlane = std::function<Network(double p, double q)>;

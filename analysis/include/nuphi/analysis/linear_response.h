@@ -1,17 +1,18 @@
 #pragma once
 
 #include <nuphi/core/dynamic_response.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/delays.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/solver/stationary.h>
 
-#include <Eigen/Core>
 #include <complex>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Why the linear response of a network is not known with its correction; empty where it is.
 [[nodiscard]] std::string unknown_response(const MeanField& field);
@@ -58,11 +59,6 @@ class NetworkResponse {
                               const Eigen::Ref<const Eigen::VectorXcd>& variance,
                               Eigen::MatrixXcd& matrix, double delay_scale = 1) const;
 
-  /// M(z) split by delay: Σ_c D_c(z)/|D_c(z)| M_c(z), one part for each distinct delay. The phases
-  /// of different delays turn at different speeds, so a bound that is to hold over a range of ω has
-  /// to hold for every combination of them.
-  void split_by_delay(std::complex<double> z, std::vector<Eigen::MatrixXcd>& parts,
-                      double delay_scale = 1) const;
   /// From now on `delay_scale` means the delays of one connection only. @return false when there is
   /// no such connection; nothing has changed then
   bool scale_delays_of(Eigen::Index target, Eigen::Index source);
@@ -71,6 +67,8 @@ class NetworkResponse {
   /// all ω' ≥ ω: a proof that M stays small (docs/theory/mode_count.md). Populations with equal
   /// working points and equal rows of M are taken together. ∞ in the row of a neuron without noise.
   [[nodiscard]] Eigen::MatrixXd tail_bound(double omega, double delay_scale = 1) const;
+  /// The same for all z' with Re z' ≥ Re z ≥ 0 and Im z' ≥ Im z.
+  [[nodiscard]] Eigen::MatrixXd bound_beyond(std::complex<double> z, double delay_scale = 1) const;
 
   /// Spectrum S(ω)/ν of each neuron's spike train, the renewal process of its inter-spike
   /// intervals. shape=(n,)
@@ -83,14 +81,14 @@ class NetworkResponse {
   /// Largest mean delay [s], or upper end of a uniform one; delays multiplied by `delay_scale`.
   [[nodiscard]] double longest_delay(double delay_scale = 1) const;
 
- private:
+  /// Synapses from one population to another with one delay and one filter.
   struct Term {
     Eigen::Index target;
     Eigen::Index source;
     double mean;         ///< τ_m K J [V s]
     double variance;     ///< τ_m K J² (1 + w²) [V² s]
     double shift;        ///< (c_k − c)/σ of this synapse's shift of the boundaries [1/V]
-    std::size_t kernel;  ///< index into kernels_
+    std::size_t kernel;  ///< index into kernels()
   };
   /// Delay and synaptic filter shared by many projections: evaluated once for each z.
   struct Kernel {
@@ -99,6 +97,20 @@ class NetworkResponse {
     bool scaled = true;  ///< by delay_scale
     bool operator==(const Kernel&) const = default;
   };
+  /// What M(z) is made of.
+  [[nodiscard]] const std::vector<Term>& terms() const { return terms_; }
+  [[nodiscard]] const std::vector<Kernel>& kernels() const { return kernels_; }
+  [[nodiscard]] const DynamicResponse& neuron(Eigen::Index i) const {
+    return responses_[static_cast<std::size_t>(i)];
+  }
+  [[nodiscard]] const std::string& name(Eigen::Index i) const {
+    return names_[static_cast<std::size_t>(i)];
+  }
+  [[nodiscard]] double tau_m(Eigen::Index i) const { return tau_m_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] double sigma(Eigen::Index i) const { return sigma_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] const ResponseOptions& options() const { return options_; }
+
+ private:
   void add_term(const Network& network, const Projection& projection,
                 const LifParameters& effective, Correction correction, double sigma);
   [[nodiscard]] std::complex<double> variance_response(const Term& term, std::complex<double> mu,
@@ -106,6 +118,7 @@ class NetworkResponse {
     return variance - term.shift * mu;
   }
 
+  std::vector<std::string> names_;
   std::vector<DynamicResponse> responses_;
   std::vector<double> tau_m_;
   std::vector<double> sigma_;

@@ -1,15 +1,16 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/solver/solve_control.h>
 #include <nuphi/solver/summary.h>
 
-#include <Eigen/Core>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// The neurons of one population: each has its own frozen input (μ, σ²), jointly Gaussian over the
 /// population.

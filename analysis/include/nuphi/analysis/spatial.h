@@ -1,12 +1,13 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 
-#include <Eigen/Core>
 #include <complex>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Connection probability against distance, normalised to one.
 enum class Profile {

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <nuphi/analysis/linear_response.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
+#include <complex>
+#include <optional>
+#include <stop_token>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Finite-size noise that drives the fluctuations of a population of N neurons.
 enum class NoiseSource {
@@ -24,8 +28,11 @@ enum class SensitivityOf {
 struct SpectraOptions {
   ResponseOptions response;
   NoiseSource noise = NoiseSource::kPoisson;
-  bool eigenvalues = true;  ///< follow the eigenvalues of M; the sensitivities need them
+  bool eigenvalues = true;   ///< follow the eigenvalues of M; the sensitivities need them
+  int most_eigenvalues = 0;  ///< followed: those nearest to 1. 0: all of up to 64 populations, 12
+                             ///< of more (all where the sensitivities of all are asked for)
   SensitivityOf sensitivity = SensitivityOf::kNone;
+  std::stop_token stop = {};  ///< looked at before every frequency: the result holds those before
 };
 
 /// How the eigenvalue m of M(iω) that comes nearest to 1 depends on each connection (Bos et al.
@@ -53,8 +60,13 @@ struct Spectra {
   std::vector<Eigen::MatrixXcd> cross;  ///< P D Pᴴ, P = (1 − M)⁻¹, D the noise [Hz]
   Eigen::MatrixXcd
       eigenvalues;  ///< of M(iω); a column follows one trajectory through near-crossings. Sorted by
-                    ///< falling modulus at the first frequency; empty unless asked for
+                    ///< falling modulus at the first frequency; empty unless asked for. Where only
+                    ///< those nearest to 1 are followed: sorted by distance to 1 there, and a
+                    ///< column goes on with another when its own is no longer among them
   std::vector<std::vector<ModeSensitivity>> sensitivities;  ///< one list a frequency, as asked for
+  /// That of the state: spectra of an unstable one are of fluctuations that do not stay small. What
+  /// the dynamics with delays does is a matter of stability().
+  std::optional<bool> rate_dynamics_stable;
 
   /// |C_ij|² / (C_ii C_jj) at frequency index k.
   [[nodiscard]] Eigen::MatrixXd coherence(Eigen::Index k) const;
@@ -62,10 +74,14 @@ struct Spectra {
 
 /// Spectra of the population rates (Bos, Diesmann & Helias 2016, eq. 18): C(ω) = P diag(D) Pᴴ.
 /// @throws ModelError when a population has no size or a projection no delay; std::invalid_argument
-/// for a negative frequency.
+/// for a negative frequency or a state of another network.
 [[nodiscard]] Spectra spectra(const Network& network, const StationaryState& state,
                               const Eigen::VectorXd& frequencies,
                               const SpectraOptions& options = {});
+
+/// For the eigenvalue of M next to `near`.
+[[nodiscard]] ModeSensitivity mode_sensitivity(const Eigen::MatrixXcd& effective_connectivity,
+                                               std::complex<double> near);
 
 /// For every eigenvalue of M, nearest to 1 first.
 [[nodiscard]] std::vector<ModeSensitivity> mode_sensitivities(

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
+
 #include <Eigen/SparseCore>
 #include <complex>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 struct SpectralBoundOptions {
   double tolerance = 1e-10;  ///< on ‖Wv − λv‖/‖v‖ relative to |λ|, > 0; iterative road only

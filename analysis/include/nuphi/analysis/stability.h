@@ -1,14 +1,15 @@
 #pragma once
 
 #include <nuphi/analysis/linear_response.h>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-#include <Eigen/Core>
 #include <complex>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A mode e^{zt} of the linearised network: det(1 − M(z)) = 0.
 struct Mode {
@@ -38,10 +39,11 @@ struct StabilityOptions {
   ResponseOptions response;
   int max_evaluations = 200000;  ///< of M(z), for the count; used up: undecided
   double max_frequency = 1e7;    ///< highest frequency at which the count may be closed [Hz]
-  double max_delay_scale = 20;   ///< critical delays are looked for up to this scale
+  double max_delay_scale = 20;   ///< critical delays are looked for up to this scale; 0: none
   std::optional<Connection>
-      delay_of;   ///< critical delays scale those of this connection only; empty: all delays
-  int modes = 8;  ///< number of rightmost modes reported at most
+      delay_of;    ///< critical delays scale those of this connection only; empty: all delays
+  int modes = 16;  ///< number of rightmost modes reported; all unstable ones where there are more
+  bool only_count = false;  ///< no modes and no critical delays: a tenth of the time
 };
 
 struct StabilityReport {
@@ -49,20 +51,26 @@ struct StabilityReport {
                                       ///< counts as two. Empty: undecided
   std::optional<bool> stable;
   std::string reason;       ///< why it is undecided, or a remark; may be empty
-  std::vector<Mode> modes;  ///< rightmost ones found, by falling growth rate
+  std::vector<Mode> modes;  ///< all unstable ones and the rightmost damped ones found, by falling
+                            ///< growth rate; where undecided, those found below the cut
+  int unlisted_modes = 0;   ///< unstable modes that are counted but could not be refined
   std::optional<double>
       critical_delay_scale;  ///< first scale above 1 at which the number of unstable modes changes
   std::vector<CriticalDelay> critical_delays;  ///< up to max_delay_scale, by rising scale
-  double cut_frequency = 0;                    ///< the count was closed there [Hz]
-  int evaluations = 0;                         ///< of M(z)
+  double critical_delays_from = 0, critical_delays_to = 0;  ///< scales between which all are
+                                                            ///< listed
+  double cut_frequency = 0;                                 ///< the count was closed there [Hz]
+  int evaluations = 0;                                      ///< of M(z)
 };
 
 /// Stability of a stationary state of the network with delays, by the argument principle:
 ///   Z = −(1/π) {Δarg det(1 − M(iω)), ω: 0 → Ω, − Σ_k Arg(1 − m_k(iΩ))},
-/// steps refined until |Δarg| < π/4, closed where all |m_k| are proven to stay below 1 beyond Ω
-/// (NetworkResponse::tail_bound()). "Undecided" when that cannot be shown.
+/// over steps that are proven to hold no zero, closed where all |m_k| are proven to stay below 1
+/// beyond Ω (NetworkResponse::tail_bound(); docs/theory/mode_count.md). The count is checked
+/// against the sign of det(1 − M(0)) and the modes found. "Undecided", with the reason, when
+/// something cannot be shown or disagrees.
 /// @throws ModelError when a projection has no delay or an acausal one; std::invalid_argument when
-/// there is no connection `delay_of`.
+/// there is no connection `delay_of` or the state is one of another network.
 [[nodiscard]] StabilityReport stability(const Network& network, const StationaryState& state,
                                         const StabilityOptions& options = {});
 

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
 #include <complex>
 #include <span>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Where the refractory time enters the linear response.
 enum class Refractoriness {
@@ -65,7 +66,9 @@ struct LinearResponse {
 /// Lindner & Schimansky-Geier 2001; with colour Schuecker, Diesmann & Helias 2015). Prepares the
 /// working point once; every call is thread-safe, allocates nothing and never throws.
 ///
-/// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step.
+/// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step with
+/// kExact;
+///   with kRateOnly it tends to them divided by 1 − νt_ref.
 /// - No synaptic filter: μ and σ² are those of the white-noise equivalent of DESIGN.md §3.
 /// - Colour (τ_syn > 0): boundaries shifted by c as `correction` says. In units of voltage the
 /// shift
@@ -76,7 +79,7 @@ struct LinearResponse {
 ///   noise, as in the figures of Schuecker et al. 2015; ω → 0 gives the derivatives of the taylor
 ///   rate. ln f, the ISI transform and the spectrum are those of kShift: their expansions need not
 ///   be transforms of a density. Costs 12 evaluations; kShift is as good to this order and cheaper.
-/// - kAdiabatic has no response here (NaN).
+/// - kAdiabatic and kExact have no response here (NaN).
 /// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
 /// is
 ///   infinite there and returned as NaN. Below threshold the neuron is silent: responses and
@@ -88,8 +91,19 @@ class DynamicResponse {
                   Correction correction = Correction::kShift,
                   Refractoriness refractoriness = Refractoriness::kExact) noexcept;
 
+  /// What kind of response the working point has.
+  enum class Regime {
+    kNoisy,      ///< σ > 0
+    kNoiseless,  ///< σ = 0 above threshold: resonates at any frequency
+    kSilent,     ///< σ = 0 below threshold: no response
+    kInvalid,    ///< NaN
+  };
+  [[nodiscard]] Regime regime() const noexcept { return regime_; }
   [[nodiscard]] double rate() const noexcept { return rate_; }
   [[nodiscard]] const ResponsePoint& point() const noexcept { return point_; }
+  /// c of the part −(c/2σ) δν/δμ that δν/δσ² has from colour.
+  [[nodiscard]] double quasi_static_shift() const noexcept { return shift_; }
+  [[nodiscard]] bool is_expanded_in_colour() const noexcept { return taylor_; }
 
   /// At z = iω, ω [1/s] an angular frequency.
   [[nodiscard]] LinearResponse at_frequency(double omega) const noexcept;
@@ -112,7 +126,6 @@ class DynamicResponse {
   [[nodiscard]] AtHertz at_hertz(double frequency) const noexcept;
 
  private:
-  enum class Regime { kNoisy, kNoiseless, kSilent, kInvalid };
   [[nodiscard]] LinearResponse from_terms(const ResponseTerms& terms) const noexcept;
   [[nodiscard]] LinearResponse first_order_in_colour(std::complex<double> lambda) const noexcept;
   [[nodiscard]] LinearResponse static_response() const noexcept;

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <complex>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Faddeeva function w(z) = e^{−z²} erfc(−iz), entire in z; erfc(z) = e^{−z²} w(iz).
 /// Trapezoidal rule with the residue of the nearest poles for |z| < 8 (Al Azah & Chandler-Wilde

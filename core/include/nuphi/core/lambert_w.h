@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <complex>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Branch k of the Lambert W function, W e^W = z (Corless et al. 1996): the solution of W + ln W =
 /// ln z + 2πik with principal logarithms (for k = −1 and −1/e ≤ z < 0: of W + ln W = ln z, the real

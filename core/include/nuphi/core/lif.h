@@ -1,6 +1,8 @@
 #pragma once
 
-namespace nuphi {
+#include <nuphi/core/export.h>
+
+namespace NUPHI_PUBLIC nuphi {
 
 /// Parameters of a leaky integrate-and-fire neuron,
 ///   τ_m dV/dt = −V + μ(t),  spike and reset to V_reset when V reaches V_th, silent for t_ref
@@ -25,6 +27,7 @@ enum class Correction {
   kTaylor,  ///< first order of the shift in √(τ_syn/τ_m) (Fourcaud & Brunel 2002, eq. 4.33)
   kShiftRefractory,  ///< as kShift, the reset shift multiplied by exp(−t_ref/τ_syn)
   kAdiabatic,        ///< slow synapses, τ_syn ≫ τ_m (Moreno-Bote & Parga 2010)
+  kExact,            ///< a boundary-integral equation solved: exact_rate(), milliseconds
 };
 
 }  // namespace nuphi

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/core/transfer_function.h>
 
-#include <Eigen/Core>
-
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A Noisy Softplus put through another transfer function's rates, and how well that went.
 struct NoisySoftplusFit {

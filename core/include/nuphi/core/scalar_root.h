@@ -1,9 +1,10 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <cmath>
 #include <limits>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A function of one number at a point.
 struct ScalarSample {

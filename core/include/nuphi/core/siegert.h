@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Value and gradient of the stationary rate and of its logarithm.
 struct SiegertRate {
@@ -34,6 +35,7 @@ struct SiegertSecond {
 ///   kTaylor           ν = ν₀ − cσ ∂ν₀/∂μ, ν₀ the rate for white noise. Far below threshold this is
 ///                     negative and returned so; ln ν and its gradient are NaN where ν ≤ 0.
 ///   kAdiabatic        another formula for τ_syn ≫ τ_m: siegert_adiabatic() (colored_noise.h)
+///   kExact            no formula: exact_rate() (exact_rate.h), at its standard resolution
 ///
 /// @param mu, sigma  mean and noise amplitude of the input relative to E_L [V]; σ ≥ 0, and σ = 0 is
 ///   the noiseless limit
@@ -43,13 +45,14 @@ struct SiegertSecond {
 ///   σ = 0 and μ ≤ V_th: rate 0, log_rate −∞, its gradient NaN; the gradient of the rate is 0 below
 ///   threshold, and NaN at μ = V_th exactly, where there is none.
 /// Cost: four to six polynomials, an exponential and a logarithm, no quadrature (but for
-/// kAdiabatic). No allocation, thread-safe. Accuracy: docs/accuracy.md (measured).
+/// kAdiabatic, and kExact, which takes milliseconds and allocates). Thread-safe. Accuracy:
+/// docs/accuracy.md (measured).
 [[nodiscard]] SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
                                   Correction correction = Correction::kShift) noexcept;
 
-/// siegert() and the second derivatives (NaN for kTaylor and kAdiabatic with τ_syn > 0). Far below
-/// threshold those of ln ν are small differences: −2/σ² is left of addends of size (2y/σ)², y =
-/// (V_th − μ)/σ.
+/// siegert() and the second derivatives (NaN for kTaylor, kAdiabatic and kExact with τ_syn > 0).
+/// Far below threshold those of ln ν are small differences: −2/σ² is left of addends of size
+/// (2y/σ)², y = (V_th − μ)/σ.
 [[nodiscard]] SiegertSecond siegert_second(double mu, double sigma, const LifParameters& neuron,
                                            Correction correction = Correction::kShift) noexcept;
 

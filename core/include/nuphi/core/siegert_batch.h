@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
 #include <span>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What siegert_batch() writes, an array for each quantity, of length n_neurons. An empty span is
 /// not wanted and costs nothing. The spans must not overlap each other or the inputs.
@@ -46,8 +47,8 @@ struct SiegertBatchOptions {
 
 /// siegert() of many neurons:
 ///   ν⁻¹ = t_ref + τ_m √π ∫_{y_r}^{y_t} e^{s²}(1 + erf s) ds,   y = (V − μ)/σ + c
-/// by the same formulas in vectors; neurons beyond ordinary sizes, and the corrections kTaylor and
-/// kAdiabatic, go through siegert() itself. Every entry has the value that siegert(),
+/// by the same formulas in vectors; neurons beyond ordinary sizes, and the corrections kTaylor,
+/// kAdiabatic and kExact, go through siegert() itself. Every entry has the value that siegert(),
 /// siegert_second() or isi_cv() returns for it, to rounding (docs/accuracy.md), NaN and limits
 /// included: a bad neuron spoils its own entry only. An entry does not depend on its position, on
 /// its neighbours or on the number of threads; its last digits do depend on the instruction set.
@@ -57,7 +58,7 @@ struct SiegertBatchOptions {
 /// @param output  arrays to be written; empty ones are skipped
 /// @throws std::invalid_argument if a length is not that of mu, threads < 0, or the processor lacks
 ///   the instruction set
-/// No allocation on one thread; thread-safe.
+/// No allocation on one thread (but for kExact); thread-safe.
 void siegert_batch(std::span<const double> mu, std::span<const double> sigma,
                    const LifParameters& neuron, const SiegertBatchOutput& output,
                    const SiegertBatchOptions& options = {});

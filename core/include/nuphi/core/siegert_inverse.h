@@ -1,14 +1,16 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
 #include <limits>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Mean input at which a LIF neuron fires at a given rate: the μ with siegert(μ, σ).rate = ν,
 /// unique because the rate rises with μ. With kTaylor, whose rate does not rise everywhere, a root
-/// on the rising part where the rate is positive. With kAdiabatic about 1e-14 as well.
+/// on the rising part where the rate is positive. With kAdiabatic about 1e-14 as well; with
+/// kExact the noise of exact_rate(), 1e-8 of σ.
 /// @param rate   ν [Hz], 0 < ν < 1/t_ref
 /// @param sigma  noise amplitude [V], ≥ 0; σ = 0: μ = V_th + (V_th − V_reset)/(e^{(1/ν −
 /// t_ref)/τ_m} − 1)
@@ -35,9 +37,9 @@ struct SigmaRoots {
 /// from above.
 /// @param rate  ν [Hz], 0 < ν < 1/t_ref
 /// @param mu    mean input relative to E_L [V]
-/// @return no root outside the domain, and for kTaylor and kAdiabatic with τ_syn > 0, whose rates
-/// have no such shape. Accuracy: relative 1e-14, worse where ∂ν/∂σ vanishes (√ε at a double root).
-/// Thread-safe.
+/// @return no root outside the domain, and for kTaylor, kAdiabatic and kExact with τ_syn > 0, whose
+/// rates have no such shape. Accuracy: relative 1e-14, worse where ∂ν/∂σ vanishes (√ε at a double
+/// root). Thread-safe.
 [[nodiscard]] SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& neuron,
                                                Correction correction = Correction::kShift) noexcept;
 

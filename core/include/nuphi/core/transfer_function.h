@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/transfer_table.h>
@@ -8,7 +9,7 @@
 #include <numbers>
 #include <variant>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Rate as a function of the mean μ and the noise amplitude σ of the input: one interface for the
 /// LIF neuron and for what is compared with it or mixed with it in a network. Units are the

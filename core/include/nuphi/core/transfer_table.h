@@ -1,9 +1,11 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
+
 #include <filesystem>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 struct TransferRate;
 

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 /// SI units as factors: every quantity inside nuphi is a plain double in SI, every literal shows
 /// its unit.
+///   using namespace nuphi::units;
 ///   double tau_m = 20 * ms;   double weight = 0.1 * mV;
-namespace nuphi {
-inline namespace units {
+/// A namespace of their own, so that `using namespace nuphi` leaves names as short as `V` and `s`
+/// alone.
+namespace NUPHI_PUBLIC nuphi {
+namespace units {
 
 inline constexpr double s = 1.0;
 inline constexpr double ms = 1e-3;

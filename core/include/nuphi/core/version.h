@@ -1,8 +1,17 @@
 #pragma once
 
-namespace nuphi {
+#include <nuphi/core/export.h>
 
-/// "major.minor.patch" of the library linked.
+/// Version of these headers, for the preprocessor:
+///   #if NUPHI_VERSION_MAJOR > 0 || NUPHI_VERSION_MINOR >= 2
+#define NUPHI_VERSION_MAJOR 0
+#define NUPHI_VERSION_MINOR 1
+#define NUPHI_VERSION_PATCH 0
+#define NUPHI_VERSION "0.1.0"
+
+namespace NUPHI_PUBLIC nuphi {
+
+/// "major.minor.patch" of the library linked, which may be another one than that of the headers.
 [[nodiscard]] const char* version() noexcept;
 
 }  // namespace nuphi

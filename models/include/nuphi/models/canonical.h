@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Sparse E/I network of delta-synapse LIF neurons, model A of N. Brunel (2000), Dynamics of
 /// sparsely connected networks of excitatory and inhibitory spiking neurons, J. Comput. Neurosci.

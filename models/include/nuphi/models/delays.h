@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 
 #include <complex>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Laplace transform of a delay distribution and its derivative.
 struct DelayTransform {

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
+
 #include <memory>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A ring of places (height 1) or a sheet that is closed in both directions. A place (x, y) has the
 /// index y·width + x.

@@ -1,18 +1,19 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 #include <nuphi/core/transfer_function.h>
 #include <nuphi/models/kernel_coupling.h>
 #include <nuphi/models/network.h>
 
-#include <Eigen/Core>
 #include <Eigen/SparseCore>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Recurrent coupling μ = A ν + a, σ² = B ν + b. Row = target, column = source; A and B share one
 /// pattern.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nuphi/core/error.h>
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
 
 #include <optional>
@@ -8,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A network as a paper's parameter table states it. SI units; voltages relative to E_L (subtracted
 /// once, at loading).

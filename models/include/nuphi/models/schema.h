@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <span>
 #include <string>
 #include <string_view>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What a key of a model file holds.
 enum class SchemaType {

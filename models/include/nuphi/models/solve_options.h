@@ -1,11 +1,13 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 enum class Method {
   kAuto,    ///< relaxation's limit from zero rates, by a faster road; from given rates: Newton with
@@ -27,10 +29,11 @@ struct SolveOptions {
   Find find = Find::kOne;
   Method method = Method::kAuto;
   double tolerance = 1e-10;  ///< on max_i |ν_i − Φ_i(ν)| [Hz], > 0; relative to max(1 Hz, ν)
-  int max_iterations =
-      1000;         ///< of the method, > 0; reaching it ends with Termination::kMaxIterations
-  int starts = 64;  ///< find = kAll: number of starting points, > 0
-  std::uint64_t seed = 1;  ///< find = kAll: seed of the starting points
+  int max_iterations = 100000;  ///< of the solve, all methods and fallbacks together, > 0; reaching
+                                ///< it ends with Termination::kMaxIterations. One method alone
+                                ///< gives up after 1000, or after 1 % of this where that is more.
+  int starts = 64;              ///< find = kAll: number of starting points, > 0
+  std::uint64_t seed = 1;       ///< find = kAll: seed of the starting points
   double max_rate =
       0;  ///< find = kAll: upper end of the starting rates [Hz]; 0: 1/t_ref of each population
   Eigen::VectorXd initial_rates{};  ///< start [Hz], size n; empty: zero rates

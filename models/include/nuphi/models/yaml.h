@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
 #include <nuphi/core/error.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/solve_options.h>
 
-#include <Eigen/Core>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -13,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A named constant of a model file; what --set, sweeps, continuation and fits vary.
 struct Parameter {
@@ -64,6 +65,12 @@ class ModelFile {
   [[nodiscard]] Model resolve(const Overrides& overrides = {}) const;
   /// The same with values in SI, for continuation and fits: no text in between.
   [[nodiscard]] Model resolve(const std::map<std::string, double, std::less<>>& values) const;
+
+  /// Gives a fault of the network, which knows its key path only ("populations[2].neuron"), its
+  /// place in the file; the nearest key that is there.
+  void locate(Diagnostic& fault) const;
+  /// The matrix files that were read for it.
+  [[nodiscard]] std::vector<std::filesystem::path> matrix_files() const;
 
   ModelFile(ModelFile&&) noexcept;
   ModelFile& operator=(ModelFile&&) noexcept;

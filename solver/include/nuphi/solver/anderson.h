@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
 #include <nuphi/solver/solve_control.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Anderson acceleration of x ← Φ(x) (Anderson 1965; Walker & Ni 2011): needs no Jacobian until
 /// Newton takes over near the end. Where an accelerated step does not lower the residual it takes

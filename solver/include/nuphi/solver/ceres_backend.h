@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
 #include <nuphi/solver/solve_control.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Whether this library was built with Ceres (CMake option NUPHI_CERES).
 [[nodiscard]] bool has_ceres() noexcept;

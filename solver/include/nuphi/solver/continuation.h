@@ -1,8 +1,9 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/solver/parametric_problem.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <optional>
 #include <stop_token>
@@ -10,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Branches of fixed points x = Φ(x; p) over a parameter p, followed by pseudo-arclength
 /// continuation (Keller 1977) through folds; folds, branch points and events of the caller's own
@@ -76,8 +77,9 @@ struct SpecialPoint {
   int after = 0;  ///< it lies between points[after] and points[after + 1]
   /// Estimated error of point.parameter: the last correction of the location, or the bracket left.
   double error_estimate = 0;
-  /// Unit vector in the null space of 1 − ∂Φ/∂x, at folds and branch points. shape=(n,)
-  Eigen::VectorXd null_vector;
+  /// Orthonormal basis of the null space of 1 − ∂Φ/∂x, at folds and branch points. shape=(n, d), d
+  /// the multiplicity: above 1 at branch points of networks with interchangeable populations.
+  Eigen::MatrixXd null_space;
 };
 
 /// Where a branch ends.
@@ -111,13 +113,30 @@ struct ContinuationControl {
 /// The branch of fixed points through the one next to `start` at `parameter` (brought there by
 /// Newton's method), followed until it leaves the interval at either end, closes up or uses up
 /// max_points. Folds and branch points are located by minimally augmented systems (Govaerts 2000,
-/// ch. 3 and 7), independent of the steps to the rounding of Φ; an even number of branch points
-/// within one step goes unseen.
+/// ch. 3 and 7), independent of the steps to the rounding of Φ; branch points with a null space of
+/// several dimensions by the eigenvalues (options.stability). An even number of simple branch
+/// points within one step goes unseen.
 /// @throws std::invalid_argument for options out of range, a start of the wrong size or a parameter
 /// outside the interval. Never for the numerics.
 [[nodiscard]] Branch continue_branch(ParametricProblem& problem, const Eigen::VectorXd& start,
                                      double parameter, const ContinuationOptions& options,
                                      const ContinuationControl& control = {});
+
+/// The other branches through a branch point of a known one: of each a first point at
+/// vᵀ(x − x₀) = ε, v in the null space of 1 − ∂Φ/∂x there, found by Newton's method in (x, p), then
+/// continue_branch() both ways, back through the branch point as well. A null space of more than
+/// one dimension comes from N interchangeable populations; the branches on which the first m = 1 …
+/// ⌊N/2⌋ of them differ from the others are followed, not their images under permutations.
+/// @param at  one of known.special_points, of kind kBranchPoint
+/// @return those found, without the known one
+[[nodiscard]] std::vector<Branch> switch_branches(ParametricProblem& problem, const Branch& known,
+                                                  const SpecialPoint& at,
+                                                  const ContinuationOptions& options,
+                                                  const ContinuationControl& control = {});
+
+/// Whether two branches end at the same two points (1e-6) but for the order of the components: they
+/// are one, or exchanging interchangeable components makes one of the other.
+[[nodiscard]] bool same_ends(const Branch& a, const Branch& b);
 
 /// A fold in two parameters (p, q).
 struct FoldCurvePoint {

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// m equations in m + 1 unknowns z, whose solutions form a curve. The last parameters() unknowns
 /// are parameters and have an interval. Corrections and tangents are in scaled coordinates

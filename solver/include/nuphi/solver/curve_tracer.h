@@ -1,12 +1,13 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/solver/curve.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <optional>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A point of a curve with its unit tangent, in the scaled coordinates of `weights`.
 struct CurvePoint {

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/curve_tracer.h>
 
 #include <functional>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What happens around the steps of a walk along a curve.
 struct WalkHooks {

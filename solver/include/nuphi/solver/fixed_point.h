@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
 #include <nuphi/solver/solve_control.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A fixed point by the chosen method; kAuto tries one after the other and the summary says which
 /// delivered.

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/solver/jacobian_map.h>
 
-#include <Eigen/Core>
 #include <Eigen/SparseCore>
 #include <memory>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A map x ↦ Φ(x) whose fixed points are sought. No neuroscience below this line.
 /// Implementations keep their work space: evaluation allocates nothing, so one object serves one
@@ -19,6 +20,11 @@ class FixedPointProblem {
   /// Box that holds every fixed point; the methods keep their iterates inside. shape=(n,)
   [[nodiscard]] virtual const Eigen::VectorXd& lower() const = 0;
   [[nodiscard]] virtual const Eigen::VectorXd& upper() const = 0;
+
+  /// Φ is continuous and maps the box into itself. Then there is a fixed point, and the signs of
+  /// det(1 − Φ') over all of them add up to 1 where none is degenerate (the degree of 1 − Φ). False
+  /// where that is not known.
+  [[nodiscard]] virtual bool maps_box_into_itself() const { return false; }
 
   /// Φ(x), and keeps what jacobian() needs. `value` has size n. A component may be NaN where Φ is
   /// undefined.
@@ -37,6 +43,9 @@ class FixedPointProblem {
   /// The same where Φ is all but discontinuous: how far it jumps when its arguments move by their
   /// rounding. A residual of that size is the best there is at a point that lies on the jump.
   virtual void jump(Eigen::VectorXd& bound) const { rounding(bound); }
+  /// Φ has a corner at the x of the last evaluate(): its slopes on different sides of it differ,
+  /// and jacobian() gives those of one side. Where that is not looked at: false.
+  [[nodiscard]] virtual bool has_corner() const { return false; }
   /// A family of problems without sharp bends that tends to this one: level 0 is the problem
   /// itself, about 1 as smooth as it gets. Where Φ is all but discontinuous, no method that looks
   /// at slopes finds its way; the family gives it one. False where there is none.

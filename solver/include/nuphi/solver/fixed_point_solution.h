@@ -1,16 +1,19 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/solver/summary.h>
 
-#include <Eigen/Core>
 #include <optional>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// How hard a method tries; common to all of them.
 struct FixedPointOptions {
-  double tolerance = 1e-10;   ///< on |x_i − Φ_i(x)| / max(1, |x_i|), > 0
-  int max_iterations = 1000;  ///< > 0
+  double tolerance = 1e-10;  ///< on |x_i − Φ_i(x)| / max(1, |x_i|), > 0
+  /// > 0; of the solve, all methods and fallbacks together. One method alone gives up after 1000,
+  /// or after 1 % of this where that is more.
+  int max_iterations = 100000;
 };
 
 struct FixedPointSolution {

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
 #include <nuphi/solver/solve_control.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Follows the fixed points of (1 − t)·start + t Φ(x) from t = 0, where `start` is the only one, to
 /// t = 1 by pseudo-arclength continuation. Since Φ maps the box into itself the path cannot leave

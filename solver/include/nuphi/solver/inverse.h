@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/solver/sensitivity.h>
@@ -7,13 +9,12 @@
 #include <nuphi/solver/stationary.h>
 #include <nuphi/solver/summary.h>
 
-#include <Eigen/Core>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 // --- Inputs that give wanted rates: one population at a time, exact ---
 
@@ -92,8 +93,10 @@ struct FitBounds {
   double upper = std::numeric_limits<double>::infinity();
 };
 
-/// A fit has converged when the targets are met to `tolerance`, or when no free parameter lowers
-/// the cost: the residual is at right angles to what each of them does, to `gradient_tolerance`.
+/// A fit has converged when the targets are met to `tolerance`, or, of more targets than
+/// parameters, when no free parameter lowers the cost: the residual is at right angles to what each
+/// of them does, to `gradient_tolerance`. Where the parameters do nothing, or could meet the
+/// targets and do not, it has stalled.
 struct FitOptions {
   double tolerance = 1e-9;           ///< on |ν − t| / max(1 Hz, t) [Hz], > 0
   double gradient_tolerance = 1e-6;  ///< on the cosine of that angle, in (0, 1)
@@ -127,9 +130,12 @@ struct NullDirection {
 
 struct FitResult {
   std::vector<FittedParameter> parameters;
-  StationaryState state;            ///< at the fitted values
-  Eigen::VectorXd residuals;        ///< ν − t [Hz], NaN where free
-  double cost = 0;                  ///< ½ Σ w (ν − t)²
+  StationaryState state;      ///< at the fitted values
+  Eigen::VectorXd residuals;  ///< ν − t [Hz], NaN where free
+  double cost = 0;            ///< ½ Σ w (ν − t)²
+  /// Every target is met to `tolerance`, or to three standard deviations where the weights are
+  /// inverse variances. A fit may have converged to a compromise that meets none.
+  bool targets_met = false;
   Eigen::MatrixXd covariance;       ///< of the parameters, SI; NaN where undetermined
   Eigen::VectorXd singular_values;  ///< of √w ∂ν/∂p · scale, largest first [√w Hz]
   int rank = 0;

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// The Jacobian Φ' of a FixedPointProblem as a linear map: products, no matrix. It belongs to one
 /// problem, must not outlive it, and keeps the linearisation it has taken over while the problem is

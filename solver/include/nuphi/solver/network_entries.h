@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/network.h>
 
 #include <optional>
@@ -7,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// The numbers of a network that a sensitivity or a fit can be taken in, beside the named
 /// parameters of a model file. Voltages J are what varies, not currents: J = τ_syn W/C_m of a
@@ -49,6 +50,10 @@ struct NetworkEntry {
 [[nodiscard]] std::vector<std::string> entry_names(const Network& network,
                                                    const std::vector<NetworkEntry>& entries);
 [[nodiscard]] std::optional<NetworkEntry> find_entry(const Network& network, std::string_view name);
+
+/// Why find_entry() finds nothing, with the kinds, populations or names that there are; "" where
+/// the name is not meant as an entry: it holds no bracket and is no kind.
+[[nodiscard]] std::string entry_fault(const Network& network, std::string_view name);
 
 /// SI unit: "V", "s", "Hz" or "1".
 [[nodiscard]] std::string_view entry_unit(EntryKind kind);

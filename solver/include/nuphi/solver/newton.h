@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
 #include <nuphi/solver/solve_control.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Newton's method on x − Φ(x) with the analytic Jacobian. Steps are projected on the box instead
 /// of being shortened for it, so that components at a bound (silent populations) do not stall the

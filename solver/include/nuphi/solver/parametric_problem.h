@@ -1,10 +1,10 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/solver/fixed_point_problem.h>
 
-#include <Eigen/Core>
-
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A family of maps x ↦ Φ(x; p) with one or two real parameters p. Everything of FixedPointProblem
 /// holds at the parameters set last; the box may depend on them.

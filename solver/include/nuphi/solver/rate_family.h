@@ -1,17 +1,19 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/parametric_problem.h>
 #include <nuphi/solver/stationary.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A network over parameters: the mean field at each value. Anything may depend on them, couplings,
 /// inputs and neurons, smoothly; the number of populations and the correction may not.
@@ -68,5 +70,19 @@ struct StationaryBranch {
                                                    const ContinuationOptions& options,
                                                    const SolveOptions& solve = {},
                                                    const ContinuationControl& control = {});
+
+/// Which branches continue_all_stationary() follows.
+struct BranchSearch {
+  bool all = false;  ///< one from every state that find_stationary_states() finds at the start
+  bool switching = false;  ///< also those that leave at branch points, and so on from them
+  int max_branches = 50;   ///< > 0
+};
+
+/// All branches: the first from the state of continue_stationary(), then as `search` says, each
+/// once (same_ends()). A branch that leaves another has no `start` of its own.
+/// @throws as continue_stationary()
+[[nodiscard]] std::vector<StationaryBranch> continue_all_stationary(
+    const MeanFieldFamily& family, const ContinuationOptions& options, const BranchSearch& search,
+    const SolveOptions& solve = {}, const ContinuationControl& control = {});
 
 }  // namespace nuphi

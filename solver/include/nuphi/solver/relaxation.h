@@ -1,10 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
 #include <nuphi/solver/solve_control.h>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Follows the flow dx/ds = −x + Φ(x) from `start` to its limit: linearly implicit (Rosenbrock)
 /// steps of order 3 with error control, then Newton once the flow has settled. A fixed point that

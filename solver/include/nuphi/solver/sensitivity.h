@@ -1,19 +1,20 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/network_entries.h>
 
-#include <Eigen/Core>
 #include <functional>
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// How everything that Φ takes moves with a parameter p at fixed rates. `neurons` may stay empty:
 /// no neuron changes.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/solver/summary.h>
 
 #include <functional>
@@ -10,7 +11,7 @@ namespace spdlog {
 class logger;
 }
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What the caller holds in its hands while a solve runs. Everything may stay empty.
 struct SolveControl {

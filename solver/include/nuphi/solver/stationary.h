@@ -1,17 +1,18 @@
 #pragma once
 
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/solver/solve_control.h>
 #include <nuphi/solver/summary.h>
 
-#include <Eigen/Core>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A stationary state ν = Φ(ν) of a network and the proof of its quality. Arrays have one entry per
 /// population.
@@ -31,6 +32,9 @@ struct StationaryState {
   /// undecided.
   std::optional<bool> rate_dynamics_stable;
   std::optional<double> leading_eigenvalue;  ///< largest real part of the eigenvalues of ∂Φ/∂ν
+  /// Sign of det(1 − ∂Φ/∂ν): 1 or −1, after an even or odd number of real eigenvalues above 1.
+  /// Empty where it is zero to rounding, Φ has a corner, or nothing was factorised (n > 1000).
+  std::optional<int> index;
   /// Number of eigenvalues of ∂Φ/∂ν with real part ≥ 1: of directions in which the state repels the
   /// rate dynamics, 0 if stable. Empty when undecided.
   std::optional<int> unstable_directions;
@@ -45,12 +49,19 @@ struct StationaryResult {
 struct StationarySet {
   std::vector<StationaryState>
       states;  ///< the fixed points found, ordered by total rate; completeness is never claimed
+  std::optional<int> index_sum;  ///< Σ of the states' indices; empty where one of them is
+  /// Whether index_sum proves that states are missing. With all t_ref > 0, Φ maps 0 ≤ ν ≤ 1/t_ref
+  /// into itself and the indices of all states add up to 1. False is no proof of completeness:
+  /// states come and go in pairs of opposite index. Empty where a t_ref is 0, with `taylor` or
+  /// other transfer functions, or without index_sum.
+  std::optional<bool> missing_states;
   Summary summary;
   [[nodiscard]] bool converged() const { return !states.empty(); }
 };
 
-/// One stationary state. With kAuto and no initial rates: the fixed point that relaxation from zero
-/// rates reaches.
+/// One stationary state, as options.find = kOne says (kAll is refused, see
+/// find_stationary_states()). With kAuto and no initial rates: the fixed point that relaxation from
+/// zero rates reaches.
 /// @throws ModelError for an unsound network, std::invalid_argument for options out of range. Never
 /// for the numerics.
 [[nodiscard]] StationaryResult solve_stationary(const MeanField& field,
@@ -60,8 +71,8 @@ struct StationarySet {
                                                 const SolveOptions& options = {},
                                                 const SolveControl& control = {});
 
-/// As many fixed points as the search finds, unstable ones included (deflation from many starts;
-/// Farrell et al. 2015).
+/// As many fixed points as the search finds, unstable ones included (find_fixed_points()), whatever
+/// options.find says.
 [[nodiscard]] StationarySet find_stationary_states(const MeanField& field,
                                                    const SolveOptions& options = {},
                                                    const SolveControl& control = {});
@@ -72,6 +83,10 @@ struct StationarySet {
 /// The state at given rates, as if they were stationary: inputs, gradients, CV and the residual
 /// tell how far they are from it.
 [[nodiscard]] StationaryState evaluate_state(const MeanField& field, const Eigen::VectorXd& rates);
+
+/// Whether a state is one of this field: its inputs and its residual, recomputed at its rates, are
+/// those that it holds, to 1e-6. A state that has not converged passes.
+[[nodiscard]] bool is_state_of(const MeanField& field, const StationaryState& state);
 
 /// All faults of the options for a network of n populations; empty when they are sound.
 /// @param negative_rates  rates below 0 are possible (kTaylor)

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/solve_options.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Why a solve ended. One value per cause.
 enum class Termination {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
 
 #include <vector>
 
-namespace nuphi::petsc {
+namespace nuphi {
+namespace NUPHI_PUBLIC petsc {
 
 /// The rows of a MeanField that one rank holds: `first` … `first + rows() − 1` of `size`. The ranks
 /// hold consecutive blocks in order; any split will do.
@@ -40,4 +42,5 @@ struct DistributedField {
 /// Collective: the inverse; one block with all rows on rank 0, an empty one elsewhere.
 [[nodiscard]] DistributedField gather(const DistributedField& field);
 
-}  // namespace nuphi::petsc
+}  // namespace petsc
+}  // namespace nuphi

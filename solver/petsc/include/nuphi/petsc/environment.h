@@ -1,6 +1,9 @@
 #pragma once
 
-namespace nuphi::petsc {
+#include <nuphi/core/export.h>
+
+namespace nuphi {
+namespace NUPHI_PUBLIC petsc {
 
 /// MPI, PETSc and SLEPc for the life of the object: make one at the start of main, on every rank.
 /// All of nuphi::petsc works on the world communicator; functions marked collective are to be
@@ -20,4 +23,5 @@ class Environment {
 /// Ends all processes at once: for a fault that one of them alone meets.
 [[noreturn]] void abort(int exit_code);
 
-}  // namespace nuphi::petsc
+}  // namespace petsc
+}  // namespace nuphi

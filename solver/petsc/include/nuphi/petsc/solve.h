@@ -1,9 +1,11 @@
 #pragma once
 
+#include <nuphi/core/export.h>
 #include <nuphi/petsc/distributed_field.h>
 #include <nuphi/solver/stationary.h>
 
-namespace nuphi::petsc {
+namespace nuphi {
+namespace NUPHI_PUBLIC petsc {
 
 /// All faults of the options for a distributed solve; empty when they are sound. Methods: auto,
 /// relaxation, newton.
@@ -31,4 +33,5 @@ namespace nuphi::petsc {
 /// Collective: the arrays of all ranks on rank 0; elsewhere they stay as they are.
 [[nodiscard]] StationaryState gather(const StationaryState& state);
 
-}  // namespace nuphi::petsc
+}  // namespace petsc
+}  // namespace nuphi

@@ -1,0 +1,56 @@
+// The imaginary axis covered by pieces on which det(1 − M) is proven to have no zero.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "axis_neurons.h"
+#include "axis_piece.h"
+#include "loop_matrix.h"
+
+namespace nuphi::detail {
+
+/// A piece in its place: proven from `left` to `right`, around the centre.
+struct PlacedPiece {
+  AxisPiece piece;
+  double left = 0, right = 0;
+  std::vector<char> scaled_left, scaled_right;  ///< rows multiplied by g on either side
+};
+
+class AxisCover {
+ public:
+  /// @param coupling  of all rows; it and the matrix outlive this
+  AxisCover(const LoopMatrix& matrix, const RowCoupling& coupling, AxisNeurons& neurons)
+      : matrix_(matrix), coupling_(coupling), neurons_(neurons) {}
+
+  /// Called with every piece, by rising frequency.
+  using Visit = std::function<void(PlacedPiece&&)>;
+
+  /// Covers [from, to]. @return where it ends: `to`, or below it where no piece of more than 1e-13
+  /// of the frequency could be placed (a mode stands there), or after `most` pieces
+  double cover(double from, double to, int most, const Visit& visit);
+
+ private:
+  using Reach = std::vector<RowReach>;
+  bool is_proven(AxisPiece& piece, const Reach& reach, std::vector<char>& scaled);
+  std::size_t proven_of(AxisPiece& piece, const std::vector<Reach>& reaches,
+                        std::vector<char>& scaled);
+  double reach_left(AxisPiece& piece, double from, std::vector<char>& scaled);
+  double reach_right(AxisPiece& piece, double to, std::vector<char>& scaled);
+  bool place(double centre, double limit);
+  void widen(Reach& reach, const AxisPiece& piece, double omega, double h);
+
+  const LoopMatrix& matrix_;
+  const RowCoupling& coupling_;
+  AxisNeurons& neurons_;
+  const Visit* visit_ = nullptr;
+  double reached_ = 0;
+  double step_ = 0;    ///< about how far a piece reaches to either side
+  double radius_ = 0;  ///< of the last proof
+  double failed_ = 0;  ///< of the last that was none
+  int left_ = 0;       ///< pieces that may still be placed
+};
+
+}  // namespace nuphi::detail

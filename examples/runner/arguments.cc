@@ -1,0 +1,74 @@
+#include "arguments.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <numeric>
+#include <utility>
+
+namespace nuphi::runner {
+namespace {
+
+/// name=value, and no file.
+bool is_assignment(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return false;
+  const bool name = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(equals),
+                                [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  std::error_code error;
+  return name && !std::filesystem::exists(text, error);
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  std::iota(d[0].begin(), d[0].end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    d[i][0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      d[i][j] = std::min({replaced, d[i - 1][j] + 1, d[i][j - 1] + 1});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+}  // namespace
+
+std::vector<std::string> normalized(std::vector<std::string> arguments) {
+  if (!arguments.empty() && arguments.front() == "help") {
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+  }
+  std::vector<std::string> result;
+  bool after_set = false;  // the value of a --set stands before
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const bool more = after_set && is_assignment(arguments[i]);
+    if (more) result.emplace_back("--set");
+    result.push_back(arguments[i]);
+    after_set = more;
+    if (arguments[i] == "--set" && i + 1 < arguments.size()) {
+      result.push_back(arguments[++i]);
+      after_set = true;
+    }
+  }
+  return result;
+}
+
+std::string suggestion(std::string_view text, std::span<const std::string> names) {
+  constexpr std::size_t kLongest = 64;
+  if (text.size() > kLongest) return "";
+  std::size_t least = std::max<std::size_t>(1, text.size() / 3) + 1;
+  std::string nearest;
+  for (const std::string& name : names) {
+    const std::size_t far = name.starts_with(text) && text.size() > 2 ? 1 : distance(text, name);
+    if (far >= least) continue;
+    least = far;
+    nearest = name;
+  }
+  return nearest.empty() ? "" : "did you mean `" + nearest + "`?";
+}
+
+}  // namespace nuphi::runner

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nuphi::runner {
+
+/// The command line as the parser takes it:
+///   --set a=1 b=2  →  --set a=1 --set b=2     (a file of such a name stays a file)
+///   help COMMAND   →  COMMAND --help,   help  →  --help
+std::vector<std::string> normalized(std::vector<std::string> arguments);
+
+/// The nearest of the names, as "did you mean `solve`?"; empty when none is near.
+std::string suggestion(std::string_view text, std::span<const std::string> names);
+
+}  // namespace nuphi::runner

@@ -1,0 +1,38 @@
+#include "continue_notes.h"
+
+#include <fmt/format.h>
+#include <nuphi/solver/stationary.h>
+#include <nuphi/solver/validity.h>
+
+#include <utility>
+
+#include "verdict.h"
+
+namespace nuphi::runner {
+std::vector<Note> branch_notes(const ContinuationReport& report, int most,
+                               const std::function<Network(double)>& network) {
+  std::vector<Note> notes = network_notes(report.model.network);
+  const VariedParameter& p = report.parameter;
+  const auto look_at = [&](const BranchPoint& point, std::size_t branch) {
+    const Network there = network(point.parameter);
+    const StationaryState state = evaluate_state(mean_field(there), point.x);
+    std::string where = fmt::format("at {} = {}", p.name, p.text(point.parameter));
+    if (report.branches.size() > 1) where += fmt::format(" of branch {}", branch + 1);
+    for (Note& note : validity_notes(there, state)) {
+      note.message = where + ": " + note.message;
+      add_note(notes, std::move(note));
+    }
+  };
+  for (std::size_t k = 0; k < report.branches.size(); ++k) {
+    const std::vector<BranchPoint>& points = report.branches[k].found.branch.points;
+    if (points.empty()) continue;
+    look_at(points.front(), k);
+    look_at(points.back(), k);
+  }
+  if (static_cast<int>(report.branches.size()) >= most)
+    notes.push_back(
+        {"branch-limit", fmt::format("no more than {} branches are followed", most), {}});
+  return notes;
+}
+
+}  // namespace nuphi::runner

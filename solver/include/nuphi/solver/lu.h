@@ -1,0 +1,49 @@
+#pragma once
+
+#include <nuphi/core/eigen.h>
+#include <nuphi/core/export.h>
+
+#include <complex>
+#include <vector>
+
+namespace NUPHI_PUBLIC nuphi {
+namespace dense {
+
+/// A determinant as direction and logarithm of the modulus: itself it overflows for large matrices.
+struct Determinant {
+  std::complex<double> direction{1, 0};  ///< det A/|det A|; 0 where A is singular
+  double log_modulus = 0;                ///< ln|det A|
+};
+
+/// P A = L U of a square matrix of doubles or complex doubles, with exchanges of rows (Golub & Van
+/// Loan, Matrix Computations, §3.4). From 100 rows by LAPACK as nuphi/solver/dense.h says. Where A
+/// is singular or holds NaN, determinants are 0 or NaN and solutions are not finite.
+/// Constant functions are thread-safe.
+template <class Scalar>
+class Lu {
+ public:
+  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+
+  Lu() = default;
+  explicit Lu(const Matrix& A) { compute(A); }
+  void compute(const Matrix& A);  ///< another matrix; of the same size it takes the same memory
+
+  [[nodiscard]] Vector solve(const Vector& b) const;             ///< x of A x = b
+  [[nodiscard]] Vector solve_transposed(const Vector& b) const;  ///< x of Aᵀ x = b
+  [[nodiscard]] Matrix solve_columns(const Matrix& B) const;     ///< X of A X = B
+  [[nodiscard]] Matrix inverse() const;                          ///< A⁻¹
+  [[nodiscard]] Determinant determinant() const;
+  [[nodiscard]] Vector pivots() const { return factors_.diagonal(); }  ///< the diagonal of U
+
+ private:
+  Matrix factors_;              // U, and below its diagonal L without its own
+  Eigen::VectorXi rows_;        // row i of A is row rows_[i] of P A
+  std::vector<int> exchanges_;  // the same as LAPACK counts it; empty where Eigen factorised
+};
+
+extern template class Lu<double>;
+extern template class Lu<std::complex<double>>;
+
+}  // namespace dense
+}  // namespace nuphi

@@ -6,13 +6,20 @@ Brian2 and pint.
 
 from . import units
 from ._core import version as __version__
+from ._restore import load_result
+from .branch import Branch, Curve, SpecialPoint
 from .errors import Diagnostic, FileError, ModelError, NotConverged
-from .network import Network, Parameter, lif_delta, lif_exp, load
+from .inverse import Fit, FittedParameter, ParameterSensitivity, Sensitivities
+from .linear import Covariances, CriticalDelay, ModeSensitivity, RateDistributions, Spectra, Stability
+from .network import Network, Population, load
 from .neuron import Response, response, siegert, siegert_inverse
-from .results import Branch, Covariances, ParameterSensitivity, SpecialPoint, Spectra, Stability, State
+from .parameters import Neuron, Parameter, Parameters, lif_delta, lif_exp
+from .state import Note, PopulationState, State, States
 
 __all__ = [
-    "Branch", "Covariances", "Diagnostic", "FileError", "ModelError", "Network", "NotConverged", "Parameter",
-    "ParameterSensitivity", "Response", "SpecialPoint", "Spectra", "Stability", "State", "__version__", "lif_delta",
-    "lif_exp", "load", "response", "siegert", "siegert_inverse", "units",
+    "Branch", "Covariances", "CriticalDelay", "Curve", "Diagnostic", "FileError", "Fit", "FittedParameter", "ModeSensitivity",
+    "ModelError", "Network", "Neuron", "NotConverged", "Note", "Parameter", "ParameterSensitivity", "Parameters",
+    "Population", "PopulationState", "RateDistributions", "Response", "Sensitivities", "SpecialPoint", "Spectra", "Stability",
+    "State", "States", "__version__", "lif_delta", "lif_exp", "load", "load_result", "response", "siegert",
+    "siegert_inverse", "units",
 ]

@@ -3,85 +3,41 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Union
+from typing import Any, Iterable, Mapping, Optional, Sequence, Union
 
 import numpy as np
 
 from . import _core
-from .errors import FileError, NotConverged
-from .neuron import Number, correction_named
-from .quantities import in_si
-from .results import (Branch, Covariances, ParameterSensitivity, SpecialPoint, Spectra, Stability, State, state_of)
+from .analyses import Analyses
+from .errors import FileError
+from .neuron import correction_named
+from .parameters import Neuron, Parameters
+from .quantities import Number, in_si
 
 
-class Parameter(NamedTuple):
-    """A parameter of a model: value in SI."""
-
-    name: str
-    value: float
-    dimension: str  #: SI unit, "1" when dimensionless
-    unit: str  #: it was written with
-    is_expression: bool
-
-
-class Neuron(dict):  # type: ignore[type-arg]
-    """Parameters of a neuron model, in SI; made by :func:`lif_delta` and :func:`lif_exp`."""
-
-
-def _neuron(model: str, **values: Number) -> Neuron:
-    return Neuron(model=model, **values)
-
-
-def lif_delta(*, tau_m: Number, t_ref: Number, V_th: Number, V_reset: Number, E_L: Number = 0.0,
-              C_m: Number = 0.0) -> Neuron:
-    """LIF neuron with delta synapses (NEST ``iaf_psc_delta``): weights are jumps of the membrane [V]."""
-    return _neuron("lif_delta", tau_m=tau_m, t_ref=t_ref, V_th=V_th, V_reset=V_reset, E_L=E_L, C_m=C_m,
-                   tau_syn_ex=0.0, tau_syn_in=0.0)
-
-
-def lif_exp(*, tau_m: Number, t_ref: Number, V_th: Number, V_reset: Number, C_m: Number, tau_syn_ex: Number,
-            tau_syn_in: Number, E_L: Number = 0.0) -> Neuron:
-    """LIF neuron with exponential synapses (NEST ``iaf_psc_exp``): weights are currents [A]."""
-    return _neuron("lif_exp", tau_m=tau_m, t_ref=t_ref, V_th=V_th, V_reset=V_reset, E_L=E_L, C_m=C_m,
-                   tau_syn_ex=tau_syn_ex, tau_syn_in=tau_syn_in)
-
-
-class Population(NamedTuple):
+@dataclass(frozen=True)
+class Population:
     """A handle of a population of a network that is being built."""
 
     index: int
     name: str
 
 
-Populations = Union[Population, Iterable[Population]]
+Populations = Union[Population, str, Iterable[Union[Population, str]]]  #: by handle or by name; "all"
 
 
-def _listed(populations: Populations) -> list[Population]:
-    return [populations] if isinstance(populations, Population) else list(populations)
+def _entry(value: Any, k: int, count: int) -> Any:
+    """The k-th of several values; a single one stands for all."""
+    if isinstance(value, str) or value is None or np.ndim(getattr(value, "magnitude", value)) == 0:
+        return value
+    if len(value) != count:
+        raise ValueError(f"{len(value)} values for {count} populations")
+    return value[k]
 
 
-class Parameters(Mapping[str, Parameter]):
-    """The parameters of a model, by name."""
-
-    def __init__(self, table: Mapping[str, tuple[float, str, str, bool]]) -> None:
-        self._table = {name: Parameter(name, *values) for name, values in table.items()}
-
-    def __getitem__(self, name: str) -> Parameter:
-        return self._table[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._table)
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    def __repr__(self) -> str:
-        return "\n".join(f"{p.name} = {p.value:g} {'' if p.dimension == '1' else p.dimension}".rstrip()
-                         for p in self.values())
-
-
-class Network:
+class Network(Analyses):
     """A network of LIF populations.
 
     Built in code::
@@ -103,10 +59,10 @@ class Network:
         self._populations: list[dict[str, Any]] = []
         self._projections: list[dict[str, Any]] = []
         self._inputs: list[dict[str, Any]] = []
-        self._core: Any = None
+        self._core: Optional[_core.Model] = None
 
     @classmethod
-    def _of(cls, core: Any) -> "Network":
+    def _of(cls, core: _core.Model) -> "Network":
         network = cls.__new__(cls)
         network._core = core
         network._name = core.name
@@ -124,11 +80,11 @@ class Network:
         shape = (len(names), len(names))
         if K.shape != shape:
             raise ValueError(f"K has shape {K.shape}; {shape} is due for {len(names)} populations")
-        one = isinstance(neurons, dict)
+        each = [neurons] * len(names) if isinstance(neurons, Neuron) else list(neurons)
         network = cls(name, correction=correction)
-        handles = [network.add(n, sizes[i] if sizes is not None else 0, neuron=neurons if one else neurons[i])
+        handles = [network.add(n, sizes[i] if sizes is not None else 0, neuron=each[i])
                    for i, n in enumerate(names)]
-        unit = "V" if (neurons if one else neurons[0])["model"] == "lif_delta" else "A"
+        unit = "V" if each[0]["model"] == "lif_delta" else "A"
         weights = np.broadcast_to(in_si(J, unit), shape)
         delays = None if delay is None else np.broadcast_to(in_si(delay, "s"), shape)
         spread = np.broadcast_to(weight_cv, shape)
@@ -139,6 +95,19 @@ class Network:
 
     # --- building ---
 
+    def _listed(self, populations: Populations) -> list[Population]:
+        names = [p["name"] for p in self._populations]
+        if populations == "all":
+            populations = names
+        listed = []
+        for p in [populations] if isinstance(populations, (Population, str)) else populations:
+            if isinstance(p, str):
+                if p not in names:
+                    raise KeyError(f"no population {p!r}; there are {', '.join(names)}")
+                p = Population(names.index(p), p)
+            listed.append(p)
+        return listed
+
     def _changed(self) -> None:
         if not self._populations and self._core is not None:
             raise TypeError("a loaded network is changed with set(), which returns a copy")
@@ -146,27 +115,43 @@ class Network:
 
     def add(self, name: str, size: float = 0, *, neuron: Optional[Neuron] = None, kind: str = "") -> Population:
         """Adds a population; `kind` "excitatory" or "inhibitory" has the signs of its weights checked."""
-        if self._core is not None and not self._populations:
-            self._changed()
+        self._changed()
         if neuron is None and self._neuron is None:
             raise TypeError("add() needs a neuron, or the network one for all")
-        self._core = None
         self._populations.append({"name": name, "size": float(size), "kind": kind, "neuron": neuron or self._neuron})
         return Population(len(self._populations) - 1, name)
 
     def connect(self, source: Populations, target: Populations, *, indegree: Number, weight: Number,
                 delay: Any = None, weight_cv: float = 0.0) -> None:
-        """Connects every source with every target. `delay`: a time, or a dict such as
-        ``{"distribution": "truncated_gaussian", "mean": 1.5*ms, "sd": .75*ms}``."""
+        """Connects every source with every target.
+
+        Parameters
+        ----------
+        source, target : Population, str or several of them
+            Handles that :meth:`add` returned, or names; "all".
+        indegree : float
+            Mean number of synapses that a neuron of the target receives from the source.
+        weight : float or quantity
+            Jump of the membrane [V]; of ``lif_exp`` the peak of the current [A].
+        delay : float, quantity or dict
+            A time [s], or a distribution such as
+            ``{"distribution": "truncated_gaussian", "mean": 1.5*ms, "sd": .75*ms}``. Only what follows
+            in time needs one (stability, spectra, Hopf points).
+        weight_cv : float
+            Relative standard deviation of the weights.
+        """
         self._changed()
-        for s in _listed(source):
-            for t in _listed(target):
+        for s in self._listed(source):
+            for t in self._listed(target):
                 self._projections.append({"source": s.index, "target": t.index, "indegree": indegree,
                                           "weight": weight, "weight_cv": weight_cv, "delay": delay})
 
     def poisson(self, target: Populations, *, rate: Number, weight: Number, indegree: Number = 1.0,
                 weight_cv: float = 0.0, tau_syn: Number = None) -> None:
-        """External Poisson input: `indegree` sources of `rate` each."""
+        """External Poisson input: `indegree` sources of `rate` each [Hz], synapses as in :meth:`connect`.
+
+        A list or an array has one value for each target. `tau_syn`: of these synapses alone [s].
+        """
         self._add_input(target, kind="poisson", rate=rate, weight=weight, indegree=indegree, weight_cv=weight_cv,
                         tau_syn=tau_syn)
 
@@ -182,11 +167,12 @@ class Network:
 
     def _add_input(self, target: Populations, **values: Any) -> None:
         self._changed()
-        for t in _listed(target):
-            self._inputs.append({"target": t.index, **values})
+        targets = self._listed(target)
+        for k, t in enumerate(targets):
+            self._inputs.append({"target": t.index, **{name: _entry(v, k, len(targets)) for name, v in values.items()}})
 
     @property
-    def core(self) -> Any:
+    def core(self) -> _core.Model:
         """The compiled model. Raises ModelError when the network is unsound."""
         if self._core is None:
             correction = None if self._correction is None else correction_named(self._correction)
@@ -239,76 +225,11 @@ class Network:
     def __repr__(self) -> str:
         return f"<nuphi.Network {self.name}: {', '.join(self.populations)}>"
 
-    def __getstate__(self) -> Any:
+    def __getstate__(self) -> _core.Model:
         return self.core
 
-    def __setstate__(self, core: Any) -> None:
+    def __setstate__(self, core: _core.Model) -> None:
         self.__dict__.update(Network._of(core).__dict__)
-
-    # --- what follows ---
-
-    def solve(self, *, check: bool = False, **options: Any) -> State:
-        """The stationary state nu = Phi(nu).
-
-        Options: method ("auto", "newton", "ceres", "anderson", "relaxation", "homotopy"), tolerance [Hz],
-        max_iterations, initial (rates [Hz]). Never raises for the numerics unless `check`.
-        """
-        result = _core.solve(self.core, **options)
-        state = state_of(self, result.state, result.summary)
-        if check and not state.converged:
-            raise NotConverged(state.report(), state)
-        return state
-
-    def fixed_points(self, **options: Any) -> list[State]:
-        """Every stationary state that the search finds, by rising total rate."""
-        found = _core.fixed_points(self.core, **options)
-        return [state_of(self, raw, None) for raw in found.states]
-
-    def continue_(self, parameter: str, start: Number, stop: Number, *, max_points: int = 10000) -> Branch:
-        """The branch of states from `start` to `stop` of a parameter, through folds."""
-        dimension = self._dimension(parameter)
-        found = _core.continue_branch(self.core, parameter, float(in_si(start, dimension)),
-                                      float(in_si(stop, dimension)), max_points)
-        special = tuple(SpecialPoint(p["type"], p["value"], p["rates"]) for p in found["special"])
-        return Branch(self, parameter, found["value"], found["rates"], tuple(found["stable"]), special,
-                      {"front": found["front"], "back": found["back"]})
-
-    def _dimension(self, parameter: str) -> str:
-        p = self.parameters.get(parameter)
-        if p is not None:
-            return p.dimension
-        entry = self.entries.get(parameter)
-        if entry is None:
-            self.core.with_values({parameter: 0.0})  # raises with the names there are
-            raise KeyError(parameter)
-        return entry[1]
-
-    def stability(self, state: Optional[State] = None, **response: Any) -> Stability:
-        """Unstable modes of the network with delays about `state` (default: :meth:`solve`)."""
-        return Stability(**_core.stability(self.core, (state or self.solve()).raw, _response(response)))
-
-    def spectra(self, frequencies: Number, state: Optional[State] = None, *, noise: str = "poisson",
-                **response: Any) -> Spectra:
-        """Population spectra at `frequencies` [Hz]; `noise` "poisson" or "renewal"."""
-        f = np.atleast_1d(np.asarray(in_si(frequencies, "Hz"), dtype=float))
-        found = _core.spectra(self.core, (state or self.solve()).raw, f, noise == "renewal", _response(response))
-        return Spectra(populations=self.populations, frequencies=f, **found)
-
-    def covariances(self, state: Optional[State] = None) -> Covariances:
-        """Covariances averaged over populations; they need the sizes."""
-        return Covariances(populations=self.populations, **_core.covariances(self.core, (state or self.solve()).raw))
-
-    def sensitivity(self, parameters: Sequence[str] = (), state: Optional[State] = None) -> list[ParameterSensitivity]:
-        """d rate / d parameter for the named parameters (default: all)."""
-        state = state or self.solve()
-        return [ParameterSensitivity(*row) for row in _core.sensitivity(self.core, state.rates, list(parameters))]
-
-
-def _response(options: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(options)
-    if "refractoriness" in result:
-        result["refractoriness"] = getattr(_core.Refractoriness, result["refractoriness"])
-    return result
 
 
 def load(path: Union[str, "os.PathLike[str]"], **parameters: Number) -> Network:

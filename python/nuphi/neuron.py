@@ -8,19 +8,26 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .quantities import in_si
-
-Number = Any  #: a float in SI, a text with unit, a quantity of Brian2 or pint, or an array of them
-
-_CORRECTIONS = {name: getattr(_core.Correction, name) for name in _core.Correction.__members__}
+from .quantities import Number, in_si
 
 
-def correction_named(name: str) -> Any:
+_CORRECTIONS: dict[str, _core.Correction] = dict(_core.Correction.__members__)
+
+
+def correction_named(name: str) -> _core.Correction:
     """The colour correction called `name`."""
     try:
         return _CORRECTIONS[name]
     except KeyError:
         raise ValueError(f"correction: {name!r} is none of {', '.join(_CORRECTIONS)}") from None
+
+
+def refractoriness_named(name: str) -> _core.Refractoriness:
+    """How the refractory time enters the response: "exact" or "rate_only"."""
+    known = _core.Refractoriness.__members__
+    if name not in known:
+        raise ValueError(f"refractoriness: {name!r} is none of {', '.join(known)}")
+    return known[name]
 
 
 def siegert(
@@ -151,7 +158,7 @@ def response(
     if (frequencies is None) == (z is None):
         raise TypeError("response() takes either frequencies or z")
     points = np.asarray(z, dtype=complex) if z is not None else 2j * np.pi * np.asarray(in_si(frequencies, "Hz"))
-    arguments = [float(in_si(v, d)) for v, d in
-                 ((mu, "V"), (sigma, "V"), (tau_m, "s"), (t_ref, "s"), (V_th, "V"), (V_reset, "V"), (tau_syn, "s"))]
-    return Response(*_core.response(*arguments, points, correction_named(correction),
-                                    getattr(_core.Refractoriness, refractoriness)))
+    volts, seconds = ([float(in_si(value, unit)) for value in values]
+                      for values, unit in (((mu, sigma, V_th, V_reset), "V"), ((tau_m, t_ref, tau_syn), "s")))
+    return Response(*_core.response(volts[0], volts[1], seconds[0], seconds[1], volts[2], volts[3], seconds[2], points,
+                                    correction_named(correction), refractoriness_named(refractoriness)))

@@ -11,6 +11,8 @@ import numpy as np
 
 from . import _core
 
+Number = Any  #: a float in SI, a text with unit, a quantity of Brian2 or pint, or an array of them
+
 # exponents of (metre, kilogram, second, ampere, kelvin, mole, candela)
 _SI_DIMENSIONS = {
     "1": (0, 0, 0, 0, 0, 0, 0),

@@ -4,7 +4,8 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
-#include <Eigen/Core>
+#include <nuphi/core/eigen.h>
+
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -49,5 +50,7 @@ void bind_core(py::module_& m);
 void bind_models(py::module_& m);
 void bind_rates(py::module_& m);
 void bind_analysis(py::module_& m);
+void bind_branches(py::module_& m);
+void bind_fit(py::module_& m);
 
 }  // namespace nuphi::python

@@ -25,9 +25,11 @@ enum Field {
   kCv,
   kFields
 };
-constexpr std::array<const char*, kFields> kNames = {
-    "rate",          "log_rate",         "drate_dmu",   "drate_dsigma",     "dlog_rate_dmu",
-    "dlog_rate_dsigma", "d2rate_dmu2", "d2rate_dmudsigma", "d2rate_dsigma2", "cv"};
+constexpr std::array<const char*, kFields> kNames = {"rate",           "log_rate",
+                                                     "drate_dmu",      "drate_dsigma",
+                                                     "dlog_rate_dmu",  "dlog_rate_dsigma",
+                                                     "d2rate_dmu2",    "d2rate_dmudsigma",
+                                                     "d2rate_dsigma2", "cv"};
 
 /// One argument of a call: a number, or an array of the common shape.
 struct Argument {
@@ -57,7 +59,7 @@ struct Arguments {
                                                                    "V", "V", "s"};
     std::vector<std::size_t> arrays;
     for (std::size_t i = 0; i < kCount; ++i) {
-      if (PyFloat_CheckExact(objects[i].ptr())) {
+      if (PyFloat_Check(objects[i].ptr())) {  // numpy.float64 too
         list[i].value = PyFloat_AS_DOUBLE(objects[i].ptr());
         continue;
       }
@@ -131,16 +133,11 @@ py::object siegert_of_one(const Arguments& a, unsigned wanted, Correction correc
   const SiegertSecond s = second ? siegert_second(mu, sigma, neuron, correction)
                                  : SiegertSecond{.first = siegert(mu, sigma, neuron, correction)};
   const std::array<double, kFields> values = {
-      s.first.rate,
-      s.first.log_rate,
-      s.first.drate_dmu,
-      s.first.drate_dsigma,
-      s.first.dlog_rate_dmu,
-      s.first.dlog_rate_dsigma,
-      s.d2rate_dmu2,
-      s.d2rate_dmudsigma,
-      s.d2rate_dsigma2,
-      (wanted >> kCv & 1U) != 0 ? isi_cv(mu, sigma, neuron, correction) : 0};
+      s.first.rate,          s.first.log_rate,
+      s.first.drate_dmu,     s.first.drate_dsigma,
+      s.first.dlog_rate_dmu, s.first.dlog_rate_dsigma,
+      s.d2rate_dmu2,         s.d2rate_dmudsigma,
+      s.d2rate_dsigma2,      (wanted >> kCv & 1U) != 0 ? isi_cv(mu, sigma, neuron, correction) : 0};
   std::array<py::object, kFields> objects;
   for (unsigned f = 0; f < kFields; ++f)
     if ((wanted >> f & 1U) != 0) objects[f] = py::float_(values[f]);
@@ -223,17 +220,20 @@ py::object inverse_call(const py::object& rate, const py::object& sigma, const p
   const Arguments a({py::object(rates), sigma, tau_m, t_ref, V_th, V_reset, tau_syn});
   py::array_t<double> result(a.shape);
   double* out = result.mutable_data();
-  for (py::ssize_t k = 0; k < a.size; ++k)
-    out[k] = siegert_inverse_mu(a.list[Arguments::kMu].at(k), a.list[Arguments::kSigma].at(k),
-                                a.neuron(k), correction);
+  {
+    const py::gil_scoped_release release;
+    for (py::ssize_t k = 0; k < a.size; ++k)
+      out[k] = siegert_inverse_mu(a.list[Arguments::kMu].at(k), a.list[Arguments::kSigma].at(k),
+                                  a.neuron(k), correction);
+  }
   if (a.shape.empty()) return py::float_(*out);
-  return std::move(result);
+  return result;
 }
 
-py::tuple response_call(double mu, double sigma, const LifParameters& neuron,
-                        const py::array_t<std::complex<double>, py::array::c_style |
-                                                                    py::array::forcecast>& z,
-                        Correction correction, Refractoriness refractoriness) {
+py::tuple response_call(
+    double mu, double sigma, const LifParameters& neuron,
+    const py::array_t<std::complex<double>, py::array::c_style | py::array::forcecast>& z,
+    Correction correction, Refractoriness refractoriness) {
   const DynamicResponse response(mu, sigma, neuron, correction, refractoriness);
   const std::vector<py::ssize_t> shape(z.shape(), z.shape() + z.ndim());
   py::array_t<std::complex<double>> d_mu(shape), d_variance(shape), isi(shape);
@@ -265,7 +265,8 @@ void bind_core(py::module_& m) {
       .value("shift", Correction::kShift)
       .value("taylor", Correction::kTaylor)
       .value("shift_refractory", Correction::kShiftRefractory)
-      .value("adiabatic", Correction::kAdiabatic);
+      .value("adiabatic", Correction::kAdiabatic)
+      .value("exact", Correction::kExact);
   py::enum_<Refractoriness>(m, "Refractoriness")
       .value("exact", Refractoriness::kExact)
       .value("rate_only", Refractoriness::kRateOnly);
@@ -277,13 +278,10 @@ void bind_core(py::module_& m) {
          double tau_syn,
          const py::array_t<std::complex<double>, py::array::c_style | py::array::forcecast>& z,
          Correction correction, Refractoriness refractoriness) {
-        return response_call(mu, sigma,
-                             {.tau_m = tau_m,
-                              .t_ref = t_ref,
-                              .V_th = V_th,
-                              .V_reset = V_reset,
-                              .tau_syn = tau_syn},
-                             z, correction, refractoriness);
+        return response_call(
+            mu, sigma,
+            {.tau_m = tau_m, .t_ref = t_ref, .V_th = V_th, .V_reset = V_reset, .tau_syn = tau_syn},
+            z, correction, refractoriness);
       });
 }
 

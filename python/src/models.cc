@@ -16,45 +16,29 @@ std::string round_trip(double value) {
   return {buffer.data(), std::to_chars(buffer.begin(), buffer.end(), value).ptr};
 }
 
-const Parameter* find(const Model& model, const std::string& name) {
-  const auto found = std::find_if(model.parameters.begin(), model.parameters.end(),
-                                  [&](const Parameter& p) { return p.name == name; });
-  return found == model.parameters.end() ? nullptr : &*found;
-}
-
-void set_entries(PyModel& m) {
-  for (const auto& [name, value] : m.entries) {
-    const std::optional<NetworkEntry> entry = find_entry(m.model.network, name);
-    if (entry) set_entry_value(m.model.network, *entry, value);
+void set_entries(Network& network, const Values& entries) {
+  for (const auto& [name, value] : entries) {
+    if (const std::optional<NetworkEntry> entry = find_entry(network, name))
+      set_entry_value(network, *entry, value);
   }
-  if (const auto faults = validate(m.model.network); !faults.empty()) throw ModelError(faults);
+  if (const auto faults = validate(network); !faults.empty()) throw ModelError(faults);
 }
 
-[[noreturn]] void unknown(const PyModel& m, const std::string& name) {
-  Diagnostic d;
-  d.code = "unknown-parameter";
-  d.path = name;
-  d.message = "the model has no parameter \"" + name + "\"";
-  const auto entries = entry_names(m.model.network, network_entries(m.model.network));
-  std::string known;
-  for (const Parameter& p : m.model.parameters) known += (known.empty() ? "" : ", ") + p.name;
-  d.hint = (known.empty() ? std::string("it has none") : "its parameters are " + known) +
-           "; entries of the network are named like " +
-           (entries.empty() ? "tau_m[E]" : entries.front());
-  throw ModelError({d});
+/// As it would stand in the file; the number survives to its last digit.
+std::string written(const Parameter& parameter, double value) {
+  return round_trip(value) + (parameter.dimension == "1" ? "" : " " + parameter.dimension);
 }
 
-PyModel parsed(const std::string& text, const std::string& name, const std::string& directory,
-               const Overrides& overrides, const std::map<std::string, double>& entries) {
-  PyModel m;
-  m.file = std::make_shared<const ModelFile>(ModelFile::parse(text, name, directory));
-  m.text = text;
-  m.name = name;
-  m.directory = directory;
-  m.overrides = overrides;
-  m.entries = entries;
+PyModel parsed(const std::string& text, const std::string& source, const std::string& directory,
+               const Overrides& overrides, const Values& entries) {
+  PyModel m{.file = std::make_shared<const ModelFile>(ModelFile::parse(text, source, directory)),
+            .text = text,
+            .source = source,
+            .directory = directory,
+            .overrides = overrides,
+            .entries = entries};
   m.model = m.file->resolve(overrides);
-  set_entries(m);
+  set_entries(m.model.network, entries);
   return m;
 }
 
@@ -64,8 +48,8 @@ double si(const py::handle& value, const char* dimension) {
 
 Neuron neuron_of(const py::dict& d) {
   Neuron n;
-  n.model = d["model"].cast<std::string>() == "lif_exp" ? NeuronModel::kLifExp
-                                                        : NeuronModel::kLifDelta;
+  n.model =
+      d["model"].cast<std::string>() == "lif_exp" ? NeuronModel::kLifExp : NeuronModel::kLifDelta;
   n.tau_m = si(d["tau_m"], "s");
   n.t_ref = si(d["t_ref"], "s");
   n.E_L = si(d["E_L"], "V");
@@ -103,33 +87,34 @@ std::optional<Delay> delay_of(const py::object& value) {
 }
 
 /// A weight as a jump of the membrane [V]: of lif_exp a current is turned into one.
-double jump(const py::handle& weight, const Neuron& target) {
+double jump(const py::handle& weight, const Neuron& target,
+            const std::optional<double>& tau_syn = std::nullopt) {
   if (target.model == NeuronModel::kLifDelta) return si(weight, "V");
   const double current = si(weight, "A");
-  return (current < 0 ? target.tau_syn_in : target.tau_syn_ex) * current / target.C_m;
+  return tau_syn.value_or(current < 0 ? target.tau_syn_in : target.tau_syn_ex) * current /
+         target.C_m;
 }
 
 ExternalInput input_of(const py::dict& d, const std::vector<Population>& populations) {
-  ExternalInput input{.target = d["target"].cast<int>()};
+  ExternalInput input;
+  input.target = d["target"].cast<int>();
   const Neuron& target = populations[static_cast<std::size_t>(input.target)].neuron;
   const auto kind = d["kind"].cast<std::string>();
-  const auto tau_syn = [&] {
-    return d["tau_syn"].is_none() ? std::nullopt : std::optional(si(d["tau_syn"], "s"));
-  };
+  const bool own = d.contains("tau_syn") && !d["tau_syn"].is_none();
+  const std::optional<double> tau_syn = own ? std::optional(si(d["tau_syn"], "s")) : std::nullopt;
   if (kind == "poisson") {
     input.source = PoissonInput{.indegree = si(d["indegree"], "1"),
                                 .rate = si(d["rate"], "Hz"),
-                                .weight = jump(d["weight"], target),
+                                .weight = jump(d["weight"], target, tau_syn),
                                 .weight_cv = si(d["weight_cv"], "1"),
-                                .tau_syn = tau_syn()};
+                                .tau_syn = tau_syn};
   } else if (kind == "noise") {
-    input.source = NoiseInput{.mean = si(d["mean"], "V"), .sigma = si(d["sigma"], "V"),
-                              .tau_syn = tau_syn()};
+    input.source =
+        NoiseInput{.mean = si(d["mean"], "V"), .sigma = si(d["sigma"], "V"), .tau_syn = tau_syn};
   } else {
     const bool current = d.contains("current");
-    input.source =
-        DcInput{.drive = current ? target.tau_m * si(d["current"], "A") / target.C_m
-                                 : si(d["drive"], "V")};
+    input.source = DcInput{.drive = current ? target.tau_m * si(d["current"], "A") / target.C_m
+                                            : si(d["drive"], "V")};
   }
   return input;
 }
@@ -142,13 +127,12 @@ PyModel built(const std::string& name, const py::list& populations, const py::li
   for (const py::handle& item : populations) {
     const auto d = item.cast<py::dict>();
     const auto kind = d["kind"].cast<std::string>();
-    network.populations.push_back(
-        {.name = d["name"].cast<std::string>(),
-         .kind = kind == "excitatory"   ? PopulationKind::kExcitatory
-                 : kind == "inhibitory" ? PopulationKind::kInhibitory
-                                        : PopulationKind::kUnspecified,
-         .size = d["size"].cast<double>(),
-         .neuron = neuron_of(d["neuron"].cast<py::dict>())});
+    network.populations.push_back({.name = d["name"].cast<std::string>(),
+                                   .kind = kind == "excitatory"   ? PopulationKind::kExcitatory
+                                           : kind == "inhibitory" ? PopulationKind::kInhibitory
+                                                                  : PopulationKind::kUnspecified,
+                                   .size = d["size"].cast<double>(),
+                                   .neuron = neuron_of(d["neuron"].cast<py::dict>())});
   }
   for (const py::handle& item : projections) {
     const auto d = item.cast<py::dict>();
@@ -187,26 +171,73 @@ py::dict entries_of(const PyModel& m) {
 
 }  // namespace
 
+const Parameter* PyModel::find_parameter(const std::string& name) const {
+  const auto found = std::find_if(model.parameters.begin(), model.parameters.end(),
+                                  [&](const Parameter& p) { return p.name == name; });
+  return found == model.parameters.end() ? nullptr : &*found;
+}
+
+double PyModel::value_of(const std::string& name) const {
+  if (const Parameter* p = find_parameter(name)) return p->value;
+  if (const auto entry = find_entry(model.network, name)) return entry_value(model.network, *entry);
+  fail_unknown(name);
+}
+
+void PyModel::fail_unknown(const std::string& name) const {
+  Diagnostic d;
+  d.code = "unknown-parameter";
+  d.path = name;
+  d.message = entry_fault(model.network, name);
+  if (d.message.empty()) d.message = "the model has no parameter \"" + name + "\"";
+  const auto names = entry_names(model.network, network_entries(model.network));
+  std::string known;
+  for (const Parameter& p : model.parameters) known += (known.empty() ? "" : ", ") + p.name;
+  d.hint = (known.empty() ? std::string("it has none") : "its parameters are " + known) +
+           "; entries of the network are named like " +
+           (names.empty() ? "tau_m[E]" : names.front());
+  throw ModelError({d});
+}
+
 PyModel PyModel::with(const py::dict& values) const {
   PyModel copy = *this;
   for (const auto& [key, value] : values) {
-    const auto name = key.cast<std::string>();
-    if (const Parameter* p = find(model, name)) {
-      if (py::isinstance<py::str>(value)) {
-        copy.overrides[name] = value.cast<std::string>();
-      } else {
-        const std::string unit = p->dimension == "1" ? "" : " " + p->dimension;
-        copy.overrides[name] = round_trip(si(value, p->dimension.c_str())) + unit;
-      }
-    } else if (const auto entry = find_entry(model.network, name)) {
-      copy.entries[name] = si(value, std::string(entry_unit(entry->kind)).c_str());
+    const auto changed = key.cast<std::string>();
+    if (const Parameter* p = find_parameter(changed)) {
+      copy.overrides[changed] = py::isinstance<py::str>(value)
+                                    ? value.cast<std::string>()
+                                    : written(*p, si(value, p->dimension.c_str()));
+    } else if (const auto entry = find_entry(model.network, changed)) {
+      copy.entries[changed] = si(value, std::string(entry_unit(entry->kind)).c_str());
     } else {
-      unknown(*this, name);
+      fail_unknown(changed);
     }
   }
   if (file) copy.model = file->resolve(copy.overrides);
-  set_entries(copy);
+  set_entries(copy.model.network, copy.entries);
   return copy;
+}
+
+Network PyModel::at(const Values& values) const {
+  Overrides texts = overrides;
+  Values changed = entries;
+  bool parameters = false;
+  for (const auto& [name, value] : values) {
+    if (const Parameter* p = find_parameter(name)) {
+      texts[name] = written(*p, value);
+      parameters = true;
+    } else if (find_entry(model.network, name)) {
+      changed[name] = value;
+    } else {
+      fail_unknown(name);
+    }
+  }
+  Network network = parameters ? file->resolve(texts).network : model.network;
+  set_entries(network, changed);
+  return network;
+}
+
+std::shared_ptr<const ModelFile> PyModel::as_file() const {
+  return file ? file : std::make_shared<const ModelFile>(ModelFile::parse(to_yaml(model)));
 }
 
 void bind_models(py::module_& m) {
@@ -216,6 +247,13 @@ void bind_models(py::module_& m) {
       .def_property_readonly("parameters", &parameters_of)
       .def_property_readonly("entries", &entries_of)
       .def_property_readonly("name", [](const PyModel& p) { return p.model.network.name; })
+      .def_property_readonly("sizes",
+                             [](const PyModel& p) {
+                               std::vector<double> sizes;
+                               for (const Population& q : p.model.network.populations)
+                                 sizes.push_back(q.size);
+                               return sizes;
+                             })
       .def_property_readonly("populations",
                              [](const PyModel& p) {
                                std::vector<std::string> names;
@@ -226,12 +264,11 @@ void bind_models(py::module_& m) {
       .def(py::pickle(
           [](const PyModel& p) {
             const std::string text = p.file ? p.text : to_yaml(p.model);
-            return py::make_tuple(text, p.name, p.directory, p.overrides, p.entries);
+            return py::make_tuple(text, p.source, p.directory, p.overrides, p.entries);
           },
           [](const py::tuple& t) {
             return parsed(t[0].cast<std::string>(), t[1].cast<std::string>(),
-                          t[2].cast<std::string>(), t[3].cast<Overrides>(),
-                          t[4].cast<std::map<std::string, double>>());
+                          t[2].cast<std::string>(), t[3].cast<Overrides>(), t[4].cast<Values>());
           }));
   m.def("parse_model", &parsed);
   m.def("build_model", &built);

@@ -33,6 +33,12 @@ void translate(std::exception_ptr pointer) {
   }
 }
 
+/// Numbers without a unit, which need no look.
+bool is_plain_array(const py::object& value) {
+  return reinterpret_cast<PyObject*>(Py_TYPE(value.ptr())) ==
+         reinterpret_cast<PyObject*>(py::detail::npy_api::get().PyArray_Type_);
+}
+
 py::object converted(const py::object& value, const char* dimension) {
   static const auto* const convert =
       new py::object(py::module_::import("nuphi.quantities").attr("in_si"));
@@ -42,13 +48,13 @@ py::object converted(const py::object& value, const char* dimension) {
 }  // namespace
 
 double number(const py::object& value, const char* dimension) {
-  if (PyFloat_CheckExact(value.ptr())) return PyFloat_AS_DOUBLE(value.ptr());
+  if (PyFloat_Check(value.ptr())) return PyFloat_AS_DOUBLE(value.ptr());
   return converted(value, dimension).cast<double>();
 }
 
 py::array_t<double> numbers(const py::object& value, const char* dimension) {
   return py::array_t<double, py::array::c_style | py::array::forcecast>(
-      converted(value, dimension));
+      is_plain_array(value) ? value : converted(value, dimension));
 }
 
 Eigen::VectorXd vector(const py::object& value, const char* dimension) {
@@ -67,4 +73,6 @@ PYBIND11_MODULE(_core, m) {
   bind_models(m);
   bind_rates(m);
   bind_analysis(m);
+  bind_branches(m);
+  bind_fit(m);
 }

@@ -1,10 +1,12 @@
-#include <nuphi/solver/continuation.h>
-#include <nuphi/solver/rate_family.h>
+#include <nuphi/solver/coupling_radius.h>
+#include <nuphi/solver/network_entries.h>
 #include <nuphi/solver/sensitivity.h>
 #include <nuphi/solver/stationary.h>
+#include <nuphi/solver/validity.h>
 #include <pybind11/eigen.h>
 #include <pybind11/stl.h>
 
+#include "family.h"
 #include "interrupt.h"
 #include "model.h"
 
@@ -41,92 +43,63 @@ SolveOptions options_of(const PyModel& m, const py::kwargs& given) {
 StationaryResult solve(const PyModel& m, const py::kwargs& given) {
   const SolveOptions options = options_of(m, given);
   Interrupt interrupt;
+  auto control = stopped_by<SolveControl>(interrupt.token());
+  control.progress = [&](const Iteration&) { interrupt.poll(); };
   const py::gil_scoped_release release;
-  return solve_stationary(m.model.network, options,
-                          {.stop = interrupt.token(), .progress = [&](const Iteration&) {
-                             interrupt.poll();
-                           }});
+  return solve_stationary(m.model.network, options, control);
 }
 
 StationarySet fixed_points(const PyModel& m, const py::kwargs& given) {
   SolveOptions options = options_of(m, given);
   options.find = Find::kAll;
-  Interrupt interrupt;
-  const py::gil_scoped_release release;
-  return find_stationary_states(m.model.network, options,
-                                {.stop = interrupt.token(), .progress = [&](const Iteration&) {
-                                   interrupt.poll();
-                                 }});
+  return interruptible([&](std::stop_token stop) {
+    return find_stationary_states(m.model.network, options,
+                                  stopped_by<SolveControl>(std::move(stop)));
+  });
 }
 
-/// The network over one parameter or entry, in SI.
-MeanFieldFamily family_of(const PyModel& m, const std::string& name) {
-  const bool is_parameter = std::any_of(m.model.parameters.begin(), m.model.parameters.end(),
-                                        [&](const Parameter& p) { return p.name == name; });
-  if (is_parameter && m.entries.empty() && m.overrides.empty()) {
-    return [&m, name](double p) {
-      return mean_field(
-          m.file->resolve(std::map<std::string, double, std::less<>>{{name, p}}).network);
-    };
+/// Of parameters beside changed entries, which a model file alone does not know.
+std::vector<ParameterSensitivity> sensitivities_beside_entries(
+    const PyModel& m, const Eigen::VectorXd& rates, const std::vector<std::string>& names) {
+  const FieldFamily family = family_of(m, names);
+  const Eigen::VectorXd values = family.values();
+  const Sensitivity at(mean_field(m.model.network), rates);
+  std::vector<ParameterSensitivity> list;
+  for (Eigen::Index k = 0; k < values.size(); ++k) {
+    const FieldFamily::Parameter& p = family.parameters[static_cast<std::size_t>(k)];
+    RateDerivative d = at.forward(input_derivative(family, values, k, rates));
+    list.push_back({.name = p.name,
+                    .unit = p.unit,
+                    .value = p.value,
+                    .drate = std::move(d.rates),
+                    .elasticity = p.value * d.log_rates});
   }
-  return [&m, name](double p) {
-    const py::gil_scoped_acquire acquire;
-    py::dict values;
-    values[py::str(name)] = p;
-    return mean_field(m.with(values).model.network);
-  };
+  return list;
 }
 
-py::dict continued(const PyModel& m, const std::string& name, double from, double to,
-                   int max_points) {
-  ContinuationOptions options;
-  options.lower = std::min(from, to);
-  options.upper = std::max(from, to);
-  options.direction = from < to ? BranchDirection::kIncreasing : BranchDirection::kDecreasing;
-  options.max_points = max_points;
-  Interrupt interrupt;
-  StationaryBranch result;
-  {
-    const MeanFieldFamily family = family_of(m, name);
-    SolveOptions solve = m.model.solve;
-    solve.find = Find::kOne;
-    const py::gil_scoped_release release;
-    result = continue_stationary(
-        family, options, solve,
-        {.stop = interrupt.token(), .progress = [&](const BranchPoint&) { interrupt.poll(); }});
+std::vector<ParameterSensitivity> sensitivities(const PyModel& m, const Eigen::VectorXd& rates,
+                                                const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    if (m.find_parameter(name) == nullptr && !find_entry(m.model.network, name))
+      m.fail_unknown(name);
+  if (m.file && m.entries.empty())
+    return parameter_sensitivities(*m.file, m.overrides, names, rates);
+  if (!m.model.parameters.empty()) {
+    std::vector<std::string> all;
+    for (const Parameter& p : m.model.parameters) all.push_back(p.name);
+    return sensitivities_beside_entries(m, rates, names.empty() ? all : names);
   }
-  const auto count = static_cast<Eigen::Index>(result.branch.points.size());
-  const auto n = static_cast<Eigen::Index>(m.model.network.populations.size());
-  Eigen::VectorXd value(count);
-  Eigen::MatrixXd rates(count, n);
-  py::list stable, special;
-  for (Eigen::Index k = 0; k < count; ++k) {
-    const BranchPoint& point = result.branch.points[static_cast<std::size_t>(k)];
-    value[k] = point.parameter;
-    rates.row(k) = point.x.transpose();
-    stable.append(optional(point.stable));
-  }
-  for (const SpecialPoint& s : result.branch.special_points) {
-    special.append(py::dict(py::arg("type") = std::string(to_string(s.kind)),
-                            py::arg("value") = s.point.parameter,
-                            py::arg("rates") = to_numpy(s.point.x), py::arg("after") = s.after));
-  }
-  return py::dict(py::arg("value") = to_numpy(std::move(value)),
-                  py::arg("rates") = to_numpy(std::move(rates)), py::arg("stable") = stable,
-                  py::arg("special") = special,
-                  py::arg("front") = std::string(to_string(result.branch.front)),
-                  py::arg("back") = std::string(to_string(result.branch.back)));
+  std::vector<NetworkEntry> entries;
+  for (const std::string& name : names) entries.push_back(*find_entry(m.model.network, name));
+  return entry_sensitivities(m.model.network, rates, entries);
 }
 
 py::list sensitivity(const PyModel& m, const Eigen::VectorXd& rates,
                      const std::vector<std::string>& names) {
   std::vector<ParameterSensitivity> list;
-  if (m.file && m.entries.empty()) {
-    list = parameter_sensitivities(*m.file, m.overrides, names, rates);
-  } else {
-    std::vector<NetworkEntry> entries;
-    for (const std::string& name : names) entries.push_back(*find_entry(m.model.network, name));
-    list = entry_sensitivities(m.model.network, rates, entries);
+  {
+    const py::gil_scoped_release release;
+    list = sensitivities(m, rates, names);
   }
   py::list result;
   for (ParameterSensitivity& s : list) {
@@ -134,6 +107,47 @@ py::list sensitivity(const PyModel& m, const Eigen::VectorXd& rates,
                                  to_numpy(std::move(s.elasticity))));
   }
   return result;
+}
+
+py::list notes(const PyModel& m, const StationaryState& state) {
+  py::list list;
+  for (const Note& note : validity_notes(m.model.network, state))
+    list.append(py::make_tuple(note.code, note.message, note.populations));
+  return list;
+}
+
+/// A state as a dictionary of its fields, from which state_from() makes it again.
+py::dict fields_of(const StationaryState& s) {
+  using py::arg;
+  return py::dict(arg("rates") = s.rates, arg("log_rates") = s.log_rates,
+                  arg("mean_input") = s.mean_input, arg("std_input") = s.std_input,
+                  arg("cv") = s.cv, arg("drate_dmu") = s.drate_dmu,
+                  arg("drate_dsigma") = s.drate_dsigma, arg("residual") = s.residual,
+                  arg("error_estimate") = s.error_estimate,
+                  arg("rate_dynamics_stable") = s.rate_dynamics_stable,
+                  arg("leading_eigenvalue") = s.leading_eigenvalue, arg("index") = s.index,
+                  arg("unstable_directions") = s.unstable_directions);
+}
+
+StationaryState state_from(const py::dict& d) {
+  StationaryState s;
+  const auto read = [&](const char* name, auto& to) {
+    to = d[name].cast<std::remove_reference_t<decltype(to)>>();
+  };
+  read("rates", s.rates);
+  read("log_rates", s.log_rates);
+  read("mean_input", s.mean_input);
+  read("std_input", s.std_input);
+  read("cv", s.cv);
+  read("drate_dmu", s.drate_dmu);
+  read("drate_dsigma", s.drate_dsigma);
+  read("residual", s.residual);
+  read("error_estimate", s.error_estimate);
+  read("rate_dynamics_stable", s.rate_dynamics_stable);
+  read("leading_eigenvalue", s.leading_eigenvalue);
+  read("index", s.index);
+  read("unstable_directions", s.unstable_directions);
+  return s;
 }
 
 }  // namespace
@@ -166,20 +180,29 @@ void bind_rates(py::module_& m) {
       .def_readonly("error_estimate", &StationaryState::error_estimate)
       .def_readonly("rate_dynamics_stable", &StationaryState::rate_dynamics_stable)
       .def_readonly("leading_eigenvalue", &StationaryState::leading_eigenvalue)
-      .def_readonly("unstable_directions", &StationaryState::unstable_directions);
+      .def_readonly("index", &StationaryState::index)
+      .def_readonly("unstable_directions", &StationaryState::unstable_directions)
+      .def("fields", &fields_of)
+      .def(py::pickle(&fields_of, &state_from));
   py::class_<StationaryResult>(m, "Result")
       .def_readonly("state", &StationaryResult::state)
       .def_readonly("summary", &StationaryResult::summary)
       .def_property_readonly("converged", &StationaryResult::converged);
   py::class_<StationarySet>(m, "StateSet")
       .def_readonly("states", &StationarySet::states)
+      .def_readonly("index_sum", &StationarySet::index_sum)
+      .def_readonly("missing_states", &StationarySet::missing_states)
       .def_readonly("summary", &StationarySet::summary);
   m.def("solve", &solve);
   m.def("fixed_points", &fixed_points);
   m.def("evaluate", [](const PyModel& p, const Eigen::VectorXd& rates) {
     return evaluate_state(mean_field(p.model.network), rates);
   });
-  m.def("continue_branch", &continued);
+  m.def("state_from", &state_from);
+  m.def("notes", &notes);
+  m.def("coupling_radius", [](const PyModel& p, const StationaryState& state) {
+    return coupling_radius(p.model.network, state).value;
+  });
   m.def("sensitivity", &sensitivity);
 }
 

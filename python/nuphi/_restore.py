@@ -20,38 +20,38 @@ FORMAT = "nuphi-python-result/1"
 
 
 def to_json(value: Any) -> Any:
-    """JSON of a result or one of its fields; what is more than JSON knows carries a ``"type"``."""
+    """JSON of a result or one of its fields; what is more than JSON knows carries a ``"$type"``."""
     from .network import Network
 
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, float):
-        return value if math.isfinite(value) else {"type": "float", "value": repr(value)}
+        return value if math.isfinite(value) else {"$type": "float", "value": repr(value)}
     if isinstance(value, complex):
-        return {"type": "complex", "real": to_json(value.real), "imag": to_json(value.imag)}
+        return {"$type": "complex", "real": to_json(value.real), "imag": to_json(value.imag)}
     if isinstance(value, np.ndarray):
         return _array_to_json(value)
     if isinstance(value, Network):
-        return {"type": "model", "state": to_json(list(value.core.__getstate__()))}
+        return {"$type": "model", "state": to_json(list(value.core.__getstate__()))}
     if isinstance(value, _core.State):
-        return {"type": "state", "fields": to_json(value.fields())}
+        return {"$type": "state", "fields": to_json(value.fields())}
     if isinstance(value, _core.QuenchedPopulation):
         raise TypeError("rate distributions are not saved; keep the model")
     if is_dataclass(value) or hasattr(value, "_fields"):
         names = [f.name for f in fields(value)] if is_dataclass(value) else value._fields
         header = {"format": FORMAT} if isinstance(value, Result) else {}
         kind = f"{type(value).__module__.rpartition('.')[2]}.{type(value).__name__}"
-        return {**header, "type": kind, "fields": {n: to_json(getattr(value, n)) for n in names}}
+        return {**header, "$type": kind, "fields": {n: to_json(getattr(value, n)) for n in names}}
     if isinstance(value, dict):
         return {str(k): to_json(v) for k, v in value.items()}
     if isinstance(value, tuple):
-        return {"type": "tuple", "items": [to_json(v) for v in value]}
+        return {"$type": "tuple", "items": [to_json(v) for v in value]}
     return [to_json(v) for v in value]
 
 
 def _array_to_json(array: Any) -> Any:
     parts = {"real": array.real, "imag": array.imag} if np.iscomplexobj(array) else {"real": array}
-    return {"type": "array", "shape": list(array.shape),
+    return {"$type": "array", "shape": list(array.shape),
             **{name: [x if math.isfinite(x) else repr(x) for x in part.ravel().tolist()] for name, part in parts.items()}}
 
 
@@ -61,7 +61,7 @@ def from_json(value: Any) -> Any:
         return [from_json(v) for v in value]
     if not isinstance(value, dict):
         return value
-    kind = value.get("type")
+    kind = value.get("$type")
     if kind is None:
         return {k: from_json(v) for k, v in value.items()}
     if kind == "float":

@@ -121,7 +121,7 @@ class Network(Analyses):
         self._populations.append({"name": name, "size": float(size), "kind": kind, "neuron": neuron or self._neuron})
         return Population(len(self._populations) - 1, name)
 
-    def connect(self, source: Populations, target: Populations, *, indegree: Number, weight: Number,
+    def connect(self, source: Populations, target: Populations, *, indegree: Any, weight: Number,
                 delay: Any = None, weight_cv: float = 0.0) -> None:
         """Connects every source with every target.
 
@@ -129,8 +129,10 @@ class Network(Analyses):
         ----------
         source, target : Population, str or several of them
             Handles that :meth:`add` returned, or names; "all".
-        indegree : float
-            Mean number of synapses that a neuron of the target receives from the source.
+        indegree : float or dict
+            Mean number of synapses that a neuron of the target receives from the source; for
+            :meth:`distributions` with how it is spread,
+            ``{"mean": 1000, "distribution": "binomial"}`` (or "poisson", "fixed").
         weight : float or quantity
             Jump of the membrane [V]; of ``lif_exp`` the peak of the current [A].
         delay : float, quantity or dict

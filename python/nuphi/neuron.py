@@ -80,7 +80,7 @@ def siegert(
     >>> import nuphi
     >>> from nuphi.units import mV, ms
     >>> nuphi.siegert(21*mV, 7.7*mV, tau_m=20*ms).rate
-    37.9978...
+    37.9017...
     >>> rate, slope_mu, slope_sigma = nuphi.siegert([15*mV, 25*mV], 5*mV, gradient=True)
     >>> rate.shape
     (2,)

@@ -86,6 +86,19 @@ std::optional<Delay> delay_of(const py::object& value) {
   return delay;
 }
 
+/// A number, or a dictionary {"mean", "distribution"}.
+std::pair<double, IndegreeDistribution> indegree_of(const py::object& value) {
+  if (!py::isinstance<py::dict>(value)) return {number(value, "1"), IndegreeDistribution::kFixed};
+  const auto d = value.cast<py::dict>();
+  const auto name = d["distribution"].cast<std::string>();
+  const bool binomial = name == "binomial";
+  if (!binomial && name != "poisson" && name != "fixed")
+    throw py::value_error("indegree: '" + name + "' is none of fixed, binomial, poisson");
+  return {si(d["mean"], "1"), binomial            ? IndegreeDistribution::kBinomial
+                              : name == "poisson" ? IndegreeDistribution::kPoisson
+                                                  : IndegreeDistribution::kFixed};
+}
+
 /// A weight as a jump of the membrane [V]: of lif_exp a current is turned into one.
 double jump(const py::handle& weight, const Neuron& target,
             const std::optional<double>& tau_syn = std::nullopt) {
@@ -138,11 +151,13 @@ PyModel built(const std::string& name, const py::list& populations, const py::li
     const auto d = item.cast<py::dict>();
     const int target = d["target"].cast<int>();
     const Neuron& neuron = network.populations[static_cast<std::size_t>(target)].neuron;
+    const auto [indegree, distribution] = indegree_of(d["indegree"].cast<py::object>());
     network.projections.push_back({.source = d["source"].cast<int>(),
                                    .target = target,
-                                   .indegree = si(d["indegree"], "1"),
+                                   .indegree = indegree,
                                    .weight = jump(d["weight"], neuron),
                                    .weight_cv = si(d["weight_cv"], "1"),
+                                   .indegree_distribution = distribution,
                                    .delay = delay_of(d["delay"].cast<py::object>())});
   }
   for (const py::handle& item : inputs)

@@ -51,12 +51,12 @@ std::string unknown_response(const MeanField& field) {
   }
   const Correction correction = correction_of(field);
   const auto has_colour = [](const NodeFunction& node) { return as_lif(node)->neuron.tau_syn > 0; };
-  const bool adiabatic = correction == Correction::kAdiabatic;
-  if ((adiabatic || correction == Correction::kExact) &&
-      std::any_of(field.nodes.begin(), field.nodes.end(), has_colour)) {
-    return fmt::format("the dynamic response is not known with the correction {}",
-                       adiabatic ? "adiabatic" : "exact");
-  }
+  const char* name = correction == Correction::kAdiabatic ? "adiabatic"
+                     : correction == Correction::kUniform ? "uniform"
+                     : correction == Correction::kExact   ? "exact"
+                                                          : nullptr;
+  if (name != nullptr && std::any_of(field.nodes.begin(), field.nodes.end(), has_colour))
+    return fmt::format("the dynamic response is not known with the correction {}", name);
   if (correction == Correction::kTaylor && has_several_tau_syn(field)) {
     return "the dynamic response is not known with the correction taylor where synapses of one "
            "neuron differ in tau_syn";

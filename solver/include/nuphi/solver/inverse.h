@@ -40,7 +40,8 @@ struct InverseInput {
   [[nodiscard]] bool all_attained() const;
 };
 
-/// External mean a [V] in place of field.external_mean() with which `rates` are stationary, ν = Φ(Aν
+/// External mean a [V] in place of field.external_mean() with which `rates` are stationary, ν =
+/// Φ(Aν
 /// + a, Bν + b): the mean μ of the wanted rate at the given σ (siegert_inverse_mu), less the
 /// recurrent part. As a current: I = C_m/τ_m (a − a_other).
 /// @param rates  ν [Hz]

@@ -67,9 +67,11 @@ struct StabilityReport {
   std::optional<int> unstable_modes;  ///< zeros of det(1 − M(z)) with Re z > 0; a conjugate pair
                                       ///< counts as two. Empty: undecided
   std::optional<bool> stable;
-  std::string reason;        ///< why it is undecided, or a remark; may be empty
-  std::vector<Mode> modes;   ///< all unstable ones and the rightmost damped ones found, by falling
-                             ///< growth rate; where undecided, those found below the cut
+  std::string reason;  ///< why it is undecided, or a remark; may be empty
+  /// All unstable ones and the rightmost damped ones found, by falling growth rate. Damped ones are
+  /// looked for up to cut_frequency, which covers the first turns of the delays: faster ones may be
+  /// less damped. Where undecided, those found below it.
+  std::vector<Mode> modes;
   int unlisted_modes = 0;    ///< unstable modes that are counted but could not be refined
   bool interrupted = false;  ///< by StabilityControl::stop: what is here is right, but not all
   std::optional<double>
@@ -77,8 +79,8 @@ struct StabilityReport {
   std::vector<CriticalDelay> critical_delays;  ///< up to max_delay_scale, by rising scale
   double critical_delays_from = 0, critical_delays_to = 0;  ///< scales between which all are
                                                             ///< listed
-  double cut_frequency = 0;                                 ///< the count was closed there [Hz]
-  int evaluations = 0;                                      ///< of M(z)
+  double cut_frequency = 0;  ///< up to which the axis was walked, and the count closed [Hz]
+  int evaluations = 0;       ///< of M(z)
 };
 
 /// Stability of a stationary state of the network with delays, by the argument principle:

@@ -4,6 +4,8 @@
 #include <complex>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup basics
+/// @{
 
 /// Faddeeva function w(z) = e^{−z²} erfc(−iz), entire in z; erfc(z) = e^{−z²} w(iz).
 /// Trapezoidal rule with the residue of the nearest poles for |z| < 8 (Al Azah & Chandler-Wilde
@@ -13,4 +15,5 @@ namespace NUPHI_PUBLIC nuphi {
 /// |w(−z)| (w has zeros there). Thread-safe, no allocation.
 [[nodiscard]] std::complex<double> faddeeva(std::complex<double> z) noexcept;
 
+/// @}
 }  // namespace nuphi

@@ -4,6 +4,8 @@
 #include <nuphi/core/lif.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// Coefficient of variation of the inter-spike intervals of a LIF neuron driven by white noise
 /// (Brunel 2000, app. A),
@@ -11,7 +13,9 @@ namespace NUPHI_PUBLIC nuphi {
 /// Colour is a heuristic: with kShift and kShiftRefractory the shifted boundaries and their rate
 /// are used; kTaylor reports the CV of kShift; kAdiabatic has none (NaN for τ_syn > 0). kExact
 /// gives that of exact_rate(), no heuristic, in milliseconds.
-/// @param mu, sigma  as in siegert()
+/// @param mu, sigma   as in siegert()
+/// @param neuron      its parameters
+/// @param correction  how colour enters
 /// @return CV ≥ 0. σ = 0: 0 above threshold, NaN where the neuron never fires. NaN outside the
 ///   domain of siegert(). Cost as siegert(), no quadrature. Thread-safe.
 [[nodiscard]] double isi_cv(double mu, double sigma, const LifParameters& neuron,
@@ -30,9 +34,9 @@ struct IsiCv {
 /// Errors are relative to the larger of the two addends: far below threshold, where CV = 1, they
 /// cancel to all digits.
 /// @return NaN in every field where isi_cv() is NaN, and in the gradient for kExact with τ_syn > 0;
-/// what exceeds the range of double is returned
-///   as its largest number. Thread-safe.
+///   what exceeds the range of double is returned as its largest number. Thread-safe.
 [[nodiscard]] IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
                                     Correction correction = Correction::kShift) noexcept;
 
+/// @}
 }  // namespace nuphi

@@ -4,6 +4,8 @@
 #include <complex>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup basics
+/// @{
 
 /// Branch k of the Lambert W function, W e^W = z (Corless et al. 1996): the solution of W + ln W =
 /// ln z + 2πik with principal logarithms (for k = −1 and −1/e ≤ z < 0: of W + ln W = ln z, the real
@@ -13,4 +15,5 @@ namespace NUPHI_PUBLIC nuphi {
 /// Accuracy: |error| ≤ 1e-15 |W|, next to the branch point too. Thread-safe, no allocation.
 [[nodiscard]] std::complex<double> lambert_w(int branch, std::complex<double> z) noexcept;
 
+/// @}
 }  // namespace nuphi

@@ -4,6 +4,8 @@
 #include <nuphi/core/lif.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// One number per parameter of a LIF neuron, e.g. partial derivatives in them.
 struct LifPartials {
@@ -30,7 +32,9 @@ struct LifParameterGradient {
 ///   ∂ln ν/∂τ_syn = −σ (ω_t ∂c/∂τ_syn − ω_r ∂c_r/∂τ_syn).
 /// kTaylor differentiates its own formula. kAdiabatic averages the derivatives of the noiseless
 /// rate over the slow current (docs/theory/siegert.md has both). kExact: that of exact_rate().
-/// @param mu, sigma  as in siegert()
+/// @param mu, sigma   as in siegert()
+/// @param neuron      where the partials are taken
+/// @param correction  how colour enters
 /// @return NaN outside the domain of siegert(), and for a neuron without noise exactly at its
 ///   threshold. Silent neurons (ln ν = −∞) have drate 0 and dlog_rate NaN, and dlog_rate is NaN
 ///   where kTaylor gives ν ≤ 0. ∂/∂τ_syn is 0 where the colour has no effect; at τ_syn = 0 with a
@@ -43,4 +47,5 @@ struct LifParameterGradient {
     double mu, double sigma, const LifParameters& neuron,
     Correction correction = Correction::kShift) noexcept;
 
+/// @}
 }  // namespace nuphi

@@ -10,8 +10,11 @@
 #define NUPHI_VERSION "0.1.0"
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup basics
+/// @{
 
 /// "major.minor.patch" of the library linked, which may be another one than that of the headers.
 [[nodiscard]] const char* version() noexcept;
 
+/// @}
 }  // namespace nuphi

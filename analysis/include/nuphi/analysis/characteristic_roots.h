@@ -38,7 +38,7 @@ struct CharacteristicRootsOptions {
 struct CharacteristicRoots {
   /// By falling real part, then falling imaginary part; multiple ones repeated.
   std::vector<std::complex<double>> roots;
-  int count = 0;  ///< roots inside by the argument principle
+  int count = 0;          ///< roots inside by the argument principle
   bool complete = false;  ///< as many roots found as counted, in every part of the region
   int evaluations = 0;    ///< of A
 };

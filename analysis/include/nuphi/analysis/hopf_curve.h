@@ -51,11 +51,11 @@ struct HopfCurve {
 struct HopfCurveOptions {
   Eigen::Vector2d lower{0, 0};  ///< (p, q): lower ends of their intervals
   Eigen::Vector2d upper{1, 1};  ///< (p, q): upper ends, > lower
-  double initial_step = 5e-3;  ///< arclength, > 0
-  double max_step = 0.02;      ///< arclength; 1 is the length of an interval
-  double min_step = 1e-9;      ///< > 0; a shorter one ends the curve with HopfCurveEnd::kStalled
-  double max_angle = 0.3;    ///< between the tangents at the ends of a step [rad], in (0, 1]
-  double scale = 0.1;        ///< of rates below which changes count absolutely [Hz]
+  double initial_step = 5e-3;   ///< arclength, > 0
+  double max_step = 0.02;       ///< arclength; 1 is the length of an interval
+  double min_step = 1e-9;       ///< > 0; a shorter one ends the curve with HopfCurveEnd::kStalled
+  double max_angle = 0.3;       ///< between the tangents at the ends of a step [rad], in (0, 1]
+  double scale = 0.1;           ///< of rates below which changes count absolutely [Hz]
   double tolerance = 1e-10;  ///< on |ν_i − Φ_i(ν)| / max(1 Hz, |ν_i|), and on the test function
   double min_frequency = 0.05;  ///< a slower mode ends the curve: ω = 0 to all intents [Hz]
   int max_points = 4000;        ///< on either side of the start
@@ -66,7 +66,8 @@ struct HopfCurveOptions {
 /// What the caller holds in its hands while a curve grows. Everything may stay empty.
 struct HopfCurveControl {
   std::stop_token stop;  ///< looked at once a step; the curve so far is returned
-  std::function<void(const HopfCurvePoint&)> progress;  ///< after every point, on the calling thread
+  std::function<void(const HopfCurvePoint&)>
+      progress;  ///< after every point, on the calling thread
 };
 
 /// The curve of Hopf points through one of them, both ways, by pseudo-arclength steps on

@@ -89,10 +89,10 @@ class NetworkResponse {
   struct Term {
     Eigen::Index target;  ///< population i
     Eigen::Index source;  ///< population j
-    double mean;         ///< τ_m K J [V s]
-    double variance;     ///< τ_m K J² (1 + w²) [V² s]
-    double shift;        ///< (c_k − c)/σ of this synapse's shift of the boundaries [1/V]
-    std::size_t kernel;  ///< index into kernels()
+    double mean;          ///< τ_m K J [V s]
+    double variance;      ///< τ_m K J² (1 + w²) [V² s]
+    double shift;         ///< (c_k − c)/σ of this synapse's shift of the boundaries [1/V]
+    std::size_t kernel;   ///< index into kernels()
   };
   /// Delay and synaptic filter shared by many projections: evaluated once for each z.
   struct Kernel {

@@ -19,13 +19,13 @@ namespace NUPHI_PUBLIC nuphi {
 struct QuenchedPopulation {
   LifParameters neuron;                        ///< the same for all of them
   Correction correction = Correction::kShift;  ///< how colour enters their rate
-  double mean_rate = 0;      ///< ⟨ν⟩ [Hz]
-  double rate_sd = 0;        ///< s.d. of the rates over neurons [Hz]
-  double mean_input = 0;     ///< ⟨μ⟩ [V]
-  double mean_input_sd = 0;  ///< Δ_μ, over neurons [V]
-  double variance = 0;       ///< ⟨σ²⟩ [V²]
-  double variance_sd = 0;    ///< Δ_σ², over neurons [V²]
-  double correlation = 0;    ///< of μ and σ² over neurons, in [−1, 1]
+  double mean_rate = 0;                        ///< ⟨ν⟩ [Hz]
+  double rate_sd = 0;                          ///< s.d. of the rates over neurons [Hz]
+  double mean_input = 0;                       ///< ⟨μ⟩ [V]
+  double mean_input_sd = 0;                    ///< Δ_μ, over neurons [V]
+  double variance = 0;                         ///< ⟨σ²⟩ [V²]
+  double variance_sd = 0;                      ///< Δ_σ², over neurons [V²]
+  double correlation = 0;                      ///< of μ and σ² over neurons, in [−1, 1]
 };
 
 /// What solve_rate_distribution() returns.

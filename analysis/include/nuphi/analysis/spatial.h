@@ -21,7 +21,7 @@ enum class Profile {
 /// Where a projection's synapses come from.
 struct SpatialProfile {
   Profile shape = Profile::kBoxcar;  ///< fall-off with distance
-  double width = 0;  ///< w [m], ≥ 0; 0 connects at the same place only
+  double width = 0;                  ///< w [m], ≥ 0; 0 connects at the same place only
 
   bool operator==(const SpatialProfile&) const = default;
 };

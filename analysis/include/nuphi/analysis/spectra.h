@@ -45,11 +45,11 @@ struct SpectraOptions {
 /// along k changes the height of the peak, the part across it the frequency.
 struct ModeSensitivity {
   std::complex<double> eigenvalue;  ///< m
-  Eigen::VectorXcd left;         ///< u
-  Eigen::VectorXcd right;        ///< v
-  Eigen::MatrixXcd sensitivity;  ///< Z
-  Eigen::MatrixXd amplitude;     ///< Re(Z conj k)
-  Eigen::MatrixXd frequency;     ///< Re(Z conj(ik))
+  Eigen::VectorXcd left;            ///< u
+  Eigen::VectorXcd right;           ///< v
+  Eigen::MatrixXcd sensitivity;     ///< Z
+  Eigen::MatrixXd amplitude;        ///< Re(Z conj k)
+  Eigen::MatrixXd frequency;        ///< Re(Z conj(ik))
 };
 
 /// Linear-response spectra over frequencies f, ω = 2πf, time convention e^{iωt}. One row a

@@ -54,7 +54,7 @@ struct StabilityReport {
   std::optional<int> unstable_modes;  ///< zeros of det(1 − M(z)) with Re z > 0; a conjugate pair
                                       ///< counts as two. Empty: undecided
   std::optional<bool> stable;         ///< no unstable mode; empty: undecided
-  std::string reason;       ///< why it is undecided, or a remark; may be empty
+  std::string reason;                 ///< why it is undecided, or a remark; may be empty
   std::vector<Mode> modes;  ///< all unstable ones and the rightmost damped ones found, by falling
                             ///< growth rate; where undecided, those found below the cut
   int unlisted_modes = 0;   ///< unstable modes that are counted but could not be refined

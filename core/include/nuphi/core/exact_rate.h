@@ -21,8 +21,8 @@ enum class ExactResolution {
 /// What exact_rate() computes, and how finely.
 struct ExactOptions {
   ExactResolution resolution = ExactResolution::kStandard;  ///< accuracy against time
-  bool gradient = true;  ///< partials of the rate; NaN otherwise
-  bool cv = false;       ///< coefficient of variation; NaN otherwise
+  bool gradient = true;                                     ///< partials of the rate; NaN otherwise
+  bool cv = false;  ///< coefficient of variation; NaN otherwise
 };
 
 /// What exact_rate() returns.

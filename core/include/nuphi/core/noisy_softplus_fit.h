@@ -11,10 +11,10 @@ namespace NUPHI_PUBLIC nuphi {
 /// A Noisy Softplus put through another transfer function's rates, and how well that went.
 struct NoisySoftplusFit {
   NoisySoftplusTransfer function;  ///< with the k and S found
-  double rms_error = 0;    ///< root mean square of f − target over the grid [Hz]
-  double worst_error = 0;  ///< largest |f − target| on the grid [Hz]
-  int iterations = 0;      ///< of Levenberg–Marquardt
-  bool converged = false;  ///< relative change of k and S below 1e-12
+  double rms_error = 0;            ///< root mean square of f − target over the grid [Hz]
+  double worst_error = 0;          ///< largest |f − target| on the grid [Hz]
+  int iterations = 0;              ///< of Levenberg–Marquardt
+  bool converged = false;          ///< relative change of k and S below 1e-12
 };
 
 /// k and S of the Noisy Softplus that come closest to `target`, in the sense of least squares over

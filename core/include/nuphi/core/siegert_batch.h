@@ -13,15 +13,15 @@ namespace NUPHI_PUBLIC nuphi {
 /// What siegert_batch() writes, an array for each quantity, of length n_neurons. An empty span is
 /// not wanted and costs nothing. The spans must not overlap each other or the inputs.
 struct SiegertBatchOutput {
-  std::span<double> rate = {};              ///< ν [Hz]
-  std::span<double> log_rate = {};          ///< ln(ν / Hz)
-  std::span<double> drate_dmu = {};         ///< ∂ν/∂μ [Hz/V]
-  std::span<double> drate_dsigma = {};      ///< ∂ν/∂σ [Hz/V]
-  std::span<double> dlog_rate_dmu = {};     ///< ∂ln ν/∂μ [1/V]
-  std::span<double> dlog_rate_dsigma = {};  ///< ∂ln ν/∂σ [1/V]
-  std::span<double> d2rate_dmu2 = {};       ///< ∂²ν/∂μ² [Hz/V²]
-  std::span<double> d2rate_dmudsigma = {};  ///< ∂²ν/∂μ∂σ [Hz/V²]
-  std::span<double> d2rate_dsigma2 = {};    ///< ∂²ν/∂σ² [Hz/V²]
+  std::span<double> rate = {};                  ///< ν [Hz]
+  std::span<double> log_rate = {};              ///< ln(ν / Hz)
+  std::span<double> drate_dmu = {};             ///< ∂ν/∂μ [Hz/V]
+  std::span<double> drate_dsigma = {};          ///< ∂ν/∂σ [Hz/V]
+  std::span<double> dlog_rate_dmu = {};         ///< ∂ln ν/∂μ [1/V]
+  std::span<double> dlog_rate_dsigma = {};      ///< ∂ln ν/∂σ [1/V]
+  std::span<double> d2rate_dmu2 = {};           ///< ∂²ν/∂μ² [Hz/V²]
+  std::span<double> d2rate_dmudsigma = {};      ///< ∂²ν/∂μ∂σ [Hz/V²]
+  std::span<double> d2rate_dsigma2 = {};        ///< ∂²ν/∂σ² [Hz/V²]
   std::span<double> d2log_rate_dmu2 = {};       ///< ∂²ln ν/∂μ² [1/V²]
   std::span<double> d2log_rate_dmudsigma = {};  ///< ∂²ln ν/∂μ∂σ [1/V²]
   std::span<double> d2log_rate_dsigma2 = {};    ///< ∂²ln ν/∂σ² [1/V²]

@@ -11,15 +11,15 @@ namespace NUPHI_PUBLIC nuphi {
 /// sparsely connected networks of excitatory and inhibitory spiking neurons, J. Comput. Neurosci.
 /// 8:183-208, doi:10.1023/A:1008925309027.
 struct Brunel2000Parameters {
-  double J = 0.1e-3;       ///< excitatory jump [V]
-  double g = 5;            ///< inhibitory weight is −g J
-  double eta = 2;          ///< external rate over threshold rate ν_thr = θ/(C_E J τ)
-  double C_E = 1000;       ///< excitatory in-degree; the inhibitory one is C_E/4
-  double tau_m = 20e-3;    ///< [s]
-  double t_ref = 2e-3;     ///< [s]
-  double V_th = 20e-3;     ///< θ [V]
-  double V_reset = 10e-3;  ///< [V]
-  double delay = 1.5e-3;   ///< [s]
+  double J = 0.1e-3;               ///< excitatory jump [V]
+  double g = 5;                    ///< inhibitory weight is −g J
+  double eta = 2;                  ///< external rate over threshold rate ν_thr = θ/(C_E J τ)
+  double C_E = 1000;               ///< excitatory in-degree; the inhibitory one is C_E/4
+  double tau_m = 20e-3;            ///< [s]
+  double t_ref = 2e-3;             ///< [s]
+  double V_th = 20e-3;             ///< θ [V]
+  double V_reset = 10e-3;          ///< [V]
+  double delay = 1.5e-3;           ///< [s]
   double excitatory_size = 10000;  ///< N_E
   double inhibitory_size = 2500;   ///< N_I
 };

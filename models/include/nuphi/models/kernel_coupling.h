@@ -30,8 +30,8 @@ struct KernelCoupling {
     Eigen::VectorXd mean;      ///< a_ts over all displacements, shape=(places,) [V s]; empty: zero
     Eigen::VectorXd variance;  ///< b_ts likewise [V² s], ≥ 0; empty where `mean` is
   };
-  PeriodicGrid grid;             ///< where the populations sit
-  Eigen::Index types = 1;        ///< populations at every place, > 0
+  PeriodicGrid grid;            ///< where the populations sit
+  Eigen::Index types = 1;       ///< populations at every place, > 0
   std::vector<Kernel> kernels;  ///< of (target t, source s) at index t·types + s
 
   /// Number of populations, types · places.

@@ -43,9 +43,9 @@ struct SchemaKey {
   SchemaType type = SchemaType::kAny;     ///< what it holds
   SchemaShape shape = SchemaShape::kOne;  ///< how many values
   bool required = false;                  ///< its absence is a fault
-  std::string_view fallback{};  ///< value when the key is absent; empty if there is none
-  std::string_view allowed{};   ///< choices, separated by "|"
-  std::string_view doc{};       ///< half a sentence of docs/model-format.md
+  std::string_view fallback{};            ///< value when the key is absent; empty if there is none
+  std::string_view allowed{};             ///< choices, separated by "|"
+  std::string_view doc{};                 ///< half a sentence of docs/model-format.md
 };
 
 /// All keys, in the order of docs/model-format.md.

@@ -35,7 +35,7 @@ enum class Find {
 /// What to look for and how hard: the `solve:` section of a model file, and the options of
 /// solve_stationary().
 struct SolveOptions {
-  Find find = Find::kOne;        ///< what the program looks for; solve_stationary() refuses kAll
+  Find find = Find::kOne;         ///< what the program looks for; solve_stationary() refuses kAll
   Method method = Method::kAuto;  ///< how it is looked for
   double tolerance = 1e-10;  ///< on max_i |ν_i − Φ_i(ν)| [Hz], > 0; relative to max(1 Hz, ν)
   int max_iterations = 100000;  ///< of the solve, all methods and fallbacks together, > 0; reaching

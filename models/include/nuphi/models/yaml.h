@@ -33,7 +33,7 @@ struct ExpectedFixedPoint {
   Eigen::VectorXd rates;       ///< [Hz], one per population
   std::optional<bool> stable;  ///< under rate dynamics
   double rtol = 1e-6;          ///< ≥ 0
-  double atol = 1e-9;  ///< [Hz]
+  double atol = 1e-9;          ///< [Hz]
 };
 
 /// A model file with its expressions evaluated.
@@ -41,7 +41,7 @@ struct Model {
   Network network;                         ///< populations, projections, inputs
   SolveOptions solve;                      ///< its `solve:` section
   std::vector<ExpectedFixedPoint> expect;  ///< its `expect:` section
-  std::vector<Parameter> parameters;  ///< in order of the file
+  std::vector<Parameter> parameters;       ///< in order of the file
 };
 
 /// Values for parameters, as text with unit as in the file ("0.2 mV", "5", "= 2 * J"): what `--set

@@ -7,6 +7,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup basics
+/// @{
 namespace dense {
 
 /// A determinant as direction and logarithm of the modulus: itself it overflows for large matrices.
@@ -22,18 +24,18 @@ struct Determinant {
 template <class Scalar>
 class Lu {
  public:
-  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;  ///< shape=(n, n)
+  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;               ///< shape=(n,)
 
-  Lu() = default;
-  explicit Lu(const Matrix& A) { compute(A); }
+  Lu() = default;                               ///< of nothing, until compute()
+  explicit Lu(const Matrix& A) { compute(A); }  ///< factorises A
   void compute(const Matrix& A);  ///< another matrix; of the same size it takes the same memory
 
-  [[nodiscard]] Vector solve(const Vector& b) const;             ///< x of A x = b
-  [[nodiscard]] Vector solve_transposed(const Vector& b) const;  ///< x of Aᵀ x = b
-  [[nodiscard]] Matrix solve_columns(const Matrix& B) const;     ///< X of A X = B
-  [[nodiscard]] Matrix inverse() const;                          ///< A⁻¹
-  [[nodiscard]] Determinant determinant() const;
+  [[nodiscard]] Vector solve(const Vector& b) const;                   ///< x of A x = b
+  [[nodiscard]] Vector solve_transposed(const Vector& b) const;        ///< x of Aᵀ x = b
+  [[nodiscard]] Matrix solve_columns(const Matrix& B) const;           ///< X of A X = B
+  [[nodiscard]] Matrix inverse() const;                                ///< A⁻¹
+  [[nodiscard]] Determinant determinant() const;                       ///< det A
   [[nodiscard]] Vector pivots() const { return factors_.diagonal(); }  ///< the diagonal of U
 
  private:
@@ -46,4 +48,6 @@ extern template class Lu<double>;
 extern template class Lu<std::complex<double>>;
 
 }  // namespace dense
+
+/// @}
 }  // namespace nuphi

@@ -168,7 +168,7 @@ TEST(Connections, EachSynapseKeepsItsOwnTimeConstant) {
 }
 
 /// Peak of the PSP of a jump J: PSP = (W/C_m) τ_sτ_m/(τ_m−τ_s) [r^{τ_s/(τ_m−τ_s)} −
-/// r^{τ_m/(τ_m−τ_s)}], as DESIGN has it.
+/// r^{τ_m/(τ_m−τ_s)}].
 double psp_of_current(double current, double C_m, double tau_s, double tau_m) {
   const double r = tau_s / tau_m;
   const double d = tau_m - tau_s;

@@ -32,12 +32,13 @@ struct ResponseOptions {
 /// Linear response of a network about a stationary state: the effective connectivity
 ///   M_ij(z) = τ_m,i K_ij [J_ij N_μ,i(z) H_μ(z) + J_ij² (1 + w_ij²) N_σ²,i(z) H_σ²(z)] D_ij(z)
 ///   D(z) = E[e^{−z d}]
-/// with the time convention e^{zt}, z = iω on the imaginary axis. det(1 − M(z)) = 0 gives the modes of the
-/// network. The filters of an exponential synapse are H_μ = 1/(1 + zτ_s) and H_σ² = 1/(1 + zτ_s/2)
-/// (the variance of filtered Poisson input relaxes with τ_s/2; an approximation), each with the τ_s
-/// of its own synapses. Where excitation and inhibition differ in τ_s, the boundaries are shifted
-/// by the c of the effective one (effective_neurons()), and N_σ² of synapses of c_k holds −(c_k −
-/// c)/σ N_μ as well, so that ω → 0 is the derivative of the rate (effective_filter()).
+/// with the time convention e^{zt}, z = iω on the imaginary axis. det(1 − M(z)) = 0 gives the modes
+/// of the network. The filters of an exponential synapse are H_μ = 1/(1 + zτ_s) and
+/// H_σ² = 1/(1 + zτ_s/2) (the variance of filtered Poisson input relaxes with τ_s/2; an
+/// approximation), each with the τ_s of its own synapses. Where excitation and inhibition differ in
+/// τ_s, the boundaries are shifted by the c of the effective one (effective_neurons()), and N_σ² of
+/// synapses of c_k holds −(c_k − c)/σ N_μ as well, so that ω → 0 is the derivative of the rate
+/// (effective_filter()).
 class NetworkResponse {
  public:
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no

@@ -53,10 +53,10 @@ struct RateDistributionOptions {
 ///   ⟨ν_i⟩ = E[Φ_i],  ⟨ν_i²⟩ = E[Φ_i²],  ⟨μ⟩ and ⟨σ²⟩ as for equal neurons with rate ⟨ν⟩
 ///   Δ_μ,i² = τ_m,i² Σ_j K_ij J_ij² [(1 + w_ij²)⟨ν_j²⟩ − β_ij],
 /// with β = ⟨ν_j⟩² for a fixed in-degree, (K_ij/N_j)⟨ν_j²⟩ for a binomial one, 0 for a Poisson one
-/// (multapses), and likewise for σ² (J → J²) and the covariance of both, with the moments of normal weights of
-/// relative s.d. w. External Poisson input: fixed number of sources of one rate, spread by
-/// `weight_cv` only. Assumes enough synapses for Gaussian sums, and in-degree and rate of a source
-/// neuron independent (random networks).
+/// (multapses), and likewise for σ² (J → J²) and the covariance of both, with the moments of normal
+/// weights of relative s.d. w. External Poisson input: fixed number of sources of one rate, spread
+/// by `weight_cv` only. Assumes enough synapses for Gaussian sums, and in-degree and rate of a
+/// source neuron independent (random networks).
 /// @throws ModelError for an unsound network (a binomial in-degree needs the size of its source
 ///   population); std::invalid_argument for options out of range.
 [[nodiscard]] RateDistribution solve_rate_distribution(const Network& network,

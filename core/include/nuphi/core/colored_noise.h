@@ -29,7 +29,7 @@ namespace NUPHI_PUBLIC nuphi {
 /// One part of the input's variance: what comes through synapses of one time constant.
 struct FilteredVariance {
   double tau_syn = 0;   ///< τ_k [s], ≥ 0; 0 for delta synapses
-  double variance = 0;  ///< σ_k² [V²], ≥ 0, before the filter (DESIGN convention of σ)
+  double variance = 0;  ///< σ_k² [V²], ≥ 0, before the filter (docs/notation.md)
 
   bool operator==(const FilteredVariance&) const = default;
 };

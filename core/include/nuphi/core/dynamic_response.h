@@ -38,10 +38,12 @@ struct ResponseTerms {
 
 /// ResponseTerms at one λ.
 /// @param point   dimensionless working point
-/// @param lambda  zτ_m; iωτ_m for a modulation e^{+iωt}. Accurate for Re λ ≥ −5; NaN for Re λ < −20.
+/// @param lambda  zτ_m; iωτ_m for a modulation e^{+iωt}. Accurate for Re λ ≥ −5; NaN for
+///   Re λ < −20
 /// @param refractoriness  where t_ref enters
 /// @return NaN for NaN or infinite input, d ≤ 0, ρ < 0, or sizes beyond 1e50; never throws.
-/// Accuracy: relative error, docs/accuracy.md, section "response" (measured). Thread-safe, no allocation.
+///
+/// Accuracy: relative error, docs/accuracy.md, section "response" (measured). No allocation.
 [[nodiscard]] ResponseTerms response_terms(
     const ResponsePoint& point, std::complex<double> lambda,
     Refractoriness refractoriness = Refractoriness::kExact) noexcept;
@@ -74,7 +76,7 @@ struct LinearResponse {
 ///
 /// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step with
 ///   kExact; with kRateOnly it tends to them divided by 1 − νt_ref.
-/// - No synaptic filter: μ and σ² are those of the white-noise equivalent of DESIGN.md §3.
+/// - No synaptic filter: μ and σ² are those of the white-noise equivalent (docs/notation.md).
 /// - Colour (τ_syn > 0): boundaries shifted by c as `correction` says. In units of voltage the
 ///   shift is cσ and grows with σ; this part of δν/δσ² is taken as quasi-static, −(c/2σ) δν/δμ, so
 ///   that ω → 0 stays exact.

@@ -8,7 +8,8 @@ namespace NUPHI_PUBLIC nuphi {
 
 /// Parameters of a leaky integrate-and-fire neuron,
 ///   τ_m dV/dt = −V + μ(t)
-/// with a spike and a reset to V_reset when V reaches V_th, silent for t_ref afterwards. Voltages are relative to the resting potential E_L. SI units.
+/// with a spike and a reset to V_reset when V reaches V_th, silent for t_ref afterwards. Voltages
+/// are relative to the resting potential E_L. SI units.
 struct LifParameters {
   double tau_m = 20e-3;    ///< membrane time constant [s], > 0
   double t_ref = 2e-3;     ///< absolute refractory time [s], ≥ 0

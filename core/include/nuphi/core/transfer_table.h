@@ -50,7 +50,7 @@ class TabulatedTransfer {
   [[nodiscard]] static TabulatedTransfer from_csv(const std::filesystem::path& path,
                                                   Outside outside = Outside::kNaN);
 
-  /// Rate and its exact gradient; NaN for a NaN, and outside with Outside::kNaN. A curve takes any σ.
+  /// Rate and its exact gradient; NaN for a NaN, and outside with Outside::kNaN. Curves ignore σ.
   [[nodiscard]] TransferRate operator()(double mu, double sigma) const noexcept;
   /// Largest entry of the table [Hz].
   [[nodiscard]] double largest_rate() const { return rate_.maxCoeff(); }

@@ -33,8 +33,8 @@ struct DelayTransform {
 ///   analytically to |arg z| < π (the cut on the negative axis is felt within |arg z| ≳ 0.9π only,
 ///   and for small |z| not at all).
 /// @return NaN where mean, sd, min or max are negative, not finite, or disagree with the
-///   distribution (max < min; mean = 0 with sd > 0 for gamma and lognormal), or z is not finite; for
-///   the lognormal also where the quadrature does not settle.
+///   distribution (max < min; mean = 0 with sd > 0 for gamma and lognormal), or z is not finite;
+///   for the lognormal also where the quadrature does not settle.
 ///
 /// Accuracy: |error| ≤ 1e-13 max(1, |D|) for Re z ≥ 0, tested with |z| m from 1e-4 to 1e3 and s/m
 /// up to 5; the phases of constant and narrow delays keep it at any |z| m. dD/dz: 1e-12 m. Cost:

@@ -66,8 +66,8 @@ struct HopfCurveOptions {
 /// What the caller holds in its hands while a curve grows. Everything may stay empty.
 struct HopfCurveControl {
   std::stop_token stop;  ///< looked at once a step; the curve so far is returned
-  std::function<void(const HopfCurvePoint&)>
-      progress;  ///< after every point, on the calling thread
+  /// After every point, on the calling thread.
+  std::function<void(const HopfCurvePoint&)> progress;
 };
 
 /// The curve of Hopf points through one of them, both ways, by pseudo-arclength steps on

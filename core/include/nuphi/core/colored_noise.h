@@ -22,7 +22,7 @@ namespace NUPHI_PUBLIC nuphi {
 /// @param neuron     its parameters
 /// @return as siegert(), with the same limits at σ = 0; where τ_syn = 0, siegert() without colour.
 /// Cost: 30–140 exponentials and logarithms. Relative error: see docs/accuracy.md (measured).
-/// Thread-safe, no allocation.
+/// No allocation.
 [[nodiscard]] SiegertRate siegert_adiabatic(double mu, double sigma,
                                             const LifParameters& neuron) noexcept;
 

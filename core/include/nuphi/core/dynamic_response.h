@@ -72,7 +72,7 @@ struct LinearResponse {
 
 /// Linear response of a LIF neuron around a working point (Brunel, Chance, Fourcaud & Abbott 2001;
 /// Lindner & Schimansky-Geier 2001; with colour Schuecker, Diesmann & Helias 2015). Prepares the
-/// working point once; every call is thread-safe, allocates nothing and never throws.
+/// working point once; every call allocates nothing and never throws.
 ///
 /// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step with
 ///   kExact; with kRateOnly it tends to them divided by 1 − νt_ref.

@@ -64,7 +64,7 @@ struct ExactRate {
 ///   - V_th − μ > 1e4 σ: the barrier alone
 ///   - V_th − V_reset < 1e-6 σ: NaN
 ///
-/// Thread-safe. Allocates. The cost rises to 0.1–1 s for τ_syn/τ_m > 10 and where resets are close
+/// Allocates. The cost rises to 0.1–1 s for τ_syn/τ_m > 10 and where resets are close
 /// to the threshold with t_ref ≪ τ_syn, so that one current serves for many spikes.
 [[nodiscard]] ExactRate exact_rate(double mu, double sigma, const LifParameters& neuron,
                                    const ExactOptions& options = {}) noexcept;

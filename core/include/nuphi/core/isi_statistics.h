@@ -17,7 +17,7 @@ namespace NUPHI_PUBLIC nuphi {
 /// @param neuron      its parameters
 /// @param correction  how colour enters
 /// @return CV ≥ 0. σ = 0: 0 above threshold, NaN where the neuron never fires. NaN outside the
-///   domain of siegert(). Cost as siegert(), no quadrature. Thread-safe.
+///   domain of siegert(). Cost as siegert(), no quadrature.
 [[nodiscard]] double isi_cv(double mu, double sigma, const LifParameters& neuron,
                             Correction correction = Correction::kShift) noexcept;
 
@@ -34,7 +34,7 @@ struct IsiCv {
 /// Errors are relative to the larger of the two addends: far below threshold, where CV = 1, they
 /// cancel to all digits.
 /// @return NaN in every field where isi_cv() is NaN, and in the gradient for kExact with τ_syn > 0;
-///   what exceeds the range of double is returned as its largest number. Thread-safe.
+///   what exceeds the range of double is returned as its largest number.
 [[nodiscard]] IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
                                     Correction correction = Correction::kShift) noexcept;
 

@@ -29,7 +29,7 @@ struct PoissonJumps {
 /// @param neuron     its parameters
 /// @param jumps      the part of the input that is no Gaussian noise
 /// @return 0 without jumps or noise; NaN for what siegert() has no rate for
-/// Cost: 100 values of ψ. Thread-safe.
+/// Cost: 100 values of ψ.
 [[nodiscard]] double jump_correction(double mu, double sigma, const LifParameters& neuron,
                                      const std::vector<PoissonJumps>& jumps);
 

@@ -12,7 +12,7 @@ namespace NUPHI_PUBLIC nuphi {
 /// one). Branch cuts run along the negative real axis: from −1/e for k = 0, from 0 otherwise. The
 /// sign of a zero imaginary part tells the side; +0 is above.
 /// @return W_k(0) = −∞ for k ≠ 0; NaN for an argument that is not finite.
-/// Accuracy: |error| ≤ 1e-15 |W|, next to the branch point too. Thread-safe, no allocation.
+/// Accuracy: |error| ≤ 1e-15 |W|, next to the branch point too. No allocation.
 [[nodiscard]] std::complex<double> lambert_w(int branch, std::complex<double> z) noexcept;
 
 /// @}

@@ -42,7 +42,7 @@ struct LifParameterGradient {
 ///   double is returned as its largest number.
 /// Accuracy: relative to the largest addend of a partial, docs/accuracy.md (measured); kAdiabatic
 /// with t_ref ≫ τ_m loses digits of ∂/∂V_reset where V_th − V_reset is below 1e-8 s. Cost: as
-/// siegert_second() and an exponential or two, of siegert_adiabatic() with kAdiabatic. Thread-safe.
+/// siegert_second() and an exponential or two, of siegert_adiabatic() with kAdiabatic.
 [[nodiscard]] LifParameterGradient lif_parameter_gradient(
     double mu, double sigma, const LifParameters& neuron,
     Correction correction = Correction::kShift) noexcept;

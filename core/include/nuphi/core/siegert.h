@@ -49,7 +49,7 @@ struct SiegertSecond {
 ///   σ = 0 and μ ≤ V_th: rate 0, log_rate −∞, its gradient NaN; the gradient of the rate is 0 below
 ///   threshold, and NaN at μ = V_th exactly, where there is none.
 /// Cost: four to six polynomials, an exponential and a logarithm, no quadrature (but for
-/// kAdiabatic, and kExact, which takes milliseconds and allocates). Thread-safe. Accuracy:
+/// kAdiabatic, and kExact, which takes milliseconds and allocates). Accuracy:
 /// docs/accuracy.md (measured).
 [[nodiscard]] SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
                                   Correction correction = Correction::kShift) noexcept;

@@ -62,7 +62,7 @@ struct SiegertBatchOptions {
 /// @param options  correction, threads, instructions
 /// @throws std::invalid_argument if a length is not that of mu, threads < 0, or the processor lacks
 ///   the instruction set
-/// No allocation on one thread (but for kExact); thread-safe.
+/// No allocation on one thread (but for kExact).
 void siegert_batch(std::span<const double> mu, std::span<const double> sigma,
                    const LifParameters& neuron, const SiegertBatchOutput& output,
                    const SiegertBatchOptions& options = {});

@@ -21,7 +21,7 @@ namespace NUPHI_PUBLIC nuphi {
 /// @return μ [V]; NaN outside the domain.
 /// Accuracy: that of siegert(): |Δμ| ≤ 1e-14 (|μ| + |V_th − μ|) where the rate fixes μ that well;
 /// near saturation μ moves by (1 − ν t_ref)⁻¹ ε of its size for a rounding ε of the rate. Cost:
-/// about ten calls of siegert(). Thread-safe.
+/// about ten calls of siegert().
 [[nodiscard]] double siegert_inverse_mu(double rate, double sigma, const LifParameters& neuron,
                                         Correction correction = Correction::kShift) noexcept;
 
@@ -45,7 +45,7 @@ struct SigmaRoots {
 /// @param correction  how colour enters
 /// @return no root outside the domain, and for kTaylor, kAdiabatic and kExact with τ_syn > 0, whose
 /// rates have no such shape. Accuracy: relative 1e-14, worse where ∂ν/∂σ vanishes (√ε at a double
-/// root). Thread-safe.
+/// root).
 [[nodiscard]] SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& neuron,
                                                Correction correction = Correction::kShift) noexcept;
 

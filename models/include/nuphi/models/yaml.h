@@ -63,7 +63,7 @@ class ModelFile {
   static ModelFile parse(std::string_view text, const std::string& name = "<text>",
                          const std::filesystem::path& directory = ".");
 
-  /// Both evaluate expressions and build the network; no file is opened. Thread-safe.
+  /// Both evaluate expressions and build the network; no file is opened.
   /// @throws ModelError; code "unknown-parameter" for an override that names none. An override has
   ///   no place in the file: its faults have an empty `file`, and the parameter's name as `path`.
   [[nodiscard]] Model resolve(const Overrides& overrides = {}) const;

@@ -191,8 +191,8 @@ struct FoldCurveOptions {
 /// What the caller holds in its hands while a curve grows. Everything may stay empty.
 struct FoldCurveControl {
   std::stop_token stop;  ///< looked at once a step; the curve so far is returned
-  std::function<void(const FoldCurvePoint&)>
-      progress;  ///< after every point, on the calling thread
+  /// After every point, on the calling thread.
+  std::function<void(const FoldCurvePoint&)> progress;
 };
 
 /// The curve of folds through `fold` in the plane of two parameters, both ways from it: the system

@@ -8,7 +8,7 @@
 /// built with them (NUPHI_BLAS), below and elsewhere by Eigen. Results of LAPACK are checked by
 /// residuals that cost n²; where one is larger than rounding explains (old OpenBLAS kernels
 /// compute wrong results on some newer processors), Eigen calculates again.
-/// Square matrices, shape=(n, n), n ≥ 1, unless said otherwise. Thread-safe.
+/// Square matrices, shape=(n, n), n ≥ 1, unless said otherwise.
 namespace NUPHI_PUBLIC nuphi {
 /// @addtogroup basics
 /// @{

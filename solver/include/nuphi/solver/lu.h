@@ -20,7 +20,6 @@ struct Determinant {
 /// P A = L U of a square matrix of doubles or complex doubles, with exchanges of rows (Golub & Van
 /// Loan, Matrix Computations, §3.4). From 100 rows by LAPACK as nuphi/solver/dense.h says. Where A
 /// is singular or holds NaN, determinants are 0 or NaN and solutions are not finite.
-/// Constant functions are thread-safe.
 template <class Scalar>
 class Lu {
  public:

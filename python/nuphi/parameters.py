@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Mapping, NamedTuple
+from typing import Dict, Iterator, Mapping, Tuple
 
 from .quantities import Number
 
 
-class Parameter(NamedTuple):
-    """A parameter of a model: value in SI."""
+class Parameter(float):
+    """A parameter of a model: a float, its value in SI, that knows its name and unit."""
 
     name: str
-    value: float
     dimension: str  #: SI unit, "1" when dimensionless
     unit: str  #: it was written with
-    is_expression: bool
+    is_expression: bool  #: it follows from other parameters
+
+    def __new__(cls, name: str, value: float, dimension: str, unit: str, is_expression: bool) -> Parameter:
+        self = super().__new__(cls, value)
+        self.name, self.dimension, self.unit, self.is_expression = name, dimension, unit, is_expression
+        return self
+
+    def __getnewargs__(self) -> Tuple[str, float, str, str, bool]:  # type: ignore[override]
+        return self.name, self.value, self.dimension, self.unit, self.is_expression
+
+    @property
+    def value(self) -> float:
+        """SI"""
+        return float(self)
+
+    def __repr__(self) -> str:
+        return f"{self.name} = {self.value:g} {'' if self.dimension == '1' else self.dimension}".rstrip()
 
 
 class Neuron(Dict[str, Number]):
@@ -55,5 +70,4 @@ class Parameters(Mapping[str, Parameter]):
         return len(self._table)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{p.name} = {p.value:g} {'' if p.dimension == '1' else p.dimension}".rstrip()
-                         for p in self.values())
+        return "\n".join(repr(p) for p in self.values())

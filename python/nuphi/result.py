@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, ClassVar, Mapping, NamedTuple, Union
+from typing import Any, ClassVar, Mapping, NamedTuple, TypeVar, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from .errors import FileError
 
 Array = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
+
+
+R = TypeVar("R", bound="Result")
 
 
 class Variable(NamedTuple):
@@ -101,6 +104,16 @@ class Result:
             Path(path).write_text(json.dumps(to_json(self), indent=1, allow_nan=False) + "\n", encoding="utf-8")
         except OSError as error:
             raise FileError(f"{path}: {error.strerror}") from error
+
+    @classmethod
+    def load(cls: type[R], path: Union[str, "os.PathLike[str]"]) -> R:
+        """The result of this kind that :meth:`save` has written; see :func:`nuphi.load_result`."""
+        from ._restore import load_result
+
+        result = load_result(path)
+        if not isinstance(result, cls):
+            raise ValueError(f"{path} holds a {type(result).__name__}, not a {cls.__name__}")
+        return result
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(frozen(state))

@@ -22,9 +22,11 @@ class Note(NamedTuple):
     populations: tuple[str, ...]  #: those concerned; empty: the network as a whole
 
 
-class PopulationState(NamedTuple):
+@dataclass(frozen=True)
+class PopulationState:
     """One population of a stationary state."""
 
+    state: "State" = field(repr=False, compare=False)
     name: str
     rate: float  #: [Hz]
     cv: float  #: of the inter-spike intervals
@@ -32,6 +34,11 @@ class PopulationState(NamedTuple):
     std_input: float  #: [V]
     log_rate: float  #: ln(rate/Hz)
     error_estimate: float  #: of the rate [Hz]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Those of the state that concern this population, or the network as a whole."""
+        return tuple(note for note in self.state.notes if not note.populations or self.name in note.populations)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +142,8 @@ class State(Result):
             i = self.populations.index(population)
         except ValueError:
             raise KeyError(f"no population {population!r}; there are {', '.join(self.populations)}") from None
-        return PopulationState(population, float(self.rates[i]), float(self.cv[i]), float(self.mean_input[i]),
-                               float(self.std_input[i]), float(self.log_rates[i]), float(self.error_estimate[i]))
+        values = (self.rates, self.cv, self.mean_input, self.std_input, self.log_rates, self.error_estimate)
+        return PopulationState(self, population, *(float(v[i]) for v in values))
 
     def report(self) -> str:
         """A table of the state, how it was found, and the notes."""

@@ -114,12 +114,31 @@ def test_quantities_of_brian2_and_pint_are_understood_and_checked():
         nuphi.siegert(21*mV, 7*mV, tau_m=PintLike(20.0, "mV"))
 
 
-def test_real_quantities_of_brian2_and_pint():
+def test_real_quantities_of_brian2():
     brian2 = pytest.importorskip("brian2")
-    rate = nuphi.siegert(21*mV, 7*mV).rate
-    assert nuphi.siegert(21 * brian2.mV, 7 * brian2.mV).rate == pytest.approx(rate, rel=1e-14)
-    with pytest.raises(ValueError):
-        nuphi.siegert(21 * brian2.ms, 7 * brian2.mV)
+    mV, ms, Hz = brian2.mV, brian2.ms, brian2.Hz
+    rate = nuphi.siegert([20e-3, 21e-3], 7e-3, tau_m=20e-3).rate
+    np.testing.assert_allclose(nuphi.siegert([20, 21]*mV, 7*mV, tau_m=20*ms).rate, rate, rtol=1e-14)
+    np.testing.assert_allclose(nuphi.siegert([20*mV, 21*mV], 7*mV, tau_m=20*ms).rate, rate, rtol=1e-14)
+    for wrong in (21*ms, [21*mV, 21*ms], brian2.Quantity(21.0)):
+        with pytest.raises(ValueError, match="not a quantity in V"):
+            nuphi.siegert(wrong, 7*mV)
+    net = nuphi.Network(neuron=nuphi.lif_delta(tau_m=20*ms, t_ref=2*ms, V_th=20*mV, V_reset=10*mV))
+    net.connect(net.add("E", 1000), "E", indegree=100, weight=.1*mV, delay=1.5*ms)
+    net.poisson("E", indegree=1000, rate=[20]*Hz, weight=.1*mV)
+    assert net.solve().converged and net.entries["input_rate[E]"] == (20.0, "Hz")
+
+
+def test_real_quantities_of_pint(model):
+    units = pytest.importorskip("pint").UnitRegistry()
+    rate = nuphi.siegert([20e-3, 21e-3], 7e-3, tau_m=20e-3).rate
+    found = nuphi.siegert([20, 21]*units.mV, 7*units.mV, tau_m=20*units.ms).rate
+    np.testing.assert_allclose(found, rate, rtol=1e-14)
+    with pytest.raises(ValueError, match="not a quantity in V"):
+        nuphi.siegert(21*units.ms, 7e-3)
+    assert model.set(J=0.2*units.mV).parameters["J"] == pytest.approx(0.2e-3)
+    with pytest.raises(ValueError, match="not a quantity in 1"):
+        model.set(g=5*units.mV)
 
 
 def test_results_are_read_only_views(model):
@@ -167,6 +186,16 @@ def test_other_threads_run_during_a_long_call():
         time.sleep(0)
     thread.join()
     assert turns > 100  # with the GIL held it would be one or two
+
+
+def test_ctrl_c_ends_a_search_for_states(model):
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    started = time.monotonic()
+    timer.start()
+    found = model.fixed_points(starts=10_000_000)
+    assert time.monotonic() - started < 2
+    timer.join()
+    assert found.termination == "interrupted"
 
 
 def test_ctrl_c_ends_a_long_call_with_what_there_is(model):

@@ -89,10 +89,13 @@ def test_the_microcircuit_gives_the_published_rates():
     assert state["4E"].rate == state.rates[2]
     with pytest.raises(KeyError, match="no population '4X'"):
         state["4X"]
+    fewer = nuphi.load(MODELS / "microcircuit.yaml").set({"input_rate[4E]": 7.5*Hz}).solve()
+    assert fewer["4E"].rate < state["4E"].rate
 
 
 def test_parameters_and_entries_are_set_on_a_copy(model):
-    assert model.parameters["g"].value == 5 and model.parameters["J"].value == pytest.approx(.1*mV)
+    assert model.parameters["g"] == 5 and model.parameters["J"] == pytest.approx(.1*mV)
+    assert model.parameters["J"].unit == "mV" and model.parameters["nu_thr"].is_expression
     changed = model.set(g=4.5)
     assert (model.parameters["g"].value, changed.parameters["g"].value) == (5, 4.5)
     assert changed.solve().rates[0] > model.solve().rates[0]
@@ -172,3 +175,18 @@ def test_hopf_points_of_the_table_lie_on_the_branch(model):
     assert hopf.frequency == pytest.approx(float(row["frequency"]), rel=1e-7)
 
 
+
+
+def test_everyday_names_work_together(model):
+    """The lines of the contract, in its order."""
+    rates, slope_mu, slope_sigma = nuphi.siegert(np.linspace(10, 30, 200)*mV, 5*mV, tau_m=10*ms, V_th=20*mV, gradient=True)
+    assert rates.shape == slope_mu.shape == slope_sigma.shape == (200,)
+    state = brunel().solve()
+    population = state["E"]
+    assert state.converged and population.rate == state.rates[0] and population.name == "E"
+    assert 0 < population.cv < 1 and population.mean_input > 0 and population.error_estimate < 1e-9
+    assert set(population.notes) <= set(state.notes)
+    branch = model.continue_("eta", 0.5, 4, hopf=False)
+    assert branch.termination == "reached" and branch.value[-1] == pytest.approx(4)
+    assert model.stability().stable and model.spectra(np.arange(1, 10)).power.shape == (9, 2)
+    assert model.covariances().pairwise.shape == (2, 2) and len(model.sensitivity()) == len(model.parameters)

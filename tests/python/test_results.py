@@ -59,6 +59,9 @@ def test_what_was_read_back_still_serves(results, tmp_path):
     results["state"].save(tmp_path / "state.json")
     state = nuphi.load_result(tmp_path / "state.json")
     assert state.model.stability(state).stable and state.model.parameters["g"].value == 5
+    assert nuphi.State.load(tmp_path / "state.json")["E"].rate == state["E"].rate
+    with pytest.raises(ValueError, match="holds a State, not a Branch"):
+        nuphi.Branch.load(tmp_path / "state.json")
     with pytest.raises(ValueError, match="read-only"):
         state.rates[0] = 1
     with pytest.raises(nuphi.FileError):

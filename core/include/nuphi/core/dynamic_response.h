@@ -85,7 +85,7 @@ struct LinearResponse {
 ///   taylor rate. ln f, the ISI transform and the spectrum are those of kShift: their expansions
 ///   need not be transforms of a density. Costs 12 evaluations; kShift is as good to this order and
 ///   cheaper.
-/// - kAdiabatic and kExact have no response here (NaN).
+/// - kAdiabatic, kUniform and kExact have no response here (NaN).
 /// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
 ///   is infinite there and returned as NaN. Below threshold the neuron is silent: responses and
 ///   isi_transform 0, log_first_passage −∞. At μ = V_th: NaN.

@@ -31,7 +31,8 @@ struct LifParameterGradient {
 ///   ∂ln ν/∂τ_m = −ν (T − t_ref)/τ_m + σ (ω_t c − ω_r c_r)/(2τ_m),
 ///   ∂ln ν/∂τ_syn = −σ (ω_t ∂c/∂τ_syn − ω_r ∂c_r/∂τ_syn).
 /// kTaylor differentiates its own formula. kAdiabatic averages the derivatives of the noiseless
-/// rate over the slow current (docs/theory/siegert.md has both). kExact: that of exact_rate().
+/// rate over the slow current (docs/theory/siegert.md has both). kUniform differentiates its
+/// formula. kExact: that of exact_rate().
 /// @param mu, sigma   as in siegert()
 /// @param neuron      where the partials are taken
 /// @param correction  how colour enters

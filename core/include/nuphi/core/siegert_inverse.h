@@ -43,9 +43,9 @@ struct SigmaRoots {
 /// @param mu    mean input relative to E_L [V]
 /// @param neuron      its parameters
 /// @param correction  how colour enters
-/// @return no root outside the domain, and for kTaylor, kAdiabatic and kExact with τ_syn > 0, whose
-/// rates have no such shape. Accuracy: relative 1e-14, worse where ∂ν/∂σ vanishes (√ε at a double
-/// root).
+/// @return no root outside the domain, and for kTaylor, kAdiabatic, kUniform and kExact with
+///   τ_syn > 0, whose rates have no such shape. Accuracy: relative 1e-14, worse where ∂ν/∂σ
+///   vanishes (√ε at a double root).
 [[nodiscard]] SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& neuron,
                                                Correction correction = Correction::kShift) noexcept;
 

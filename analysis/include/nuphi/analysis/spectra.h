@@ -42,8 +42,8 @@ struct SpectraOptions {
 /// 2016):
 ///   Z_ij = conj(u_i) v_j M_ij / (uᴴv)
 /// with u, v left and right eigenvectors. k is the direction from m to 1: a relative change α of
-/// connection ij moves m by α Z_ij, the part along k changes the height of the peak, the part across
-/// it the frequency.
+/// connection ij moves m by α Z_ij, the part along k changes the height of the peak, the part
+/// across it the frequency.
 struct ModeSensitivity {
   std::complex<double> eigenvalue;  ///< m
   Eigen::VectorXcd left;            ///< u

@@ -15,7 +15,7 @@ namespace NUPHI_PUBLIC nuphi {
 ///     FunctionProblem problem(
 ///         lower, upper,
 ///         [](const Eigen::VectorXd& x, Eigen::VectorXd& value) { value[0] = std::cos(x[0]); },
-///         [](const Eigen::VectorXd& x, Eigen::MatrixXd& slope) { slope(0, 0) = -std::sin(x[0]); });
+///         [](const Eigen::VectorXd& x, Eigen::MatrixXd& dx) { dx(0, 0) = -std::sin(x[0]); });
 ///     const FixedPointSolution solution = solve_fixed_point(problem, start, Method::kAuto);
 ///
 /// check_jacobian() tells whether the second function is the derivative of the first.

@@ -54,6 +54,8 @@ const char* correction_name(Correction correction) {
       return "taylor";
     case Correction::kShiftRefractory:
       return "shift_refractory";
+    case Correction::kUniform:
+      return "uniform";
     case Correction::kExact:
       return "exact";
     case Correction::kAdiabatic:
@@ -80,9 +82,10 @@ Subject single_neuron(const CurveArguments& arguments) {
   const NeuronArgument given = parse_neuron(arguments.neuron);
   Subject s{.title = "LIF neuron", .facts = {}, .neuron = given.neuron, .C_m = given.C_m};
   if (!arguments.correction.empty() && !parse_correction(arguments.correction, s.correction)) {
-    throw UsageError(fmt::format(
-        "--correction \"{}\": allowed are none, shift, taylor, shift_refractory, adiabatic, exact",
-        arguments.correction));
+    throw UsageError(
+        fmt::format("--correction \"{}\": allowed are none, shift, taylor, shift_refractory, "
+                    "adiabatic, uniform, exact",
+                    arguments.correction));
   }
   s.facts.push_back(neuron_fact(s.neuron, s.C_m, s.correction));
   return s;

@@ -17,6 +17,7 @@ class Correction:
     taylor: ClassVar[Correction]
     shift_refractory: ClassVar[Correction]
     adiabatic: ClassVar[Correction]
+    uniform: ClassVar[Correction]
     exact: ClassVar[Correction]
     def __init__(self, value: int) -> None: ...
     @property

@@ -62,7 +62,7 @@ def siegert(
     tau_m, t_ref, V_th, V_reset, tau_syn : float or array
         Neuron parameters [s, s, V, V, s], voltages relative to E_L. All arguments broadcast.
     correction : str
-        Of coloured noise: ``none``, ``shift``, ``taylor``, ``shift_refractory`` or ``adiabatic``.
+        Of coloured noise: ``none``, ``shift``, ``taylor``, ``shift_refractory``, ``adiabatic``, ``uniform`` or ``exact``.
     gradient, second, log, cv : bool
         Also the first derivatives, the second ones, ln(rate) (and its gradient), the CV of the
         inter-spike intervals.

@@ -266,6 +266,7 @@ void bind_core(py::module_& m) {
       .value("taylor", Correction::kTaylor)
       .value("shift_refractory", Correction::kShiftRefractory)
       .value("adiabatic", Correction::kAdiabatic)
+      .value("uniform", Correction::kUniform)
       .value("exact", Correction::kExact);
   py::enum_<Refractoriness>(m, "Refractoriness")
       .value("exact", Refractoriness::kExact)

@@ -54,6 +54,13 @@ def test_exact_correction_is_that_of_the_reference_table():
     assert np.all(np.abs(found / rate - 1) < error + 1e-8)
 
 
+def test_uniform_correction_is_near_the_exact_rate():
+    table = rows("exact_rate.csv")[:20]
+    inputs, neuron = arguments(table)
+    (rate,) = columns(table, "rate")
+    assert relative_error(nuphi.siegert(*inputs, **neuron, correction="uniform").rate, rate) < 5e-3
+
+
 def test_a_number_and_an_array_agree(table):
     inputs, neuron = arguments(table[::7])
     many = nuphi.siegert(*inputs, **neuron, gradient=True)

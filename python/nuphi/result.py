@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, ClassVar, Mapping, NamedTuple, TypeVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Mapping, NamedTuple, TypeVar, Union
 
 import numpy as np
-import numpy.typing as npt
 
 from .errors import FileError
 
-Array = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
+if TYPE_CHECKING:  # numpy.typing takes a tenth of the time of the import
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.float64]
+    ComplexArray = npt.NDArray[np.complex128]
+else:
+    Array = ComplexArray = np.ndarray
 
 
 R = TypeVar("R", bound="Result")

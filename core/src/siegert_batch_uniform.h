@@ -14,56 +14,39 @@ namespace NUPHI_BATCH_SET {
 
 using Sloped = Slope<Vec>;
 
-/// e^x for |x| ≤ 40, to 1e-13.
-inline Vec exp_bounded(Vec x) {
-  constexpr std::array<double, 9> kCoefficients = {1.0 / 2,     1.0 / 6,      1.0 / 24,
-                                                   1.0 / 120,   1.0 / 720,    1.0 / 5040,
-                                                   1.0 / 40320, 1.0 / 362880, 1.0 / 3628800};
-  const Vec shifted = multiply_add(x, Vec(std::numbers::log2e), Vec(kToInteger));
-  const Vec k = shifted - Vec(kToInteger);
-  const Vec r = multiply_add(k, Vec(-kLn2Low), multiply_add(k, Vec(-kLn2High), x));
-  const Vec e = Vec(1.0) + multiply_add(r * r, polynomial(kCoefficients, r), r);
-  return from_bits(bits_of(e) + (bits_of(shifted) << 52));
+/// 1/√x for x ≥ 1.
+inline Vec inverse_sqrt(Vec x) {
+#if defined(NUPHI_BATCH_AVX512)
+  // (The form without a mask gives a false alarm of g++ 12.)
+  Vec r(Lanes(_mm512_maskz_rsqrt14_pd(0xff, x.lanes)));
+  const Vec half = Vec(0.5) * x;
+  r = r * (Vec(1.5) - half * r * r);
+  return r * (Vec(1.5) - half * r * r);
+#else
+  return Vec(1.0) / sqrt(x);
+#endif
 }
 
-/// tanh of two numbers, with one division.
-inline Pair<Vec> tanh_of(Vec a, Vec b) {
-  const auto exponential = [](Vec z) {
-    return exp_bounded(max(min(Vec(-2.0) * z, Vec(40.0)), Vec(-40.0)));
-  };
-  const Vec one(1.0), ea = exponential(a), eb = exponential(b), da = one + ea, db = one + eb;
-  const Vec inverse = one / (da * db);
-  return {(one - ea) * db * inverse, (one - eb) * da * inverse};
-}
-
-/// b₀ + a·x + Σ_h c_h tanh(b_h + A_h·x); the coefficients in the order b₀, a, then c_h, b_h, A_h.
+/// b₀ + a·x + Σ_h c_h t(b_h + A_h·x), t(z) = z/√(1 + z²); the coefficients in the order b₀, a, then
+/// c_h, b_h, A_h for each h.
 template <std::size_t kCoefficients, std::size_t kInputs>
 [[gnu::always_inline]] inline Sloped network(const std::array<double, kCoefficients>& coefficients,
                                              const std::array<Sloped, kInputs>& x) {
-  constexpr std::size_t kRow = kInputs + 2, kHidden = (kCoefficients - 1 - kInputs) / kRow;
-  static_assert(kCoefficients == 1 + kInputs + kHidden * kRow && kHidden % 2 == 0);
+  static_assert((kCoefficients - 1 - kInputs) % (kInputs + 2) == 0);
   const double* c = coefficients.data();
   Vec value(c[0]), slope[kInputs];
   for (std::size_t i = 0; i < kInputs; ++i) {
     slope[i] = Vec(c[1 + i]);
     value = multiply_add(slope[i], x[i].value, value);
   }
-  const auto argument = [&](const double* row) {
-    Vec z(row[1]);
-    for (std::size_t i = 0; i < kInputs; ++i) z = multiply_add(Vec(row[2 + i]), x[i].value, z);
-    return z;
-  };
-  const auto add = [&](const double* row, Vec t) {
-    const Vec out(row[0]), rise = out - out * t * t;
-    value = multiply_add(out, t, value);
+  for (c += 1 + kInputs; c != coefficients.data() + kCoefficients; c += kInputs + 2) {
+    Vec z(c[1]);
+    for (std::size_t i = 0; i < kInputs; ++i) z = multiply_add(Vec(c[2 + i]), x[i].value, z);
+    const Vec q = inverse_sqrt(multiply_add(z, z, Vec(1.0))), cq = Vec(c[0]) * q;
+    const Vec rise = cq * (q * q);
+    value = multiply_add(cq, z, value);
     for (std::size_t i = 0; i < kInputs; ++i)
-      slope[i] = multiply_add(Vec(row[2 + i]), rise, slope[i]);
-  };
-  c += 1 + kInputs;
-  for (std::size_t h = 0; h < kHidden; h += 2, c += 2 * kRow) {
-    const auto [first, second] = tanh_of(argument(c), argument(c + kRow));
-    add(c, first);
-    add(c + kRow, second);
+      slope[i] = multiply_add(Vec(c[2 + i]), rise, slope[i]);
   }
   Sloped r(value, Vec(0.0), Vec(0.0));
   for (std::size_t i = 0; i < kInputs; ++i) {

@@ -38,8 +38,8 @@ Number uniform_shift(const Number& n) {
 /// on. k > 0.
 /// @param within  uniform_range() of k, which stands for it in everything that is fitted
 template <class Number>
-UniformFeatures<Number> uniform_features(const Number& y_t, const Number& y_r, const Number& k,
-                                         const Number& within, const Number& X) {
+[[gnu::always_inline]] inline UniformFeatures<Number> uniform_features(
+    const Number& y_t, const Number& y_r, const Number& k, const Number& within, const Number& X) {
   using std::log;
   using std::sqrt;
   UniformFeatures<Number> f;

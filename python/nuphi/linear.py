@@ -34,6 +34,8 @@ class Stability(Result):
     participation: Array = field(repr=False)  #: share of each population, shape=(n_modes, n_populations)
     critical_delay_scale: Optional[float]  #: first scale of the delays above 1 at which the count changes
     critical_delays: tuple[CriticalDelay, ...] = field(repr=False)
+    unlisted_modes: int = field(default=0, repr=False)  #: unstable modes that are counted but could not be located
+    termination: str = "completed"  #: or "interrupted": what is here is right, but not all
 
     _variables: ClassVar[Mapping[str, Variable]] = {
         "growth_rate": Variable("growth_rates", ("mode",), "1/s"),
@@ -56,7 +58,7 @@ class Stability(Result):
 
     def _attributes(self) -> dict[str, Any]:
         return {"model": self.model.name, "unstable_modes": self.unstable_modes, "stable": self.stable,
-                "reason": self.reason, "critical_delay_scale": self.critical_delay_scale}
+                "reason": self.reason, "termination": self.termination, "critical_delay_scale": self.critical_delay_scale}
 
     def plot(self, axes: Any = None) -> Any:
         """Eigenvalues in the plane, growth rate against frequency."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Union
 
 import numpy as np
-import numpy.typing as npt
 
 from . import _core
 from .quantities import Number, in_si
-
+from .result import Array, ComplexArray
 
 _CORRECTIONS: dict[str, _core.Correction] = dict(_core.Correction.__members__)
 
@@ -101,7 +100,7 @@ def siegert_inverse(
     V_reset: Number = 10e-3,
     tau_syn: Number = 0.0,
     correction: str = "shift",
-) -> Union[float, npt.NDArray[np.float64]]:
+) -> Union[float, Array]:
     """Mean input mu [V] at which the neuron fires at `rate` [Hz]: ``siegert(mu, sigma).rate == rate``.
 
     Parameters and conventions as :func:`siegert`; all arguments broadcast. NaN where
@@ -114,7 +113,7 @@ def siegert_inverse(
     >>> nuphi.siegert(mu, 5e-3).rate
     10.0...
     """
-    result: Union[float, npt.NDArray[np.float64]] = _core.siegert_inverse(
+    result: Union[float, Array] = _core.siegert_inverse(
         rate, sigma, tau_m, t_ref, V_th, V_reset, tau_syn, correction_named(correction)
     )
     return result
@@ -123,10 +122,10 @@ def siegert_inverse(
 class Response(NamedTuple):
     """Linear response of one neuron at complex frequencies z: arrays of the shape of `z`."""
 
-    mu: npt.NDArray[np.complex128]  #: d rate / d mu(z) [Hz/V]
-    variance: npt.NDArray[np.complex128]  #: d rate / d sigma^2(z) [Hz/V^2]
-    isi_transform: npt.NDArray[np.complex128]  #: E[exp(-zT)] of the inter-spike interval T
-    spectrum: npt.NDArray[np.float64]  #: S/rate of the spike train at Im z
+    mu: ComplexArray  #: d rate / d mu(z) [Hz/V]
+    variance: ComplexArray  #: d rate / d sigma^2(z) [Hz/V^2]
+    isi_transform: ComplexArray  #: E[exp(-zT)] of the inter-spike interval T
+    spectrum: Array  #: S/rate of the spike train at Im z
 
 
 def response(

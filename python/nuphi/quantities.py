@@ -1,4 +1,4 @@
-"""Numbers in SI from what people write: floats (SI), texts ("10 ms"), quantities of Brian2 and pint.
+"""Numbers in SI from what people write: floats (SI), texts ("10 ms"), quantities of Brian2, pint and astropy.
 
 Nothing is guessed: a quantity of another dimension, or a text without unit, is an error.
 """
@@ -36,7 +36,7 @@ def in_si(value: Any, dimension: str) -> Any:
     """
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"a number in {dimension} is due, not {value!r}")
-    if type(value) is np.ndarray or isinstance(value, (int, float)):
+    if isinstance(value, (int, float)):
         return value
     if isinstance(value, str):
         return _core.parse_quantity(value, dimension)
@@ -44,9 +44,30 @@ def in_si(value: Any, dimension: str) -> Any:
         return _from_brian2(value, dimension)
     if hasattr(value, "magnitude") and hasattr(value, "to"):
         return _from_pint(value, dimension)
+    if hasattr(value, "unit") and hasattr(value, "to"):  # astropy
+        return _from_pint(value, dimension, "value")
     if isinstance(value, (list, tuple)):
         return np.array([in_si(v, dimension) for v in value], dtype=float)
-    return np.asarray(value, dtype=float)
+    return _from_array(value, dimension) * _unit_of(value, dimension)
+
+
+def _from_array(value: Any, dimension: str) -> Any:
+    array = np.asarray(value)
+    if array.dtype.kind in "fiu":
+        return array
+    if array.dtype.kind in "UO" and array.ndim > 0:
+        return np.array([in_si(v, dimension) for v in array.ravel().tolist()], dtype=float).reshape(array.shape)
+    raise TypeError(f"a number in {dimension} is due, not {value!r}")
+
+
+def _unit_of(value: Any, dimension: str) -> float:
+    """Of a table's column that names its unit as text (xarray); 1 where there is none."""
+    units = getattr(value, "units", None)
+    if units is None or units == dimension:
+        return 1.0
+    if isinstance(units, str):
+        return _core.parse_quantity(f"1 {units}", dimension)
+    raise TypeError(f"quantities of {type(value).__module__} are not understood: give floats in SI, or texts with units")
 
 
 def _from_brian2(value: Any, dimension: str) -> Any:
@@ -57,8 +78,9 @@ def _from_brian2(value: Any, dimension: str) -> Any:
     return np.asarray(value, dtype=float)
 
 
-def _from_pint(value: Any, dimension: str) -> Any:
+def _from_pint(value: Any, dimension: str, number: str = "magnitude") -> Any:
+    one = "dimensionless" if number == "magnitude" else ""
     try:
-        return np.asarray(value.to("dimensionless" if dimension == "1" else dimension).magnitude, dtype=float)
+        return np.asarray(getattr(value.to(one if dimension == "1" else dimension), number), dtype=float)
     except Exception as error:
         raise ValueError(f"{value} is not a quantity in {dimension}: {error}") from error

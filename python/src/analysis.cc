@@ -38,11 +38,10 @@ py::dict stability_of(const PyModel& m, const StationaryState& state, const py::
   options.response = response_options(response);
   options.modes = modes;
   options.max_delay_scale = max_delay_scale;
-  StabilityReport report;
-  {
-    const py::gil_scoped_release release;
-    report = stability(m.model.network, state, options);
-  }
+  const StabilityReport report = interruptible([&](std::stop_token stop) {
+    return stability(m.model.network, state, options,
+                     stopped_by<StabilityControl>(std::move(stop)));
+  });
   const auto count = static_cast<Eigen::Index>(report.modes.size());
   Eigen::VectorXcd eigenvalues(count);
   Eigen::MatrixXd participation(count, state.rates.size());
@@ -59,7 +58,9 @@ py::dict stability_of(const PyModel& m, const StationaryState& state, const py::
                   arg("eigenvalues") = to_numpy(std::move(eigenvalues)),
                   arg("participation") = to_numpy(std::move(participation)),
                   arg("critical_delay_scale") = optional(report.critical_delay_scale),
-                  arg("critical_delays") = delays);
+                  arg("critical_delays") = delays,
+                  arg("termination") = report.interrupted ? "interrupted" : "completed",
+                  arg("unlisted_modes") = report.unlisted_modes);
 }
 
 py::array stacked(const std::vector<Eigen::MatrixXcd>& list, Eigen::Index n) {

@@ -204,7 +204,7 @@ py::object siegert_call(const py::object& mu, const py::object& sigma, const py:
     objects[f] = std::move(array);
   }
   constexpr py::ssize_t kWorthReleasing = 512;
-  if (a.size < kWorthReleasing) {
+  if (a.size < kWorthReleasing && correction != Correction::kExact) {
     siegert_of_many(a, out, {.correction = correction, .threads = 1});
   } else {
     const py::gil_scoped_release release;

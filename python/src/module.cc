@@ -33,10 +33,13 @@ void translate(std::exception_ptr pointer) {
   }
 }
 
-/// Numbers without a unit, which need no look.
+/// Numbers without a unit, which need no look: real, and no subclass of numpy's array.
 bool is_plain_array(const py::object& value) {
-  return reinterpret_cast<PyObject*>(Py_TYPE(value.ptr())) ==
-         reinterpret_cast<PyObject*>(py::detail::npy_api::get().PyArray_Type_);
+  if (reinterpret_cast<PyObject*>(Py_TYPE(value.ptr())) !=
+      reinterpret_cast<PyObject*>(py::detail::npy_api::get().PyArray_Type_))
+    return false;
+  const char kind = py::reinterpret_borrow<py::array>(value).dtype().kind();
+  return kind == 'f' || kind == 'i' || kind == 'u';
 }
 
 py::object converted(const py::object& value, const char* dimension) {

@@ -26,7 +26,8 @@ class RateProblem final : public FixedPointProblem {
   [[nodiscard]] bool maps_box_into_itself() const override;
   void evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) override;
   void jacobian(Eigen::MatrixXd& matrix) const override;
-  [[nodiscard]] bool is_sparse() const override { return field_.coupling.is_sparse(); }
+  /// Up to kLargestFactorization populations dense factors are as fast for what networks hold.
+  [[nodiscard]] bool is_sparse() const override { return false; }
   void jacobian(Eigen::SparseMatrix<double>& matrix) const override;
   [[nodiscard]] std::unique_ptr<JacobianMap> jacobian_map() const override;
   void rounding(Eigen::VectorXd& bound) const override;

@@ -67,8 +67,25 @@ def test_numbers_are_si_floats_or_texts_with_units():
             nuphi.siegert(wrong, 7*mV)
     with pytest.raises(TypeError):
         nuphi.siegert(True, 7*mV)
-    with pytest.raises((TypeError, ValueError)):
-        nuphi.siegert(object(), 7*mV)
+    for wrong in (object(), None, np.array([1j]), np.array([True]), {"mu": 1}):
+        with pytest.raises(TypeError, match="a number in V is due"):
+            nuphi.siegert(wrong, 7*mV)
+    np.testing.assert_allclose(nuphi.siegert(np.array(["21 mV"]), 7*mV, tau_m=20*ms).rate, [rate], rtol=1e-14)
+    assert nuphi.siegert(np.float32(0.5), 1).rate == nuphi.siegert(0.5, 1.0).rate
+
+
+def test_units_that_tables_and_other_packages_carry_are_never_dropped():
+    xarray = pytest.importorskip("xarray")
+    table = xarray.DataArray([21.0, 20.0], attrs={"units": "mV"})
+    np.testing.assert_allclose(nuphi.siegert(table, 7*mV).rate, nuphi.siegert([21*mV, 20*mV], 7*mV).rate, rtol=1e-12)
+    with pytest.raises(ValueError):
+        nuphi.siegert(xarray.DataArray([21.0], attrs={"units": "ms"}), 7*mV)
+
+    class Foreign(np.ndarray):  # an array whose unit is an object of another package
+        units = object()
+
+    with pytest.raises(TypeError, match="are not understood"):
+        nuphi.siegert(np.array([21.0]).view(Foreign), 7*mV)
 
 
 class Dimension:

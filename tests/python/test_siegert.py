@@ -1,5 +1,7 @@
 """The neuron as a function: numbers of the reference tables, shapes, domain."""
 
+import re
+
 import numpy as np
 import pytest
 from tables import columns, rows
@@ -133,3 +135,19 @@ def test_response_at_zero_is_the_gradient_and_complex_points_are_continued():
 def test_unknown_correction_names_those_there_are():
     with pytest.raises(ValueError, match="'shft' is none of none, shift, taylor"):
         nuphi.siegert(1, 1, correction="shft")
+
+
+def test_every_correction_of_model_files_is_known(tmp_path):
+    file = tmp_path / "model.yaml"
+    file.write_text("""schema: nuphi/1
+neuron: {model: lif_delta, tau_m: 20 ms, t_ref: 2 ms, V_th: 20 mV, V_reset: 10 mV}
+populations: [{name: E}]
+inputs: [{to: E, noise: {mean: 15 mV, sigma: 5 mV}}]
+solve: {correction: nonsense}
+""", encoding="utf-8")
+    with pytest.raises(nuphi.ModelError) as caught:
+        nuphi.load(file)
+    with pytest.raises(ValueError) as here:
+        nuphi.siegert(1, 1, correction="nonsense")
+    allowed = re.search(r"none\W+shift.*", str(caught.value)).group(0)
+    assert set(re.findall(r"[a-z_]+", allowed.split(" [")[0])) == set(str(here.value).split("none of ")[1].split(", "))

@@ -288,6 +288,22 @@ TEST(Sensitivity, AdjointGivesTheSameGradientAsForward) {
   }
 }
 
+// Eight populations, whose factors take several exchanges of rows.
+TEST(Sensitivity, AdjointGivesTheSameGradientAsForwardWhereRowsAreExchanged) {
+  const Network network = potjans_diesmann2014();
+  const Eigen::VectorXd rates = solve_stationary(network).state.rates;
+  const Sensitivity sensitivity(mean_field(network), rates);
+  const std::vector<NetworkEntry> entries = network_entries(network);
+  const Eigen::VectorXd weights = Eigen::VectorXd::LinSpaced(rates.size(), -1, 2);
+  const Eigen::VectorXd gradient = sensitivity.gradient(network, entries, weights);
+  const auto forward = sensitivity.forward(network, entries);
+  for (std::size_t k = 0; k < entries.size(); ++k) {
+    const double expected = weights.dot(forward[k].rates);
+    EXPECT_NEAR(gradient[static_cast<Eigen::Index>(k)], expected, 1e-12 * forward[k].rates.norm())
+        << k;
+  }
+}
+
 TEST(Sensitivity, SparseAndDenseCouplingsGiveTheSame) {
   const Network network = potjans_diesmann2014();
   const Eigen::VectorXd rates = solve_stationary(network).state.rates;

@@ -148,6 +148,6 @@ inline constexpr std::array<ExactBudget, 3> kExactBudgets = {{
 inline constexpr Budget kUniformBudget = {5e-3, 1e-3}, kUniformSlopeBudget = {7e-3, 2e-3};
 inline constexpr Budget kUniformSlowBudget = {5e-2, 3e-2};
 /// In vectors against one by one.
-inline constexpr Budget kUniformBatchBudget = {1e-12, 1e-13};
+inline constexpr Budget kUniformBatchBudget = {2e-13, 1e-14};
 
 }  // namespace nuphi::test

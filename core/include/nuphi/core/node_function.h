@@ -31,9 +31,9 @@ struct NodePartials {
 /// Partials in the sums: Φ(μ, σ², g) with g = q/σ².
 ///   ∂F/∂q = (∂F/∂g)/σ²,  ∂F/∂σ² = ∂F/∂σ²|_g − g ∂F/∂q
 struct SumPartials {
-  double mean = 0;
-  double variance = 0;
-  double filtered = 0;
+  double mean = 0;      ///< ∂/∂μ
+  double variance = 0;  ///< ∂/∂σ² at fixed q
+  double filtered = 0;  ///< ∂/∂q
 };
 
 /// The LIF neurons of a network, all with one correction.
@@ -64,13 +64,16 @@ struct SumPartials {
 /// F at its sums; negative variances count as 0.
 [[nodiscard]] SiegertRate evaluate(const NodeFunction& node, const NodeInput& input);
 
-/// @param at  siegert(mu, sigma, neuron, correction), neuron = effective_neuron(); or
-///   evaluate_at() of another transfer function
-/// NaN in `variance` where σ = 0.
+/// Partials of the rate and of its logarithm.
 struct RatePartials {
-  NodePartials rate;
-  NodePartials log_rate;
+  NodePartials rate;      ///< of F
+  NodePartials log_rate;  ///< of ln F
 };
+/// Partials of a node function from its value and slopes; NaN in `variance` where σ = 0.
+/// @param node    the function
+/// @param neuron  effective_neuron() of a LIF neuron; of no meaning for others
+/// @param mu, sigma  its input [V]
+/// @param at  siegert(mu, sigma, neuron, correction), or evaluate_at() of another transfer function
 [[nodiscard]] RatePartials node_partials(const NodeFunction& node, const LifParameters& neuron,
                                          double mu, double sigma, const SiegertRate& at) noexcept;
 

@@ -10,7 +10,9 @@
 
 namespace NUPHI_PUBLIC nuphi {
 
+/// Row = target, so that the inputs of one population lie together.
 using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
+/// The same over values and a pattern that others hold.
 using SparseRowsView = Eigen::Map<const SparseRows>;
 
 /// The matrices L_1 … L_K of the linear forms s_k = L_k f_k(ν) + c_k of a network, in one storage:
@@ -21,22 +23,24 @@ class Coupling {
  public:
   /// No population.
   Coupling() = default;
+  /// L_1 and L_2 by the displacement of target and source.
   Coupling(KernelCoupling kernels);  // NOLINT(google-explicit-constructor): a field is set with it
+  /// L_1 … L_K, each shape=(n, n).
   [[nodiscard]] static Coupling dense(std::vector<Eigen::MatrixXd> matrices);
   /// Entries of any pattern: zeros are added where another matrix has an entry.
   [[nodiscard]] static Coupling sparse(std::vector<SparseRows> matrices);
 
-  [[nodiscard]] Eigen::Index size() const;  ///< n
-  [[nodiscard]] Eigen::Index sums() const;  ///< K
-  [[nodiscard]] bool is_dense() const { return !dense_.empty(); }
-  [[nodiscard]] bool is_sparse() const { return !sparse_.empty(); }
+  [[nodiscard]] Eigen::Index size() const;                           ///< n
+  [[nodiscard]] Eigen::Index sums() const;                           ///< K
+  [[nodiscard]] bool is_dense() const { return !dense_.empty(); }    ///< dense(k) is there
+  [[nodiscard]] bool is_sparse() const { return !sparse_.empty(); }  ///< sparse(k) is there
   /// Null where there are matrices.
   [[nodiscard]] const KernelCoupling* kernels() const { return kernels_ ? &*kernels_ : nullptr; }
 
   /// L_k itself, k from 0. @throws std::invalid_argument where it is stored otherwise.
   [[nodiscard]] const Eigen::MatrixXd& dense(Eigen::Index k) const;
-  [[nodiscard]] Eigen::MatrixXd& dense(Eigen::Index k);
-  [[nodiscard]] const SparseRows& sparse(Eigen::Index k) const;
+  [[nodiscard]] Eigen::MatrixXd& dense(Eigen::Index k);          ///< to change its entries
+  [[nodiscard]] const SparseRows& sparse(Eigen::Index k) const;  ///< likewise
   /// Stored entries of L_k in the order of the pattern, which all of them share.
   [[nodiscard]] const double* values(Eigen::Index k) const { return sparse(k).valuePtr(); }
 
@@ -71,17 +75,20 @@ class CouplingProduct {
 
   /// sums.col(k) += L_k sources.col(k)
   /// @param sources  f_k(ν), shape=(n, K); or (n, 1), one for all k, as kernels want it
+  /// @param sums     shape=(n, K)
   void add(const Eigen::Ref<const Eigen::MatrixXd>& sources, Eigen::Ref<Eigen::MatrixXd> sums);
   /// product = Σ_k diag(slopes_k) L_kᵀ v_k
   /// @param v       shape=(n, K)
   /// @param slopes  shape=(n, K), or empty for ones
+  /// @param product shape=(n,)
   void multiply_transposed(const Eigen::MatrixXd& v, const Eigen::MatrixXd& slopes,
                            Eigen::VectorXd& product);
   /// What the rounding of the entries of L_1 v is relative to: Σ_j |L_ij v_j|, and its like where
   /// the products are formed by Fourier transforms.
   void magnitude(const Eigen::VectorXd& v, Eigen::VectorXd& bound) const;
 
-  [[nodiscard]] const Coupling& coupling() const { return coupling_; }
+  [[nodiscard]] const Coupling& coupling() const { return coupling_; }  ///< what is multiplied
+  /// The product by Fourier transforms; only where coupling().kernels() is not null.
   [[nodiscard]] KernelProduct& kernels() { return *kernels_; }
 
  private:
@@ -100,7 +107,8 @@ struct Gains {
   Eigen::MatrixXd sources;  ///< f_k' of each population, shape=(n, K); empty where all are 1
   Eigen::VectorXd own{};    ///< ∂F_i/∂ν_i; empty where there is none
 
-  [[nodiscard]] bool finite() const;
+  [[nodiscard]] bool finite() const;  ///< all of them
+  /// f_k' of population j.
   [[nodiscard]] double source(Eigen::Index j, Eigen::Index k) const {
     return sources.size() > 0 ? sources(j, k) : 1;
   }

@@ -15,21 +15,23 @@ namespace NUPHI_PUBLIC nuphi {
 /// A model whose parameters move: its mean field as a function of them. Sensitivities, fits and
 /// branches vary it.
 struct ModelFamily {
+  /// One of the parameters that move.
   struct Parameter {
-    std::string name;
+    std::string name;  ///< as model_family() was given it
     std::string unit;  ///< SI unit, "1" when dimensionless
     double value = 0;  ///< where the family starts, SI
     double scale = 1;  ///< size of a typical value, > 0: |value|, or one unit where that is 0
     /// Ends of the range in which the model makes sense; infinite where unknown.
     double lower = -std::numeric_limits<double>::infinity();
+    /// The upper end.
     double upper = std::numeric_limits<double>::infinity();
   };
-  std::vector<Parameter> parameters;
+  std::vector<Parameter> parameters;  ///< in the order of all values
   /// The field at values of the parameters, in their order. @throws ModelError outside the model's
   /// domain.
   std::function<MeanField(const Eigen::VectorXd&)> field;
 
-  [[nodiscard]] Eigen::VectorXd values() const;
+  [[nodiscard]] Eigen::VectorXd values() const;  ///< where the family starts, SI
 };
 
 /// The family of a model file in the parameters named: those of its `parameters:` section, or
@@ -38,6 +40,7 @@ struct ModelFamily {
 /// more (a probability).
 /// @param file   must outlive the family
 /// @param fixed  values of further parameters, in place of the file's
+/// @param names  of the parameters that move
 /// @throws ModelError when the model is wrong; std::invalid_argument for a name that is neither.
 [[nodiscard]] ModelFamily model_family(const ModelFile& file, const Overrides& fixed,
                                        const std::vector<std::string>& names);

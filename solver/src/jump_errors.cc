@@ -1,9 +1,9 @@
 #include <nuphi/core/jump_correction.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/models/mean_field.h>
+#include <nuphi/solver/lu.h>
 #include <nuphi/solver/jump_errors.h>
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -165,7 +165,7 @@ class ConsistentRates {
   const Network& network_;
   MeanField field_;
   const StationaryState& state_;
-  Eigen::PartialPivLU<Eigen::MatrixXd> factors_;
+  dense::Lu<double> factors_;
 };
 
 bool has_feedback(const Network& network) {

@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "solver/petsc": {"core", "models", "solver"},
     "analysis": {"core", "models", "solver"},
     "examples/runner": {"core", "models", "solver", "analysis"},
+    "python": {"core", "models", "solver", "analysis"},
     "examples/runner/mpi": {"core", "models", "solver", "solver/petsc", "examples/runner"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)

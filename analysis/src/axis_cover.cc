@@ -136,8 +136,7 @@ bool AxisCover::place(double centre, double limit) {
   if (placed.right == placed.left) return false;
   if (placed.right < limit) step_ = std::max(placed.right - centre, 0.3 * left_length);
   reached_ = placed.right;
-  (*visit_)(std::move(placed));
-  return true;
+  return (*visit_)(std::move(placed));
 }
 
 double AxisCover::cover(double from, double to, int most, const Visit& visit) {

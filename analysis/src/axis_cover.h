@@ -35,11 +35,11 @@ class AxisCover {
             const PieceLimits& limits = {})
       : matrix_(matrix), coupling_(coupling), neurons_(neurons), limits_(limits) {}
 
-  /// Called with every piece, by rising frequency.
-  using Visit = std::function<void(PlacedPiece&&)>;
+  /// Called with every piece, by rising frequency. @return whether to go on
+  using Visit = std::function<bool(PlacedPiece&&)>;
 
   /// Covers [from, to]. @return where it ends: `to`, or below it where no piece of more than 1e-13
-  /// of the frequency could be placed (a mode stands there), or after `most` pieces
+  /// of the frequency could be placed (a mode stands there), after `most` pieces or when told
   double cover(double from, double to, int most, const Visit& visit);
 
  private:

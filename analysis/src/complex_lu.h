@@ -15,6 +15,11 @@ Determinant invert(Eigen::MatrixXcd& A, Eigen::MatrixXcd& inverse);
 /// det A; destroys A.
 [[nodiscard]] Determinant determinant(Eigen::MatrixXcd& A);
 
+/// ln of a determinant, up to whole turns.
+[[nodiscard]] inline std::complex<double> logarithm(const Determinant& d) {
+  return {d.log_modulus, std::arg(d.direction)};
+}
+
 /// A B.
 [[nodiscard]] Eigen::MatrixXcd product(const Eigen::MatrixXd& A, const Eigen::MatrixXcd& B);
 

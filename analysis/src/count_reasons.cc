@@ -31,4 +31,6 @@ std::string unclear(double omega) {
                      hertz(omega));
 }
 
+std::string interrupted() { return "interrupted before the modes were counted"; }
+
 }  // namespace nuphi::detail

@@ -9,5 +9,6 @@ namespace nuphi::detail {
 [[nodiscard]] std::string on_axis(double omega);
 [[nodiscard]] std::string not_a_number(double omega);
 [[nodiscard]] std::string unclear(double omega);
+[[nodiscard]] std::string interrupted();
 
 }  // namespace nuphi::detail

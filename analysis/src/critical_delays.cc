@@ -1,10 +1,11 @@
 #include "critical_delays.h"
 
+#include <nuphi/solver/dense.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-#include "eigen_system.h"
 #include "secant.h"
 
 namespace nuphi::detail {
@@ -16,7 +17,7 @@ constexpr double kPi = std::numbers::pi;
 Eigen::VectorXcd undelayed_eigenvalues(LoopMatrix& undelayed, double omega) {
   Eigen::MatrixXcd matrix;
   undelayed.effective_connectivity({0, omega}, matrix);
-  return detail::eigenvalues(matrix);
+  return dense::eigenvalues(matrix);
 }
 
 Eigen::Index outside(const Eigen::VectorXcd& eigenvalues) {
@@ -64,7 +65,7 @@ void sort_by_scale(std::vector<CriticalDelay>& delays) {
 }  // namespace
 
 CriticalDelays critical_delays_common(const NetworkResponse& response, const ModeCount& count,
-                                      double max_scale) {
+                                      double max_scale, const CountLimits& limits) {
   LoopMatrix undelayed(response, 0);
   CriticalDelays result{.from = 0, .to = max_scale};
   std::vector<CriticalDelay>& found = result.found;
@@ -72,6 +73,8 @@ CriticalDelays critical_delays_common(const NetworkResponse& response, const Mod
   Eigen::Index before = -1;
   double omega_before = 0;
   for (const AxisSample& s : count.samples) {
+    if (limits.progress) limits.progress(s.omega / count.samples.back().omega);
+    if (limits.stop.stop_requested()) return {.from = 1, .to = 1};
     const Eigen::Index now = outside(undelayed_eigenvalues(undelayed, s.omega));
     if (before >= 0 && now != before && omega_before > 0) {
       add_scales(undelayed, crossing(undelayed, omega_before, s.omega), delay, now < before,

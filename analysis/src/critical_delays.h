@@ -18,7 +18,7 @@ struct CriticalDelays {
 /// One constant delay d common to all projections: M(iω) = e^{−iωd} M₀(iω), so a mode stands on the
 /// axis where an eigenvalue of M₀ has modulus 1, at the scales s = (arg m + 2πn)/(ωd).
 CriticalDelays critical_delays_common(const NetworkResponse& response, const ModeCount& count,
-                                      double max_scale);
+                                      double max_scale, const CountLimits& limits);
 
 /// Any delays. At a grid of scales the unstable modes are counted; from where the march passed near
 /// a zero of det(1 − M(iω; s)), Newton's method in (ω, s) leads to critical points near by. Where

@@ -116,12 +116,15 @@ class ScaleWalk {
         neurons_(at_one_.neurons()),
         points_(response, max_scale) {}
 
-  [[nodiscard]] bool is_exhausted() const { return counted_ + points_.evaluations() > effort_; }
+  [[nodiscard]] bool is_exhausted() const {
+    return counted_ + points_.evaluations() > effort_ || limits_.stop.stop_requested();
+  }
 
   /// Number of unstable modes; what is near the axis is looked at on the way.
   std::optional<int> visit(double scale) {
     CountLimits limits = limits_;
     limits.at_least = 0;
+    limits.progress = {};
     limits.max_evaluations = std::clamp(effort_ - counted_, 1, limits.max_evaluations);
     const ModeCount count = count_unstable_modes(LoopMatrix(response_, scale), limits, &neurons_);
     counted_ += count.evaluations;
@@ -174,17 +177,23 @@ CriticalDelays critical_delays_tracked(const NetworkResponse& response, const Mo
   CriticalDelays result{.from = 1, .to = 1};
   // Up from the delays as they are, then down.
   std::optional<int> before = at_1;
+  const double lowest = std::min(kLowestScale, max_scale);
+  const double whole = std::log(max_scale / lowest);
+  const auto report_progress = [&](double share) {
+    if (limits.progress) limits.progress(std::clamp(share, 0.0, 1.0));
+  };
   while (result.to < max_scale && !walk.is_exhausted()) {
     const double next = std::min(result.to * kRatio, max_scale);
+    report_progress(std::log(result.to) / whole);
     const std::optional<int> now = walk.visit(next);
     if (!walk.account(result.to, before, next, now)) break;
     result.to = next;
     before = now;
   }
   before = at_1;
-  const double lowest = std::min(kLowestScale, max_scale);
   while (result.from > lowest && !walk.is_exhausted()) {
     const double next = std::max(result.from / kRatio, lowest);
+    report_progress(std::log(result.to / result.from) / whole);
     const std::optional<int> now = walk.visit(next);
     if (!walk.account(next, now, result.from, before)) break;
     result.from = next;

@@ -1,6 +1,7 @@
 #include "eigen_system.h"
 
 #include <nuphi/solver/dense.h>
+#include <nuphi/solver/lu.h>
 
 #include <Eigen/Eigenvalues>
 #include <complex>
@@ -18,9 +19,6 @@ Eigen::VectorXcd not_a_number(Eigen::Index n) {
 
 }  // namespace
 
-Eigen::VectorXcd eigenvalues(const Eigen::MatrixXd& matrix) { return dense::eigenvalues(matrix); }
-Eigen::VectorXcd eigenvalues(const Eigen::MatrixXcd& matrix) { return dense::eigenvalues(matrix); }
-
 EigenSystem eigen_system(const Eigen::MatrixXcd& matrix) {
   const Eigen::Index n = matrix.rows();
   if (!matrix.allFinite()) {
@@ -29,6 +27,14 @@ EigenSystem eigen_system(const Eigen::MatrixXcd& matrix) {
   }
   const Eigen::ComplexEigenSolver<Eigen::MatrixXcd> solver(matrix);
   return {solver.eigenvalues(), solver.eigenvectors(), dense::inverse(solver.eigenvectors())};
+}
+
+void find_null_vectors(const Eigen::MatrixXcd& A, Eigen::VectorXcd& right, Eigen::VectorXcd& left) {
+  const dense::Lu<Complex> lu(A);
+  for (int iteration = 0; iteration < 4; ++iteration) {
+    right = lu.solve(right).normalized();
+    left = lu.solve_transposed(left.conjugate()).conjugate().normalized();
+  }
 }
 
 }  // namespace nuphi::detail

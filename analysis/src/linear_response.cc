@@ -45,12 +45,12 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
 // would need the response of white noise where the synapses of a neuron differ.
 std::string unknown_response(const MeanField& field) {
   const auto has_colour = [](const LifParameters& p) { return p.tau_syn > 0; };
-  const bool adiabatic = field.correction == Correction::kAdiabatic;
-  if ((adiabatic || field.correction == Correction::kExact) &&
-      std::any_of(field.neurons.begin(), field.neurons.end(), has_colour)) {
-    return fmt::format("the dynamic response is not known with the correction {}",
-                       adiabatic ? "adiabatic" : "exact");
-  }
+  const char* name = field.correction == Correction::kAdiabatic ? "adiabatic"
+                     : field.correction == Correction::kUniform ? "uniform"
+                     : field.correction == Correction::kExact   ? "exact"
+                                                                : nullptr;
+  if (name != nullptr && std::any_of(field.neurons.begin(), field.neurons.end(), has_colour))
+    return fmt::format("the dynamic response is not known with the correction {}", name);
   if (field.correction == Correction::kTaylor && field.filters) {
     return "the dynamic response is not known with the correction taylor where synapses of one "
            "neuron differ in tau_syn";

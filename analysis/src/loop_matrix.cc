@@ -173,6 +173,23 @@ void LoopMatrix::effective_connectivity(Complex z, Eigen::MatrixXcd& matrix) {
   }
 }
 
+Eigen::VectorXcd LoopMatrix::regular_scale(Complex z) {
+  const std::vector<NeuronValues>& values = values_at(z);
+  Eigen::VectorXcd scale(size());
+  for (Eigen::Index i = 0; i < size(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    scale[i] = values[k].factor / (1.0 + z * neurons_[k].interval);
+  }
+  return scale;
+}
+
+void LoopMatrix::regular_loop(Complex z, Eigen::MatrixXcd& matrix) {
+  effective_connectivity(z, matrix);
+  matrix = -matrix;
+  matrix.diagonal().array() += 1.0;
+  matrix = regular_scale(z).asDiagonal() * matrix;
+}
+
 double perron_bound(Eigen::MatrixXd modulus) {
   const double largest = modulus.maxCoeff();
   if (!(largest > 0)) return largest;

@@ -50,6 +50,10 @@ class LoopMatrix {
   /// det[diag(g)(1 − M)]: for Re z ≥ 0 the zeros of det(1 − M), and none of its poles. g vanishes
   /// at z = −ν.
   [[nodiscard]] Determinant scaled_determinant(Complex z);
+  /// diag(R)(1 − M), R = (1 − F)/(zT'): where populations resonate it is as elsewhere, and has no
+  /// zeros but those of 1 − M, on neither side of the axis.
+  void regular_loop(Complex z, Eigen::MatrixXcd& matrix);
+  [[nodiscard]] Eigen::VectorXcd regular_scale(Complex z);  ///< R
   /// Upper bound of the moduli of all eigenvalues of M(z') for Re z' ≥ Re z, Im z' ≥ Im z (on the
   /// axis: of M(iω') for ω' ≥ ω): the spectral radius of the matrix of bounds, from above.
   [[nodiscard]] double largest_gain_beyond(Complex z) const;

@@ -1,6 +1,7 @@
 #include "mode_count.h"
 
 #include <fmt/format.h>
+#include <nuphi/solver/dense.h>
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +10,6 @@
 #include "axis_neurons.h"
 #include "complex_lu.h"
 #include "count_reasons.h"
-#include "eigen_system.h"
 #include "network_walk.h"
 #include "piece_walk.h"
 
@@ -38,6 +38,21 @@ std::optional<double> closing_frequency(const LoopMatrix& matrix, double limit) 
   return high;
 }
 
+<<<<<<< HEAD
+=======
+/// Σ Arg(1 − m_k) at the cut, where all |m_k| < 1 and no branch is crossed on the way to infinity.
+/// @param matrix  1 − M
+double sum_of_arguments(Eigen::MatrixXcd matrix) {
+  const Eigen::Index n = matrix.rows();
+  const Eigen::MatrixXd modulus = (Eigen::MatrixXcd::Identity(n, n) - matrix).cwiseAbs();
+  // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
+  if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
+  double sum = 0;
+  for (const Complex m : dense::eigenvalues(matrix)) sum += std::arg(m);
+  return sum;
+}
+
+>>>>>>> main
 /// The walk up the imaginary axis.
 class AxisWalk {
  public:
@@ -48,14 +63,19 @@ class AxisWalk {
   }
 
   /// @return false where it ends before; the reason is in the result
-  bool go_to(double end, int max_evaluations) {
+  bool go_to(double end, const CountLimits& limits) {
     double step = end;
     while (here_.z.imag() < end) {
       const double omega = here_.z.imag();
-      if (result_.evaluations >= max_evaluations) {
-        result_.reason = unfollowed(omega, max_evaluations);
+      if (limits.stop.stop_requested()) {
+        result_.reason = interrupted();
         return false;
       }
+      if (result_.evaluations >= limits.max_evaluations) {
+        result_.reason = unfollowed(omega, limits.max_evaluations);
+        return false;
+      }
+      if (limits.progress) limits.progress(omega / end);
       const auto proven = walk_.step(here_, Direction::kUp, 1.5 * step, end - omega);
       if (!proven) {
         result_.reason = here_.loop.allFinite() ? on_axis(omega) : not_a_number(omega);
@@ -102,7 +122,7 @@ std::optional<double> turn_along(NetworkWalk& walk, WalkPoint& here, Complex end
   double turned = 0, step = place(end) - place(here.z);
   if (path != nullptr) path->push_back({here.z, here.determinant});
   for (int k = 0; place(here.z) < place(end); ++k) {
-    if (k > limits.max_evaluations) return std::nullopt;
+    if (k > limits.max_evaluations || limits.stop.stop_requested()) return std::nullopt;
     const double left = place(end) - place(here.z);
     const auto proven = walk.step(here, direction, 1.5 * step, left);
     if (!proven) return std::nullopt;
@@ -166,19 +186,19 @@ struct Winding {
 };
 
 /// Up to the cut; empty where it ends before, and then the reason is in the result.
-std::optional<Winding> walk_axis(const LoopMatrix& matrix, ModeCount& result, int max_evaluations,
-                                 AxisNeurons* neurons) {
+std::optional<Winding> walk_axis(const LoopMatrix& matrix, ModeCount& result,
+                                 const CountLimits& limits, AxisNeurons* neurons) {
   if (matrix.size() >= kLarge) {
     const RowCoupling coupling = row_coupling(matrix);
     if (!coupling.rows.empty()) {
       PieceWalk axis(matrix, coupling, *neurons, result);
-      if (!axis.go_to(result.cut, max_evaluations)) return std::nullopt;
+      if (!axis.go_to(result.cut, limits)) return std::nullopt;
       return Winding{axis.turned(), axis.loop_at(result.cut)};
     }
   }
   NetworkWalk walk(matrix);
   AxisWalk axis(walk, neurons, result);
-  if (!axis.go_to(result.cut, max_evaluations)) return std::nullopt;
+  if (!axis.go_to(result.cut, limits)) return std::nullopt;
   return Winding{axis.turned(), axis.here().loop};
 }
 
@@ -197,7 +217,7 @@ ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limi
   result.cut = closing ? std::max(*closing, limits.at_least) : limits.at_least;
   AxisNeurons own(matrix.neurons());
   if (shared == nullptr && matrix.size() >= kAhead) shared = &own;
-  const std::optional<Winding> winding = walk_axis(matrix, result, limits.max_evaluations, shared);
+  const std::optional<Winding> winding = walk_axis(matrix, result, limits, shared);
   if (!winding) return result;
   if (!closing) {
     result.reason = fmt::format(

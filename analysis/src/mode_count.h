@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,9 @@ struct CountLimits {
   double max_frequency = 1e7;    ///< highest at which the count may be closed [Hz]
   int max_evaluations = 200000;  ///< of M(z)
   double at_least = 0;           ///< ω up to which the axis is walked even where the count closes
+  std::stop_token stop = {};     ///< looked at every step
+  /// Called with the share of the work under way that is done; may be empty.
+  std::function<void(double)> progress = {};
 };
 
 struct ModeCount {

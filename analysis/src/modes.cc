@@ -1,25 +1,22 @@
 #include "modes.h"
 
-#include <nuphi/solver/lu.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
+
+#include "found_modes.h"
+#include "muller.h"
+#include "wide_search.h"
 
 namespace nuphi::detail {
 namespace {
 
 constexpr int kGridStarts = 24;
-constexpr int kIterations = 40;  // of Muller's method
-constexpr int kQuick = 15;       // where there may be no zero
-// Of a zero; what is none, such as those of g, has residuals of order 1.
-constexpr double kLargestResidual = 1e-3;
 constexpr int kMostHalvings = 24;  // of a strip
-
-/// ln of a determinant, up to whole turns.
-Complex logarithm(const Determinant& d) { return {d.log_modulus, std::arg(d.direction)}; }
+constexpr Eigen::Index kLarge =
+    48;  // populations from which on modes are looked for several at once
 
 bool same(Complex a, Complex b) { return std::abs(a - b) <= 1e-8 * std::max(std::abs(a), 1.0); }
 
@@ -30,131 +27,75 @@ Complex log_slope(Complex from, const Determinant& at_from, Complex to, const De
   return change / (to - from);
 }
 
-/// Eigenvector of the eigenvalue of M nearest to 1 by inverse iteration, as what it says of a mode.
-Mode describe(LoopMatrix& loops, Complex z) {
-  Eigen::MatrixXcd M;
-  loops.effective_connectivity(z, M);
-  const Eigen::Index n = M.rows();
-  Eigen::MatrixXcd shifted = -M;
-  // A shift of a few roundings keeps the factorisation regular where 1 is an eigenvalue to the last
-  // digit.
-  shifted.diagonal().array() += 1.0 + 1e-14;
-  const dense::Lu<Complex> lu(shifted);
-  Eigen::VectorXcd right(n), left(n);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    right[i] = 1 + 0.1 * static_cast<double>(i) / static_cast<double>(n);
-    left[i] = 1 - 0.1 * static_cast<double>(i) / static_cast<double>(n);
-  }
-  for (int iteration = 0; iteration < 4; ++iteration) {
-    right = lu.solve(right).normalized();
-    left = lu.solve_transposed(left.conjugate()).conjugate().normalized();
-  }
-  Mode mode;
-  mode.eigenvalue = z;
-  mode.residual = std::abs(1.0 - left.dot(M * right) / left.dot(right));
-  mode.participation = Eigen::VectorXd::Zero(loops.response().size());
-  for (Eigen::Index i = 0; i < n; ++i)
-    mode.participation[loops.populations()[static_cast<std::size_t>(i)]] =
-        std::abs(left[i]) * std::abs(right[i]);
-  const double sum = mode.participation.sum();
-  if (sum > 0) mode.participation /= sum;
-  return mode;
-}
-
-/// Muller's method on det/Π(z − z_k) over the zeros z_k already known, and their conjugates.
-class Muller {
- public:
-  Muller(LoopMatrix& matrix, std::vector<Mode> known) : matrix_(matrix), known_(std::move(known)) {}
-
-  /// @param spread  of the first three points, relative to |start|
-  /// @param most    iterations
-  std::optional<Complex> from(Complex start, double spread = 1e-3, int most = kIterations) {
-    const double reach = std::max(std::abs(start), 100.0);
-    const Complex offset(spread * reach, spread * reach);
-    std::array<Complex, 3> z = {start + offset, start - offset, start};
-    std::array<Complex, 3> log = {value(z[0]), value(z[1]), value(z[2])};
-    double previous = std::numeric_limits<double>::infinity();
-    for (int iteration = 0; iteration < most; ++iteration) {
-      Complex step = step_of(z, log);
-      const double size = std::abs(step);
-      if (!std::isfinite(size))
-        return std::isinf(log[2].real()) ? std::optional(z[2]) : std::nullopt;
-      if (size > 0.3 * reach) step *= 0.3 * reach / size;
-      const Complex next = z[2] + step;
-      if (std::abs(next) > 10 * reach) return std::nullopt;
-      const double scale = std::max(std::abs(next), 1.0);
-      if (size <= 1e-14 * scale || (size <= 1e-10 * scale && size >= 0.5 * previous)) return next;
-      previous = size;
-      z = {z[1], z[2], next};
-      log = {log[1], log[2], value(next)};
-    }
-    return std::nullopt;
-  }
-
- private:
-  Complex value(Complex z) {
-    Complex log = logarithm(matrix_.scaled_determinant(z));
-    for (const Mode& m : known_) {
-      log -= std::log(z - m.eigenvalue);
-      if (m.eigenvalue.imag() > 0) log -= std::log(z - std::conj(m.eigenvalue));
-    }
-    return log;
-  }
-
-  /// To the nearer zero of the parabola through three points.
-  static Complex step_of(const std::array<Complex, 3>& z, const std::array<Complex, 3>& log) {
-    const double largest = std::max({log[0].real(), log[1].real(), log[2].real()});
-    std::array<Complex, 3> f;
-    for (std::size_t k = 0; k < 3; ++k) f[k] = std::exp(log[k] - largest);
-    const Complex first = (f[2] - f[1]) / (z[2] - z[1]), second = (f[1] - f[0]) / (z[1] - z[0]);
-    const Complex curvature = (first - second) / (z[2] - z[0]);
-    const Complex slope = first + (z[2] - z[1]) * curvature;
-    const Complex root = std::sqrt(slope * slope - 4.0 * f[2] * curvature);
-    const Complex plus = slope + root, minus = slope - root;
-    return -2.0 * f[2] / (std::norm(plus) > std::norm(minus) ? plus : minus);
-  }
-
-  LoopMatrix& matrix_;
-  std::vector<Mode> known_;
-};
-
 class ModeSearch {
  public:
-  ModeSearch(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits)
-      : matrix_(matrix), count_(count), limits_(limits) {}
+  ModeSearch(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits, int most)
+      : matrix_(matrix),
+        count_(count),
+        limits_(limits),
+        most_(static_cast<std::size_t>(most)),
+        found_(matrix),
+        wide_(matrix, count, limits, most_, found_) {}
+
+  /// From the points of the axis where the count has been: all that leave a trace there.
+  void along_axis() {
+    if (is_large()) return wide_.along_axis();
+    along_traces();
+  }
+
+  /// Modes that coincide, and unstable ones that are counted and not yet found.
+  void complete() {
+    const auto is_done = [&] { return is_stopped() || found_.unstable() >= *count_.unstable; };
+    if (is_large() && !is_done()) found_.add_multiples(is_done);
+    close_in(0, 0, count_.samples.back().omega, *count_.unstable, kMostHalvings);
+  }
+
+  [[nodiscard]] int unstable() const { return found_.unstable(); }
+  std::vector<Mode> take() { return found_.take(most_); }
+
+ private:
+  [[nodiscard]] bool is_large() const { return matrix_.size() >= kLarge; }
+  [[nodiscard]] bool is_stopped() const { return limits_.stop.stop_requested(); }
 
   /// The mode that the iteration reaches from `start`; where it is a known one, another near by.
   void from(Complex start) {
+    if (is_stopped()) return;
+    if (is_large()) return wide_.from(start);
     const std::optional<Complex> z = Muller(matrix_, {}).from(start);
-    if (z && keep(*z)) return;
-    const std::optional<Complex> other = Muller(matrix_, modes_).from(start);
-    if (other) keep(polished(*other));
+    if (z && found_.add(*z)) return;
+    const std::optional<Complex> other = Muller(matrix_, found_.eigenvalues()).from(start);
+    if (other) found_.add(polished(*other));
   }
 
   /// A mode that is not yet known, if one is quickly found.
   void another_from(Complex start) {
-    const std::optional<Complex> z = Muller(matrix_, modes_).from(start, 1e-3, kQuick);
-    if (z) keep(polished(*z));
+    if (is_stopped()) return;
+    const std::optional<Complex> z =
+        Muller(matrix_, found_.eigenvalues()).from(start, 1e-3, Muller::kQuick);
+    if (z) found_.add(polished(*z));
   }
 
-  [[nodiscard]] std::size_t found() const { return modes_.size(); }
-
-  /// Modes to the right of the axis with low ≤ Im z < high, a conjugate pair counted twice.
-  [[nodiscard]] int unstable(double low, double high) const {
-    int sum = 0;
-    for (const Mode& m : modes_) {
-      const double omega = m.eigenvalue.imag();
-      if (m.eigenvalue.real() > 0 && omega >= low && omega < high) sum += omega > 0 ? 2 : 1;
+  /// All of unstable modes, and the nearest of damped ones.
+  void along_traces() {
+    std::vector<Complex> starts = traces_of_modes(count_.samples);
+    std::stable_partition(starts.begin(), starts.end(), [](Complex z) { return z.real() > 0; });
+    from(0);
+    std::size_t damped = 0;
+    for (const Complex start : starts) {
+      if (!(start.real() > 0) && ++damped > 2 * most_) break;
+      from(start);
     }
-    return sum;
-  }
-  [[nodiscard]] int unstable() const {
-    return unstable(0, std::numeric_limits<double>::infinity());
+    // Damped modes may leave no trace on the axis: a grid over what was walked finds them.
+    const double last = count_.samples.back().omega;
+    for (int k = 0; k < kGridStarts && found_.size() < most_; ++k)
+      another_from({0, last * (k + 0.5) / kGridStarts});
   }
 
   /// Modes between two ω below which `at_low` and `at_high` lie.
   void close_in(double low, int at_low, double high, int at_high, int halvings) {
-    const auto complete = [&] { return unstable(low, high) >= at_high - at_low; };
+    const auto complete = [&] {
+      return is_stopped() || found_.unstable(low, high) >= at_high - at_low;
+    };
     const double middle = 0.5 * (low + high), height = high - low;
     for (const double right : {0.1, 0.5, 2.0, 10.0}) {
       if (complete()) return;
@@ -177,31 +118,6 @@ class ModeSearch {
     }
   }
 
-  std::vector<Mode> take(std::size_t most) {
-    std::sort(modes_.begin(), modes_.end(),
-              [](const Mode& a, const Mode& b) { return a.growth_rate() > b.growth_rate(); });
-    const auto damped = std::find_if(modes_.begin(), modes_.end(),
-                                     [](const Mode& m) { return !(m.growth_rate() > 0); });
-    const auto unstable = static_cast<std::size_t>(damped - modes_.begin());
-    if (modes_.size() > most) modes_.resize(std::max(most, unstable));
-    return std::move(modes_);
-  }
-
- private:
-  /// @return whether it is a mode that was not known
-  bool keep(Complex z) {
-    if (!std::isfinite(std::abs(z))) return false;
-    if (z.imag() < 0) z = std::conj(z);
-    // A real mode comes out with an imaginary part of rounding.
-    if (std::abs(z.imag()) < 1e-8 * std::max(std::abs(z.real()), 1.0)) z = Complex(z.real(), 0);
-    const auto known = [&](const Mode& m) { return same(m.eigenvalue, z); };
-    if (std::any_of(modes_.begin(), modes_.end(), known)) return false;
-    const Mode mode = describe(matrix_, z);
-    if (!(mode.residual < kLargestResidual)) return false;
-    modes_.push_back(mode);
-    return true;
-  }
-
   /// Without the zeros divided out, whose roundings remain.
   Complex polished(Complex z) {
     const std::optional<Complex> better = Muller(matrix_, {}).from(z, 1e-6);
@@ -222,7 +138,9 @@ class ModeSearch {
   LoopMatrix& matrix_;
   const ModeCount& count_;
   const CountLimits& limits_;
-  std::vector<Mode> modes_;
+  std::size_t most_;
+  FoundModes found_;
+  WideSearch wide_;
 };
 
 }  // namespace
@@ -258,22 +176,6 @@ std::optional<Complex> refine_mode(LoopMatrix& matrix, Complex start) {
 
 namespace {
 
-/// From the traces on the axis: all of unstable modes, and the nearest of damped ones.
-void search_along_axis(ModeSearch& search, const ModeCount& count, std::size_t most) {
-  std::vector<Complex> starts = traces_of_modes(count.samples);
-  std::stable_partition(starts.begin(), starts.end(), [](Complex z) { return z.real() > 0; });
-  search.from(0);
-  std::size_t damped = 0;
-  for (const Complex start : starts) {
-    if (!(start.real() > 0) && ++damped > 2 * most) break;
-    search.from(start);
-  }
-  // Damped modes may leave no trace on the axis: a grid over what was walked finds them.
-  const double last = count.samples.back().omega;
-  for (int k = 0; k < kGridStarts && search.found() < most; ++k)
-    search.another_from({0, last * (k + 0.5) / kGridStarts});
-}
-
 bool has_modes(const LoopMatrix& matrix, const ModeCount& count) {
   return matrix.refusal().empty() && matrix.size() > 0 && !count.samples.empty();
 }
@@ -284,23 +186,23 @@ ModeList list_modes(LoopMatrix& matrix, const ModeCount& count, const CountLimit
                     int most) {
   ModeList list;
   if (!has_modes(matrix, count)) return list;
-  ModeSearch search(matrix, count, limits);
-  search_along_axis(search, count, static_cast<std::size_t>(most));
+  ModeSearch search(matrix, count, limits, most);
+  search.along_axis();
   if (count.unstable) {
-    search.close_in(0, 0, count.samples.back().omega, *count.unstable, kMostHalvings);
+    search.complete();
     list.unlisted = std::max(*count.unstable - search.unstable(), 0);
+    list.uncounted = std::max(search.unstable() - *count.unstable, 0);
   }
-  list.uncounted = count.unstable ? std::max(search.unstable() - *count.unstable, 0) : 0;
-  list.modes = search.take(static_cast<std::size_t>(most));
+  list.modes = search.take();
   return list;
 }
 
 std::vector<Mode> modes_near_axis(LoopMatrix& matrix, const ModeCount& count,
                                   const CountLimits& limits, int most) {
   if (!has_modes(matrix, count)) return {};
-  ModeSearch search(matrix, count, limits);
-  search_along_axis(search, count, static_cast<std::size_t>(most));
-  return search.take(static_cast<std::size_t>(most));
+  ModeSearch search(matrix, count, limits, most);
+  search.along_axis();
+  return search.take();
 }
 
 }  // namespace nuphi::detail

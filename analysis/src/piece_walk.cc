@@ -9,8 +9,6 @@
 namespace nuphi::detail {
 namespace {
 
-Complex logarithm(const Determinant& d) { return {d.log_modulus, std::arg(d.direction)}; }
-
 /// ln Π g
 Complex log_scale(const std::vector<NeuronSample>& neurons) {
   Complex sum = 0;
@@ -20,19 +18,25 @@ Complex log_scale(const std::vector<NeuronSample>& neurons) {
 
 }  // namespace
 
-bool PieceWalk::go_to(double end, int max_pieces) {
+bool PieceWalk::go_to(double end, const CountLimits& limits) {
   Eigen::MatrixXcd matrix = loop_at(0);
   start_ = log_ = logarithm(determinant(matrix));
-  const double reached =
-      cover_.cover(0, end, max_pieces, [&](PlacedPiece&& placed) { add(placed); });
+  const double reached = cover_.cover(0, end, limits.max_evaluations, [&](PlacedPiece&& placed) {
+    add(placed);
+    if (limits.progress) limits.progress(placed.right / end);
+    return !limits.stop.stop_requested();
+  });
   if (reached >= end) {
     matrix = loop_at(end);
     meet(end, determinant(matrix));
+  } else if (limits.stop.stop_requested()) {
+    result_.reason = interrupted();
   } else if (!loop_at(reached).allFinite()) {
     result_.reason = not_a_number(reached);
   } else {
-    result_.reason =
-        result_.evaluations >= max_pieces ? unfollowed(reached, max_pieces) : on_axis(reached);
+    result_.reason = result_.evaluations >= limits.max_evaluations
+                         ? unfollowed(reached, limits.max_evaluations)
+                         : on_axis(reached);
   }
   return result_.reason.empty();
 }

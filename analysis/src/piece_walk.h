@@ -21,7 +21,7 @@ class PieceWalk {
         cover_(matrix, coupling, neurons) {}
 
   /// @return false where it ends before; the reason is in the result
-  bool go_to(double end, int max_pieces);
+  bool go_to(double end, const CountLimits& limits);
 
   /// arg det(1 − M) at the end of the walk less that at 0
   [[nodiscard]] double turned() const { return log_.imag() - start_.imag(); }

@@ -1,13 +1,13 @@
 #include <nuphi/analysis/spatial.h>
 #include <nuphi/core/lambert_w.h>
 #include <nuphi/models/delays.h>
+#include <nuphi/solver/dense.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
 
-#include "eigen_system.h"
 #include "spatial_characteristic.h"
 
 namespace nuphi {
@@ -44,7 +44,7 @@ struct Eigenvalues {
 Eigenvalues by_lambert_w(const SpatialCharacteristic& A, const CommonTimes& times,
                          double min_growth) {
   Eigenvalues result{{}, true};
-  for (const Complex& c : detail::eigenvalues(A.coupling())) {
+  for (const Complex& c : dense::eigenvalues(A.coupling())) {
     const bool up = add_branches(c, times, 0, 1, min_growth, result.values);
     const bool down = times.delay == 0 || add_branches(c, times, -1, -1, min_growth, result.values);
     result.complete = result.complete && up && down;
@@ -127,7 +127,7 @@ class LeadingMode {
  private:
   [[nodiscard]] Result principal(const SpatialCharacteristic& A) const {
     Complex best(-std::numeric_limits<double>::infinity(), 0);
-    for (const Complex& c : detail::eigenvalues(A.coupling())) {
+    for (const Complex& c : dense::eigenvalues(A.coupling())) {
       const Complex lambda = rate_mode(c, times_->tau, times_->delay, 0);
       const bool ahead = lambda.real() > best.real() ||
                          (lambda.real() == best.real() && lambda.imag() > best.imag());

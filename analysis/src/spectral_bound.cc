@@ -1,4 +1,5 @@
 #include <nuphi/analysis/spectral_bound.h>
+#include <nuphi/solver/dense.h>
 
 #include <Spectra/GenEigsSolver.h>
 #include <Spectra/MatOp/DenseGenMatProd.h>
@@ -7,8 +8,6 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
-
-#include "eigen_system.h"
 
 namespace nuphi {
 namespace {
@@ -27,8 +26,8 @@ SpectralBound not_found() {
   return {{nan, nan}, std::numeric_limits<double>::infinity(), false};
 }
 
-SpectralBound dense(const Eigen::MatrixXd& matrix) {
-  const Eigen::VectorXcd values = detail::eigenvalues(matrix);
+SpectralBound of_dense(const Eigen::MatrixXd& matrix) {
+  const Eigen::VectorXcd values = dense::eigenvalues(matrix);
   Complex best = values[0];
   for (const Complex& value : values)
     if (value.real() > best.real() || (value.real() == best.real() && value.imag() > best.imag()))
@@ -84,14 +83,14 @@ SpectralBound spectral_bound(const Eigen::SparseMatrix<double>& matrix,
   check(matrix.rows(), matrix.cols(), options);
   if (!Eigen::Map<const Eigen::VectorXd>(matrix.valuePtr(), matrix.nonZeros()).allFinite())
     return not_found();
-  if (matrix.rows() <= std::max(options.dense_limit, 4)) return dense(Eigen::MatrixXd(matrix));
+  if (matrix.rows() <= std::max(options.dense_limit, 4)) return of_dense(Eigen::MatrixXd(matrix));
   return arnoldi<Spectra::SparseGenMatProd<double>>(matrix, options);
 }
 
 SpectralBound spectral_bound(const Eigen::MatrixXd& matrix, const SpectralBoundOptions& options) {
   check(matrix.rows(), matrix.cols(), options);
   if (!matrix.allFinite()) return not_found();
-  if (matrix.rows() <= std::max(options.dense_limit, 4)) return dense(matrix);
+  if (matrix.rows() <= std::max(options.dense_limit, 4)) return of_dense(matrix);
   return arnoldi<Spectra::DenseGenMatProd<double>>(matrix, options);
 }
 

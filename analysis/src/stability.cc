@@ -39,10 +39,23 @@ void contradict(StabilityReport& report, std::string reason) {
   report.reason = std::move(reason);
 }
 
-/// The list and the critical delays, which also check the count.
-void add_details(const NetworkResponse& response, detail::LoopMatrix& matrix,
-                 const detail::ModeCount& count, const detail::CountLimits& limits,
-                 const StabilityOptions& options, StabilityReport& report) {
+using Stage = StabilityProgress::Stage;
+
+detail::CountLimits limits_of(const StabilityOptions& options, const StabilityControl& control) {
+  return {.max_frequency = options.max_frequency,
+          .max_evaluations = options.max_evaluations,
+          .stop = control.stop};
+}
+
+void begin(Stage stage, const StabilityControl& control, detail::CountLimits& limits) {
+  if (!control.progress) return;
+  limits.progress = [&control, stage](double share) { control.progress({stage, share}); };
+}
+
+/// The list, which also checks the count.
+void add_modes(detail::LoopMatrix& matrix, const detail::ModeCount& count,
+               const detail::CountLimits& limits, const StabilityOptions& options,
+               StabilityReport& report) {
   detail::ModeList list = detail::list_modes(matrix, count, limits, options.modes);
   report.modes = std::move(list.modes);
   report.unlisted_modes = list.unlisted;
@@ -51,13 +64,18 @@ void add_details(const NetworkResponse& response, detail::LoopMatrix& matrix,
     contradict(report, fmt::format("two ways of counting disagree: {} modes by the winding number, "
                                    "and {} more were found",
                                    *count.unstable, list.uncounted));
+}
+
+void add_critical_delays(const NetworkResponse& response, const detail::ModeCount& count,
+                         const detail::CountLimits& limits, const StabilityOptions& options,
+                         StabilityReport& report) {
   if (!count.unstable || !(response.longest_delay() > 0) || !(options.max_delay_scale > 0) ||
       response.size() > kLargestForCriticalDelays)
     return;
   detail::CriticalDelays critical =
       std::isnan(response.common_delay())
           ? detail::critical_delays_tracked(response, count, options.max_delay_scale, limits)
-          : detail::critical_delays_common(response, count, options.max_delay_scale);
+          : detail::critical_delays_common(response, count, options.max_delay_scale, limits);
   report.critical_delays = std::move(critical.found);
   report.critical_delays_from = critical.from;
   report.critical_delays_to = critical.to;
@@ -69,7 +87,7 @@ void add_details(const NetworkResponse& response, detail::LoopMatrix& matrix,
 double Mode::frequency() const { return eigenvalue.imag() / (2 * std::numbers::pi); }
 
 StabilityReport stability(const Network& network, const StationaryState& state,
-                          const StabilityOptions& options) {
+                          const StabilityOptions& options, const StabilityControl& control) {
   NetworkResponse response(network, state, options.response);
   detail::require_state_of(mean_field(network), state);
   check_causal(response);
@@ -77,8 +95,8 @@ StabilityReport stability(const Network& network, const StationaryState& state,
       !response.scale_delays_of(options.delay_of->target, options.delay_of->source))
     throw std::invalid_argument("stability: there is no connection with the delay to be scaled");
   detail::LoopMatrix matrix(response, 1);
-  detail::CountLimits limits{.max_frequency = options.max_frequency,
-                             .max_evaluations = options.max_evaluations};
+  detail::CountLimits limits = limits_of(options, control);
+  begin(Stage::kCount, control, limits);
   if (!options.only_count) limits.at_least = detail::frequency_of_damped_modes(matrix);
   const detail::ModeCount count = detail::count_unstable_modes(matrix, limits);
   StabilityReport report;
@@ -86,7 +104,13 @@ StabilityReport stability(const Network& network, const StationaryState& state,
   report.reason = count.reason;
   report.cut_frequency = count.cut / (2 * std::numbers::pi);
   report.evaluations = count.evaluations;
-  if (!options.only_count) add_details(response, matrix, count, limits, options, report);
+  if (!options.only_count) {
+    begin(Stage::kModes, control, limits);
+    add_modes(matrix, count, limits, options, report);
+    begin(Stage::kCriticalDelays, control, limits);
+    add_critical_delays(response, count, limits, options, report);
+  }
+  report.interrupted = control.stop.stop_requested();
   if (report.unstable_modes) report.stable = *report.unstable_modes == 0;
   return report;
 }

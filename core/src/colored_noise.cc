@@ -315,7 +315,8 @@ detail::AdiabaticSlopes detail::adiabatic_slopes(double mu, double sigma,
 
 bool has_effective_filter(Correction correction) noexcept {
   return correction == Correction::kShift || correction == Correction::kTaylor ||
-         correction == Correction::kAdiabatic || correction == Correction::kExact;
+         correction == Correction::kAdiabatic || correction == Correction::kExact ||
+         correction == Correction::kUniform;
 }
 
 double filter_weight(double tau_syn, Correction correction) noexcept {
@@ -330,9 +331,10 @@ namespace {
 
 /// ∂/∂g = 2g ∂/∂τ_syn, g = √τ_syn; at τ_syn = 0 that of the shift, which is only the threshold's
 /// where there is a refractory time.
-FilterWeightGain exact_filter_weight_gain(double mu, double sigma, const LifParameters& neuron) {
+FilterWeightGain filter_weight_gain(double mu, double sigma, const LifParameters& neuron,
+                                    Correction correction) {
   const LifParameterGradient d = lif_parameter_gradient(
-      mu, sigma, neuron, neuron.tau_syn > 0 ? Correction::kExact : Correction::kNone);
+      mu, sigma, neuron, neuron.tau_syn > 0 ? correction : Correction::kNone);
   if (neuron.tau_syn > 0) {
     const double factor = 2 * std::sqrt(neuron.tau_syn);
     return {factor * d.drate.tau_syn, factor * d.dlog_rate.tau_syn};
@@ -362,8 +364,9 @@ FilterWeightGain filter_weight_gain(double mu, double sigma, const SiegertRate& 
       const double half = 0.5 * sigma * neuron.tau_syn;
       return {half * at_point.drate_dsigma, half * at_point.dlog_rate_dsigma};
     }
+    case Correction::kUniform:
     case Correction::kExact:
-      return exact_filter_weight_gain(mu, sigma, neuron);
+      return filter_weight_gain(mu, sigma, neuron, correction);
     case Correction::kShiftRefractory:
       break;
   }

@@ -156,7 +156,8 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
       excess_(mu - neuron.V_th),
       length_(neuron.V_th - neuron.V_reset) {
   const bool coloured = neuron.tau_syn > 0 && correction != Correction::kNone;
-  if (coloured && (correction == Correction::kAdiabatic || correction == Correction::kExact))
+  if (coloured && (correction == Correction::kAdiabatic || correction == Correction::kExact ||
+                   correction == Correction::kUniform))
     return;
   const SiegertRate r = siegert(mu, sigma, neuron, correction);
   taylor_ = coloured && correction == Correction::kTaylor && sigma > 0;

@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "exact_solve.h"
+#include "passage_rate.h"
 #include "siegert_evaluate.h"
 
 namespace nuphi {
@@ -103,36 +104,20 @@ bool is_adiabatic(const detail::ColouredNeuron<double>& n) {
 }
 
 /// From the passage time to the rate.
-ExactRate collect(const detail::PassageTime& passage, double sigma, const LifParameters& p,
-                  const detail::ColouredNeuron<double>& n, const ExactOptions& options) {
+ExactRate collect(const detail::PassageTime& passage, double mu, double sigma,
+                  const LifParameters& p, const ExactOptions& options) {
   ExactRate r;
-  const double log_time = passage.log_time + std::log(p.tau_m);
-  const double silent = p.t_ref * std::exp(-log_time);  // t_ref over the passage time
-  const double ready = 1 / (1 + silent);
-  SiegertRate& s = r.rate;
-  s.log_rate = std::isinf(silent) ? -std::log(p.t_ref) : -(log_time + std::log1p(silent));
-  s.rate = ready * std::exp(-log_time);
-  if (std::isnan(s.rate) || std::isinf(s.rate)) s.rate = std::min(std::exp(s.log_rate), kLargest);
+  const detail::PassageRate rate =
+      options.gradient ? detail::passage_rate(passage.log_time, passage.log_gradient, mu, sigma, p)
+                       : detail::passage_rate(passage.log_time, p);
+  r.rate = rate.rate;
   r.residual = passage.residual;
-  r.cv = options.cv ? ready * passage.cv : kNaN;
-  if (!options.gradient) {
-    s.drate_dmu = s.drate_dsigma = s.dlog_rate_dmu = s.dlog_rate_dsigma = kNaN;
-    r.parameters = {kNoPartials, kNoPartials};
-    return r;
-  }
-  const auto& [y_t, y_r, k, X] = passage.log_gradient;
-  s.dlog_rate_dmu = ready * (y_t + y_r) / sigma;
-  s.dlog_rate_dsigma = ready * (n.y_t * y_t + n.y_r * y_r) / sigma;
-  times_rate(s);
-  // ρ = t_ref/τ_syn, X = e^{−ρ}, k = √(τ_syn/τ_m)
-  const double rho = -n.X * X, through_k = 0.5 * n.k * k;
-  LifPartials& d = r.parameters.dlog_rate;
-  d.tau_m = -ready * (1 - through_k) / p.tau_m;
-  d.t_ref = -s.rate - ready * rho / p.tau_syn;
-  d.V_th = -ready * y_t / sigma;
-  d.V_reset = -ready * y_r / sigma;
-  d.tau_syn = -ready * (through_k - (n.X > 0 ? rho * p.t_ref / p.tau_syn : 0)) / p.tau_syn;
-  r.parameters.drate = scaled(d, s.rate);
+  r.cv = options.cv ? rate.ready * passage.cv : kNaN;
+  r.parameters = {scaled(rate.dlog_rate, rate.rate.rate), rate.dlog_rate};
+  if (options.gradient) return r;
+  SiegertRate& s = r.rate;
+  s.drate_dmu = s.drate_dsigma = s.dlog_rate_dmu = s.dlog_rate_dsigma = kNaN;
+  r.parameters = {kNoPartials, kNoPartials};
   return r;
 }
 
@@ -140,7 +125,7 @@ ExactRate solve(double mu, double sigma, const LifParameters& neuron, const Exac
   const detail::ColouredNeuron<double> n = dimensionless(mu, sigma, neuron);
   const detail::PassageTime passage =
       passage_time(n, grid_of(options.resolution), {options.gradient, options.cv});
-  return collect(passage, sigma, neuron, n, options);
+  return collect(passage, mu, sigma, neuron, options);
 }
 
 /// Hardly any noise: ln ν = ln ν₀ + r²(ln ν′ − ln ν₀) with ν′ the rate at σ′ = (μ − V_th)/60 and

@@ -50,7 +50,7 @@ IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
   constexpr IsiCv kUndefined{kNaN, kNaN, kNaN};
   if (neuron.tau_syn > 0) {
     if (correction == Correction::kAdiabatic) return kUndefined;
-    if (correction == Correction::kExact) {
+    if (correction == Correction::kExact || correction == Correction::kUniform) {
       return {isi_cv(mu, sigma, neuron, correction), kNaN, kNaN};
     }
     if (correction == Correction::kTaylor) correction = Correction::kShift;

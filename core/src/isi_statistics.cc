@@ -7,6 +7,7 @@
 
 #include "cv_kernel.h"
 #include "siegert_evaluate.h"
+#include "uniform_rate.h"
 
 namespace nuphi {
 namespace {
@@ -41,6 +42,7 @@ double isi_cv(double mu, double sigma, const LifParameters& neuron,
               Correction correction) noexcept {
   if (neuron.tau_syn > 0) {
     if (correction == Correction::kAdiabatic) return kNaN;
+    if (correction == Correction::kUniform) return detail::uniform_cv(mu, sigma, neuron);
     if (correction == Correction::kExact)
       return exact_rate(mu, sigma, neuron, {.gradient = false, .cv = true}).cv;
     if (correction == Correction::kTaylor) correction = Correction::kShift;

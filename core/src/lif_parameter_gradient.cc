@@ -9,6 +9,7 @@
 
 #include "adiabatic_slopes.h"
 #include "siegert_evaluate.h"
+#include "uniform_rate.h"
 
 namespace nuphi {
 namespace {
@@ -178,6 +179,10 @@ LifParameterGradient lif_parameter_gradient(double mu, double sigma, const LifPa
   }
   const bool colour = neuron.tau_syn > 0;
   if (colour && correction == Correction::kAdiabatic) return adiabatic(mu, sigma, neuron);
+  if (colour && correction == Correction::kUniform) {
+    const detail::UniformRate r = detail::uniform_rate(mu, sigma, neuron);
+    return {map(r.dlog_rate, [&](double x) { return times(r.rate.rate, x); }), r.dlog_rate};
+  }
   if (colour && correction == Correction::kExact) return exact_rate(mu, sigma, neuron).parameters;
   const bool first_order = colour && correction == Correction::kTaylor;
   const ColourShift shift =

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "siegert_evaluate.h"
+#include "uniform_rate.h"
 
 namespace nuphi {
 namespace {
@@ -103,6 +104,9 @@ auto common(double mu, double sigma, const LifParameters& neuron, Correction cor
     r.first = siegert_adiabatic(mu, sigma, neuron);
     return r;
   }
+  if (colour && correction == Correction::kUniform) {
+    return detail::uniform_second(mu, sigma, neuron);
+  }
   if (colour && correction == Correction::kExact) {
     SiegertSecond r = kUndefined;
     r.first = exact_rate(mu, sigma, neuron).rate;
@@ -128,6 +132,10 @@ auto common(double mu, double sigma, const LifParameters& neuron, Correction cor
 [[gnu::flatten]] SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
                                      Correction correction) noexcept {
   if (is_common(mu, sigma, neuron, correction)) return common<false>(mu, sigma, neuron, correction);
+  if (correction == Correction::kUniform && neuron.tau_syn > 0 &&
+      detail::in_domain(mu, sigma, neuron)) {
+    return detail::uniform_siegert(mu, sigma, neuron);
+  }
   return uncommon(mu, sigma, neuron, correction).first;
 }
 

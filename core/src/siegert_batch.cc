@@ -4,6 +4,7 @@
 #include <nuphi/core/siegert_batch.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <stdexcept>
@@ -14,6 +15,7 @@
 
 #include "siegert_batch.h"
 #include "siegert_evaluate.h"
+#include "uniform_features.h"
 
 namespace nuphi {
 namespace detail {
@@ -46,6 +48,38 @@ void prepare_neurons(const BatchJob& job, std::size_t begin, std::size_t n, Batc
     neurons.c_low[i] = last.c_low;
     neurons.c_excess[i] = last.c_excess;
     neurons.ordinary[i] = last.ordinary;
+  }
+}
+
+void prepare_uniform(const BatchJob& job, std::size_t begin, std::size_t n,
+                     UniformNeurons& neurons) {
+  const auto at = [&](std::size_t i) -> const LifParameters& {
+    return job.neurons[job.one_neuron ? 0 : begin + i];
+  };
+  double k = 0, within = 0, X = 0, log_scale = 0, slope = 0;
+  for (std::size_t i = 0; i < std::min((n + 7) / 8 * 8, kUniformChunk); ++i) {
+    const std::size_t j = std::min(i, n - 1);
+    const LifParameters& now = at(j);
+    if (i == 0 || !(now == at(std::max<std::size_t>(j, 1) - 1))) {
+      k = std::sqrt(now.tau_syn / now.tau_m);
+      X = std::exp(-now.t_ref / now.tau_syn);
+      within = uniform_range(k, slope);
+      log_scale = std::log(kUniformHalfAlpha * within);
+    }
+    neurons.mu[i] = job.mu[begin + j];
+    neurons.sigma[i] = job.sigma[begin + j];
+    neurons.v_threshold[i] = now.V_th;
+    neurons.v_reset[i] = now.V_reset;
+    neurons.tau_m[i] = now.tau_m;
+    neurons.t_ref[i] = now.t_ref;
+    neurons.k[i] = k;
+    neurons.within[i] = within;
+    neurons.X[i] = X;
+    neurons.log_scale[i] = log_scale;
+    neurons.slow[i] = now.tau_syn > 2 * now.tau_m ? 1 : 0;
+    const bool fits = is_ordinary(neurons.mu[i], neurons.sigma[i], now) && neurons.sigma[i] > 0 &&
+                      k > 1e-6 && k < 1e3;
+    neurons.fits[i] = fits ? 1 : 0;
   }
 }
 

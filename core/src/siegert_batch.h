@@ -66,6 +66,32 @@ struct BatchJob {
 /// Parameters of neurons begin … begin + n − 1.
 void prepare_neurons(const BatchJob& job, std::size_t begin, std::size_t n, BatchNeurons& neurons);
 
+/// Neurons of kUniform worked on at once.
+inline constexpr std::size_t kUniformChunk = 256;
+
+/// Points and parameters for kUniform, an array for each; the last neuron again up to the end of
+/// the last vector.
+struct UniformNeurons {
+  alignas(64) double mu[kUniformChunk];
+  alignas(64) double sigma[kUniformChunk];
+  alignas(64) double v_threshold[kUniformChunk];
+  alignas(64) double v_reset[kUniformChunk];
+  alignas(64) double tau_m[kUniformChunk];
+  alignas(64) double t_ref[kUniformChunk];
+  alignas(64) double k[kUniformChunk];          ///< √(τ_syn/τ_m)
+  alignas(64) double within[kUniformChunk];     ///< uniform_range() of k
+  alignas(64) double X[kUniformChunk];          ///< e^{−t_ref/τ_syn}
+  alignas(64) double log_scale[kUniformChunk];  ///< ln of (α/2) `within`
+  alignas(64) double slow[kUniformChunk];       ///< 1: kAdiabatic may have a share
+  alignas(64) double fits[kUniformChunk];       ///< 1: the closed form is good for it
+};
+
+inline constexpr double kUniformHalfAlpha = 1.0326265761156086;
+inline constexpr double kHalfLogPi = 0.5723649429247001;
+
+void prepare_uniform(const BatchJob& job, std::size_t begin, std::size_t n,
+                     UniformNeurons& neurons);
+
 /// One neuron by siegert() and isi_cv().
 void evaluate_scalar(const BatchJob& job, std::size_t index);
 

@@ -193,9 +193,19 @@ inline void leave_vectors() {
 }
 
 }  // namespace NUPHI_BATCH_SET
+}  // namespace nuphi::detail
+
+#include "siegert_batch_uniform.h"
+
+namespace nuphi::detail {
 
 void NUPHI_BATCH_EVALUATE(const BatchJob& job, std::size_t begin, std::size_t end) {
   namespace set = NUPHI_BATCH_SET;
+  if (job.correction == Correction::kUniform && !job.second && !job.output[kCv]) {
+    for (std::size_t start = begin; start < end; start += kUniformChunk)
+      set::evaluate_uniform(job, start, end - start < kUniformChunk ? end - start : kUniformChunk);
+    return;
+  }
   BatchNeurons neurons;
   for (std::size_t start = begin; start < end; start += kBatchChunk) {
     const std::size_t size = end - start < kBatchChunk ? end - start : kBatchChunk;

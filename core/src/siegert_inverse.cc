@@ -66,7 +66,8 @@ double noiseless_mu(double rate, const LifParameters& p) {
 double mu_guess(double rate, double sigma, const LifParameters& p, Correction correction) {
   const double depth = -std::log(rate * p.tau_m);
   const bool slow = p.tau_syn > 0 && correction == Correction::kAdiabatic;
-  const bool exact = p.tau_syn > 0 && correction == Correction::kExact;
+  const bool exact =
+      p.tau_syn > 0 && (correction == Correction::kExact || correction == Correction::kUniform);
   const double width = slow    ? sigma * std::sqrt(p.tau_m / p.tau_syn)
                        : exact ? sigma / std::sqrt(1 + p.tau_syn / p.tau_m)
                                : sigma;

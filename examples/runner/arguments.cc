@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <filesystem>
 #include <numeric>
@@ -17,6 +18,22 @@ bool is_assignment(const std::string& text) {
                                 [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
   std::error_code error;
   return name && !std::filesystem::exists(text, error);
+}
+
+bool is_model(const std::string& text) { return text.ends_with(".yaml") || text.ends_with(".yml"); }
+
+/// The parser gives a list every word up to the next option: a model behind one is moved to where
+/// no list stands, behind the command.
+void take_models_out_of_lists(std::vector<std::string>& arguments) {
+  constexpr std::array kLists = {"--free", "--parameter"};
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    if (std::find(kLists.begin(), kLists.end(), arguments[i]) == kLists.end()) continue;
+    for (i += 2; i < arguments.size() && !arguments[i].starts_with("-"); ++i)
+      if (is_model(arguments[i]))
+        std::rotate(arguments.begin() + 1, arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                    arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+    --i;  // an option, perhaps another list
+  }
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other.
@@ -42,6 +59,7 @@ std::vector<std::string> normalized(std::vector<std::string> arguments) {
     arguments.erase(arguments.begin());
     arguments.emplace_back("--help");
   }
+  take_models_out_of_lists(arguments);
   std::vector<std::string> result;
   bool after_set = false;  // the value of a --set stands before
   for (std::size_t i = 0; i < arguments.size(); ++i) {

@@ -9,6 +9,7 @@ namespace nuphi::runner {
 
 /// The command line as the parser takes it:
 ///   --set a=1 b=2  →  --set a=1 --set b=2     (a file of such a name stays a file)
+///   --free a b MODEL.yaml  →  MODEL.yaml in front of all options
 ///   help COMMAND   →  COMMAND --help,   help  →  --help
 std::vector<std::string> normalized(std::vector<std::string> arguments);
 

@@ -109,7 +109,8 @@ void add_points(CLI::App& command, PointsArguments& files, const std::string& co
   command.footer(
       "A row is bad when a field is no finite number, sigma, t_ref or tau_syn < 0, tau_m <= 0 or "
       "V_reset >= V_th.\nAn empty or missing tau_syn is 0, a correction shift (of none, shift, "
-      "taylor, shift_refractory, adiabatic, exact).\nThe table may be of any length: it is worked "
+      "taylor, shift_refractory, adiabatic, uniform, exact).\nThe table may be of any length: it "
+      "is worked "
       "on in "
       "blocks, by all processors.");
 }
@@ -170,7 +171,7 @@ void add_curve(CLI::App& app, Chosen& chosen) {
                       "10 mV");
   command->add_option(
       "--correction", arguments->correction,
-      "with tau_syn: none, shift (default), taylor, shift_refractory, adiabatic, exact");
+      "with tau_syn: none, shift (default), taylor, shift_refractory, adiabatic, uniform, exact");
   command
       ->add_option("--stimulus", arguments->stimulus,
                    "what is varied: mean (input, mV), current (pA; needs C_m) or sigma (noise, mV)")

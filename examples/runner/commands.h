@@ -14,7 +14,7 @@
 /// fills the structs.
 namespace nuphi::runner {
 
-/// Exit codes of the program (stable).
+/// Exit codes of the program (stable); one stopped by a signal ends with 128 + its number.
 enum ExitCode {
   kSuccess = 0,
   kCheckFailed = 1,
@@ -22,7 +22,6 @@ enum ExitCode {
   kBadModel = 3,
   kNotConverged = 4,
   kInputOutput = 5,
-  kInterrupted = 130,
 };
 
 /// Arguments that do not fit together or name something that does not exist. Ends with kUsage.

@@ -91,14 +91,14 @@ const Parameter& find_parameter(const Model& model, const std::string& name, con
     if (parameter.name == name) return parameter;
     names.push_back(parameter.name);
   }
+  const std::string list = names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
   if (name.find('[') != std::string::npos)
     throw UsageError(fmt::format(
         "{}: named parameters of the file can be varied here, not entries of the network such as "
         "\"{}\"; there {} {}",
-        option, name, names.empty() ? "is" : "are",
-        names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
-  throw UsageError(fmt::format("{}: the model has no parameter \"{}\"; it has {}", option, name,
-                               names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+        option, name, names.empty() ? "is" : "are", list));
+  throw UsageError(
+      fmt::format("{}: the model has no parameter \"{}\"; it has {}", option, name, list));
 }
 
 double value_of(const std::string& text, const Parameter& parameter, const char* option) {
@@ -226,6 +226,8 @@ void find_branches(const ModelFamily& family, const ContinueArguments& arguments
       },
       options_of(report), search, solve, control);
   for (StationaryBranch& branch : found) report.branches.push_back({.found = std::move(branch)});
+  // What was stopped is written at once.
+  if (interrupted()) return;
   report.notes = branch_notes(report, search.max_branches, [&](double value) {
     return family.network({{p.name, value}});
   });

@@ -17,6 +17,7 @@
 #include "points.h"
 #include "signals.h"
 #include "stop_on_interrupt.h"
+#include "verdict.h"
 
 namespace nuphi::runner {
 namespace {
@@ -53,6 +54,8 @@ const char* correction_name(Correction correction) {
       return "taylor";
     case Correction::kShiftRefractory:
       return "shift_refractory";
+    case Correction::kUniform:
+      return "uniform";
     case Correction::kExact:
       return "exact";
     case Correction::kAdiabatic:
@@ -79,9 +82,10 @@ Subject single_neuron(const CurveArguments& arguments) {
   const NeuronArgument given = parse_neuron(arguments.neuron);
   Subject s{.title = "LIF neuron", .facts = {}, .neuron = given.neuron, .C_m = given.C_m};
   if (!arguments.correction.empty() && !parse_correction(arguments.correction, s.correction)) {
-    throw UsageError(fmt::format(
-        "--correction \"{}\": allowed are none, shift, taylor, shift_refractory, adiabatic, exact",
-        arguments.correction));
+    throw UsageError(
+        fmt::format("--correction \"{}\": allowed are none, shift, taylor, shift_refractory, "
+                    "adiabatic, uniform, exact",
+                    arguments.correction));
   }
   s.facts.push_back(neuron_fact(s.neuron, s.C_m, s.correction));
   return s;
@@ -161,9 +165,7 @@ class ColourNotes {
     state_.mean_input = Eigen::VectorXd::Constant(1, p.mu);
     state_.std_input = Eigen::VectorXd::Constant(1, p.sigma);
     for (Note& note : validity_notes(field_, state_)) {
-      const bool known = std::any_of(notes_.begin(), notes_.end(),
-                                     [&](const Note& n) { return n.code == note.code; });
-      if (!known && note.code != "rate-near-ceiling") notes_.push_back(std::move(note));
+      if (note.code != "rate-near-ceiling") add_note(notes_, std::move(note));
     }
   }
   std::vector<Note> found() && { return std::move(notes_); }

@@ -46,10 +46,9 @@ class OutputFile {
  private:
   void open_target();
   void open_temporary();
-  void open_unnamed();
   void write_in_place();
   void replace_target();
-  void copy_to(OutputFile& other);
+  bool copy_to(const std::function<void(std::string_view)>& write);
 
   std::string path_;
   std::string target_;     ///< behind symbolic links

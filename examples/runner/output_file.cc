@@ -162,25 +162,24 @@ void OutputFile::replace_target() {
 void OutputFile::write_in_place() {
   std::FILE* const target = std::fopen(target_.c_str(), "we");
   if (target == nullptr) fail(path_);
-  std::rewind(file_);
-  std::array<char, 1 << 16> piece{};
   bool good = true;
-  while (const std::size_t bytes = std::fread(piece.data(), 1, piece.size(), file_))
-    good = good && std::fwrite(piece.data(), 1, bytes, target) == bytes;
-  good = good && std::ferror(file_) == 0 && std::fflush(target) == 0 && reached_the_disk(target);
+  const bool read = copy_to([&](std::string_view piece) {
+    good = good && std::fwrite(piece.data(), 1, piece.size(), target) == piece.size();
+  });
+  good = good && read && std::fflush(target) == 0 && reached_the_disk(target);
   const int code = errno;
   if (std::fclose(target) == 0 && good) return;
   errno = code;
   fail(path_);
 }
 
-void OutputFile::copy_to(OutputFile& other) {
-  if (std::fflush(file_) != 0) fail(path_);
+/// What has been written, piece by piece. @return false where it cannot be read
+bool OutputFile::copy_to(const std::function<void(std::string_view)>& write) {
   std::rewind(file_);
   std::array<char, 1 << 16> piece{};
   while (const std::size_t bytes = std::fread(piece.data(), 1, piece.size(), file_))
-    other.write({piece.data(), bytes});
-  if (std::ferror(file_) != 0) fail(path_);
+    write({piece.data(), bytes});
+  return std::ferror(file_) == 0;
 }
 
 void OutputFile::commit_partial() {
@@ -192,7 +191,8 @@ void OutputFile::commit_partial() {
   OutputFile partial(partial_name(path_));
   const std::string extension = fs::path(path_).extension().string();
   if (extension == ".csv" || extension == ".yaml") partial.write(kPartialLine);
-  copy_to(partial);
+  if (std::fflush(file_) != 0 || !copy_to([&](std::string_view piece) { partial.write(piece); }))
+    fail(path_);
   if (extension == ".svg") partial.write("<!-- partial: interrupted before the end -->\n");
   partial.commit();
   print_error(

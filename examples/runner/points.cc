@@ -9,12 +9,13 @@
 namespace nuphi::runner {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Correction>, 6> kCorrections = {{
+constexpr std::array<std::pair<std::string_view, Correction>, 7> kCorrections = {{
     {"none", Correction::kNone},
     {"shift", Correction::kShift},
     {"taylor", Correction::kTaylor},
     {"shift_refractory", Correction::kShiftRefractory},
     {"adiabatic", Correction::kAdiabatic},
+    {"uniform", Correction::kUniform},
     {"exact", Correction::kExact},
 }};
 
@@ -54,7 +55,7 @@ Correction WorkingPointColumns::correction(const PointsRow& row) const {
   if (parse_correction(row.text(correction_), correction)) return correction;
   row.fail(correction_, "unknown-correction",
            fmt::format("unknown correction \"{}\"", row.text(correction_)),
-           "allowed are none, shift, taylor, shift_refractory, adiabatic, exact");
+           "allowed are none, shift, taylor, shift_refractory, adiabatic, uniform, exact");
 }
 
 WorkingPoint WorkingPointColumns::operator()(const PointsRow& row) const {

@@ -31,7 +31,7 @@ struct Group {
   }
 };
 
-using Groups = std::array<Group, 6>;  // one for each Correction
+using Groups = std::array<Group, 7>;  // one for each Correction
 
 Groups by_correction(const std::vector<WorkingPoint>& points) {
   Groups groups;

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "commands.h"
 #include "ending.h"
 #include "files.h"
+#include "progress.h"
 #include "response_names.h"
 #include "result_io.h"
 #include "stop_on_interrupt.h"
@@ -35,7 +38,9 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
       {"synaptic_filter", !arguments.no_synaptic_filter},
       {"delay_of", arguments.delay_of.empty() ? Json(nullptr) : Json(arguments.delay_of)}};
   json["rate"] = quantities("Hz", state.rates);
+  if (report.interrupted) json["partial"] = true;
   add_verdict(json, verdict);
+  if (report.interrupted) json["reason"] = "interrupted";
   json["unlisted_modes"] = report.unlisted_modes;
   json["eigenvalues"] = Json::array();
   for (const Mode& mode : report.modes) json["eigenvalues"].push_back(mode_json(mode));
@@ -78,7 +83,8 @@ std::string critical_table(const StabilityArguments& arguments, const StabilityR
 
 std::string to_text(const Model& model, const StabilityArguments& arguments,
                     const StabilityReport& report, const Verdict& verdict) {
-  std::string text = fmt::format("{}: {}\n", model.network.name, phrase(verdict));
+  std::string text = report.interrupted ? "partial: interrupted\n" : "";
+  text += fmt::format("{}: {}\n", model.network.name, phrase(verdict));
   if (!report.modes.empty()) {
     Table table({"mode", "growth rate (1/s)", "frequency (Hz)", "most active"});
     for (std::size_t k = 0; k < report.modes.size(); ++k) {
@@ -89,8 +95,8 @@ std::string to_text(const Model& model, const StabilityArguments& arguments,
     text += "\n" + table.text();
   }
   if (report.unlisted_modes > 0)
-    text += fmt::format("\nnote: {} of the unstable modes could not be located\n",
-                        report.unlisted_modes);
+    text += fmt::format("\nnote: {} of the unstable modes {}\n", report.unlisted_modes,
+                        report.interrupted ? "are not in the list" : "could not be located");
   if (report.unstable_modes && !report.reason.empty()) text += "\nnote: " + report.reason + "\n";
   text += critical_table(arguments, report);
   if (!verdict.notes.empty()) text += "\n" + notes_text(verdict.notes);
@@ -135,6 +141,28 @@ bool has_no_delays(const Network& network) {
   return !network.projections.empty();
 }
 
+std::string_view doing(StabilityProgress::Stage stage) {
+  switch (stage) {
+    case StabilityProgress::Stage::kCount:
+      return "counting unstable modes";
+    case StabilityProgress::Stage::kModes:
+      return "locating the modes";
+    default:
+      return "critical delays";
+  }
+}
+
+StabilityReport find_modes(const Network& network, const StationaryState& state,
+                           const StabilityOptions& options) {
+  ProgressBar bar("stability");
+  StabilityControl control;
+  control.stop = stop_requested();
+  control.progress = [&](const StabilityProgress& p) {
+    bar.update(p.share, std::string(doing(p.stage)));
+  };
+  return stability(network, state, options, control);
+}
+
 /// The stationary state without its count of modes.
 std::string so_far(const Model& model, const StationaryState& state, Format format) {
   if (format != Format::kJson)
@@ -165,14 +193,14 @@ int run_stability(const StabilityArguments& arguments) {
     report.reason =
         "the model has no delays; true stability depends on them (give each connection a delay)";
   } else {
-    report = stability(model.network, result.state, options);
+    report = find_modes(model.network, result.state, options);
   }
   const Verdict verdict = verdict_of(model.network, result.state, report);
   return finish(file,
                 format == Format::kJson
                     ? dump(to_json(model, arguments, result.state, report, verdict))
                     : to_text(model, arguments, report, verdict),
-                false);
+                report.interrupted);
 }
 
 }  // namespace nuphi::runner

@@ -114,6 +114,11 @@ std::string phrase(const Verdict& verdict) {
   return text + "; " + phrase(verdict.coupling);
 }
 
+void add_note(std::vector<Note>& notes, Note note) {
+  const auto has_code = [&](const Note& known) { return known.code == note.code; };
+  if (std::none_of(notes.begin(), notes.end(), has_code)) notes.push_back(std::move(note));
+}
+
 Json notes_json(const std::vector<Note>& notes) {
   Json list = Json::array();
   for (const Note& note : notes) {

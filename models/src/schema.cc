@@ -368,7 +368,7 @@ constexpr std::array kSchema = {
     SchemaKey{.section = "solve",
               .key = "correction",
               .type = T::kChoice,
-              .allowed = "none|shift|taylor|shift_refractory|adiabatic|exact",
+              .allowed = "none|shift|taylor|shift_refractory|adiabatic|uniform|exact",
               .doc = "how synaptic filtering enters the rate; default `shift` with lif_exp, `none` "
                      "with lif_delta"},
     SchemaKey{.section = "solve",

@@ -66,17 +66,17 @@ BranchPoint BranchInspector::describe(const CurvePoint& at) {
   return point;
 }
 
+bool BranchInspector::has_spectrum() const {
+  const Eigen::Index n = curve_.map().size();
+  return options_.stability && n > 0 && n <= kLargestEigenproblem;
+}
+
 const std::optional<Spectrum>& BranchInspector::spectrum_at(const Eigen::VectorXd& z) {
   if (spectrum_point_.size() == z.size() && spectrum_point_ == z) return spectrum_;
-  ScaledMap& map = curve_.map();
-  const Eigen::Index n = map.size();
   spectrum_point_ = z;
   spectrum_.reset();
-  if (!options_.stability || n == 0 || n > kLargestEigenproblem || !map.evaluate(z))
-    return spectrum_;
-  Eigen::MatrixXd jacobian(n, n);
-  map.problem().jacobian(jacobian);
-  spectrum_ = spectrum(jacobian);
+  if (!has_spectrum()) return spectrum_;
+  if (const auto jacobian = curve_.map().jacobian_at(z)) spectrum_ = spectrum(*jacobian);
   return spectrum_;
 }
 
@@ -97,15 +97,21 @@ std::vector<double> BranchInspector::test_values(const CurvePoint& point) const 
   return values;
 }
 
-SpecialPoint BranchInspector::special(SpecialPointKind kind, const SingularPoint& point,
+SpecialPoint BranchInspector::special(SpecialPointKind kind, const Eigen::VectorXd& z,
                                       const CurvePoint& a, const CurvePoint& b) {
-  const Eigen::Index n = point.right.size();
   CurvePoint at;
-  at.z = point.z;
-  at.arclength = a.arclength + fraction(a, b, point.z) * (b.arclength - a.arclength);
+  at.z = z;
+  at.arclength = a.arclength + fraction(a, b, z) * (b.arclength - a.arclength);
   SpecialPoint found;
   found.kind = kind;
   found.point = describe(at);
+  return found;
+}
+
+SpecialPoint BranchInspector::special(SpecialPointKind kind, const SingularPoint& point,
+                                      const CurvePoint& a, const CurvePoint& b) {
+  const Eigen::Index n = point.right.size();
+  SpecialPoint found = special(kind, point.z, a, b);
   found.error_estimate = point.error / curve_.weights()[n];
   found.null_space = point.right.cwiseQuotient(curve_.weights().head(n)).normalized();
   return found;
@@ -160,16 +166,10 @@ bool BranchInspector::several_pass_one(const CurvePoint& to) {
 
 std::optional<SpecialPoint> BranchInspector::multiple_branch_point(const CurvePoint& a,
                                                                    const CurvePoint& b) {
-  const Eigen::Index n = curve_.map().size();
-  if (!options_.stability || n > kLargestEigenproblem) return std::nullopt;
+  if (!has_spectrum()) return std::nullopt;
   const auto point = locate_multiple_branch_point(curve_, tracer_, a, b);
   if (!point) return std::nullopt;
-  CurvePoint at;
-  at.z = point->z;
-  at.arclength = a.arclength + fraction(a, b, point->z) * (b.arclength - a.arclength);
-  SpecialPoint found;
-  found.kind = SpecialPointKind::kBranchPoint;
-  found.point = describe(at);
+  SpecialPoint found = special(SpecialPointKind::kBranchPoint, point->z, a, b);
   found.error_estimate = point->error * (options_.upper - options_.lower);
   found.null_space = point->null_space;
   return found;

@@ -34,7 +34,8 @@ class BranchInspector {
                                                                  double length);
 
  private:
-  // Of ∂Φ/∂x; nothing where it is not asked for or too large. The last one is kept.
+  [[nodiscard]] bool has_spectrum() const;  // asked for, of a problem that is not too large
+  // Of ∂Φ/∂x; nothing without has_spectrum(). The last one is kept.
   [[nodiscard]] const std::optional<Spectrum>& spectrum_at(const Eigen::VectorXd& z);
   [[nodiscard]] std::vector<double> test_values(const CurvePoint& point) const;
   [[nodiscard]] std::optional<SpecialPoint> fold(const CurvePoint& a, const CurvePoint& b);
@@ -46,6 +47,8 @@ class BranchInspector {
   // Where Newton's method fails: by narrowing the step.
   [[nodiscard]] std::optional<SpecialPoint> bracketed(SpecialPointKind kind, const CurvePoint& a,
                                                       const CurvePoint& b);
+  [[nodiscard]] SpecialPoint special(SpecialPointKind kind, const Eigen::VectorXd& z,
+                                     const CurvePoint& a, const CurvePoint& b);
   [[nodiscard]] SpecialPoint special(SpecialPointKind kind, const SingularPoint& point,
                                      const CurvePoint& a, const CurvePoint& b);
   void events(std::size_t test, const CurvePoint& a, const CurvePoint& b,

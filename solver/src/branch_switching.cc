@@ -134,13 +134,9 @@ bool same_ends(const Branch& a, const Branch& b) {
   if (a.points.empty() || b.points.empty()) return false;
   const auto near = [](const BranchPoint& p, const BranchPoint& q) {
     constexpr double kNear = 1e-6;
-    VectorXd first = p.x, second = q.x;
-    std::sort(first.begin(), first.end());
-    std::sort(second.begin(), second.end());
-    const VectorXd size = first.cwiseAbs().cwiseMax(second.cwiseAbs()).cwiseMax(1.0);
     return std::abs(p.parameter - q.parameter) <=
                kNear * std::max(std::abs(p.parameter), std::abs(q.parameter)) &&
-           ((first - second).cwiseAbs().array() <= kNear * size.array()).all();
+           same_up_to_order(p.x, q.x, kNear);
   };
   const BranchPoint &a0 = a.points.front(), &a1 = a.points.back();
   const BranchPoint &b0 = b.points.front(), &b1 = b.points.back();

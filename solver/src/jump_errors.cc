@@ -1,8 +1,8 @@
 #include <nuphi/core/jump_correction.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/models/mean_field.h>
-#include <nuphi/solver/lu.h>
 #include <nuphi/solver/jump_errors.h>
+#include <nuphi/solver/lu.h>
 
 #include <algorithm>
 #include <cmath>

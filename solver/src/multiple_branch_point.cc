@@ -15,11 +15,8 @@ constexpr double kZero = 1e-5;  // singular values of 1 − ∂Φ/∂x below thi
 constexpr double kSame = 1e-6;  // relative difference of components that are interchangeable
 
 std::optional<Spectrum> spectrum_at(ScaledMap& map, const Eigen::VectorXd& z) {
-  const Eigen::Index n = map.size();
-  if (!map.evaluate(z)) return std::nullopt;
-  Eigen::MatrixXd jacobian(n, n);
-  map.problem().jacobian(jacobian);
-  return spectrum(jacobian);
+  const std::optional<Eigen::MatrixXd> jacobian = map.jacobian_at(z);
+  return jacobian ? spectrum(*jacobian) : std::nullopt;
 }
 
 // An end of the bracket.
@@ -30,11 +27,9 @@ struct End {
 };
 
 Eigen::MatrixXd null_space(ScaledMap& map, const Eigen::VectorXd& z) {
-  const Eigen::Index n = map.size();
-  if (!map.evaluate(z)) return {};
-  Eigen::MatrixXd matrix(n, n);
-  map.problem().jacobian(matrix);
-  matrix = Eigen::MatrixXd::Identity(n, n) - matrix;
+  const std::optional<Eigen::MatrixXd> jacobian = map.jacobian_at(z);
+  if (!jacobian) return {};
+  const Eigen::MatrixXd matrix = Eigen::MatrixXd::Identity(map.size(), map.size()) - *jacobian;
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(matrix, Eigen::ComputeFullV);
   const Eigen::VectorXd& values = svd.singularValues();
   const Eigen::Index dimension = (values.array() <= kZero * std::max(1.0, values[0])).count();
@@ -108,6 +103,13 @@ std::optional<MultipleBranchPoint> locate_multiple_branch_point(EquilibriumCurve
   // Along a branch that crosses, eigenvalues pass with different slopes: no less than the bracket.
   found.error = upper.distance - lower.distance;
   return found;
+}
+
+bool same_up_to_order(Eigen::VectorXd a, Eigen::VectorXd b, double tolerance) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  const Eigen::VectorXd size = a.cwiseAbs().cwiseMax(b.cwiseAbs()).cwiseMax(1.0);
+  return ((a - b).cwiseAbs().array() <= tolerance * size.array()).all();
 }
 
 std::vector<Eigen::VectorXd> branching_directions(const Eigen::MatrixXd& null_space,

@@ -36,4 +36,8 @@ struct MultipleBranchPoint {
 [[nodiscard]] std::vector<Eigen::VectorXd> branching_directions(const Eigen::MatrixXd& null_space,
                                                                 const Eigen::VectorXd& x);
 
+/// Whether |a_i − b_i| ≤ tolerance · max(1, |a_i|, |b_i|) once both are put into rising order: one
+/// point, or images under an exchange of components.
+[[nodiscard]] bool same_up_to_order(Eigen::VectorXd a, Eigen::VectorXd b, double tolerance);
+
 }  // namespace nuphi

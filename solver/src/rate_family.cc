@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "field_slope.h"
+#include "multiple_branch_point.h"
 #include "rate_problem.h"
 
 namespace nuphi {
@@ -215,20 +216,13 @@ bool is_end_of(const StationaryBranch& known, double from, const Eigen::VectorXd
   return !points.empty() && (meets(points.front()) || meets(points.back()));
 }
 
-Eigen::VectorXd sorted(Eigen::VectorXd x) {
-  std::sort(x.begin(), x.end());
-  return x;
-}
-
 /// Whether a branch point, or its image under an exchange of populations, has been met before: on
 /// the branch that crosses there, say. Branch points of higher multiplicity are known less well.
 bool is_known(const std::vector<SpecialPoint>& known, const SpecialPoint& at, double interval) {
   const double near = at.null_space.cols() > 1 ? 1e-4 : 1e-6;
-  const Eigen::VectorXd x = sorted(at.point.x);
-  const Eigen::ArrayXd size = x.cwiseAbs().array().max(1.0);
   return std::any_of(known.begin(), known.end(), [&](const SpecialPoint& other) {
     return std::abs(other.point.parameter - at.point.parameter) <= near * interval &&
-           ((sorted(other.point.x) - x).cwiseAbs().array() <= near * size).all();
+           same_up_to_order(other.point.x, at.point.x, near);
   });
 }
 

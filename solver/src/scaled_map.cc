@@ -64,6 +64,13 @@ bool ScaledMap::evaluate(const Eigen::VectorXd& z) {
   return residual_.allFinite();
 }
 
+std::optional<Eigen::MatrixXd> ScaledMap::jacobian_at(const Eigen::VectorXd& z) {
+  if (!evaluate(z)) return std::nullopt;
+  Eigen::MatrixXd jacobian(size(), size());
+  problem_.jacobian(jacobian);
+  return jacobian;
+}
+
 double ScaledMap::raw_residual() const {
   return size() == 0 ? 0 : (value_ - x_).cwiseAbs().maxCoeff();
 }

@@ -3,6 +3,7 @@
 #include <nuphi/solver/parametric_problem.h>
 
 #include <Eigen/Core>
+#include <optional>
 
 #include "bordered_lu.h"
 
@@ -48,6 +49,9 @@ class ScaledMap {
   /// ≤ 1: every |F_i| is within the tolerance or the rounding of Φ_i.
   [[nodiscard]] double excess();
   [[nodiscard]] double roundings();  ///< max |F_i| / rounding_i
+
+  /// ∂Φ/∂x at z, unscaled and dense. Nothing where evaluate() fails.
+  [[nodiscard]] std::optional<Eigen::MatrixXd> jacobian_at(const Eigen::VectorXd& z);
 
   /// Takes ∂F/∂x at the point evaluated last.
   void linearize();

@@ -30,7 +30,8 @@ double noiseless_variance_gain(double mu, double rate, const LifParameters& p, C
     const double bend = p.tau_m * (threshold * threshold - reset * reset);
     return rate * (2 * rate * slope * slope - bend) * p.tau_m / (4 * p.tau_syn);  // of ln ν
   }
-  if (p.tau_syn > 0 && c == Correction::kExact) {  // ln ν is linear in σ² there
+  if (p.tau_syn > 0 &&
+      (c == Correction::kExact || c == Correction::kUniform)) {  // ln ν is linear in σ² there
     const double sigma = 1e-3 * (mu - p.V_th);
     return siegert(mu, sigma, p, c).dlog_rate_dsigma / (2 * sigma);
   }

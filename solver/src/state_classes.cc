@@ -26,14 +26,15 @@ constexpr double kEqualLevel = 1e-6;  // of units that fire alike
 
 class ClassSearch {
  public:
-  ClassSearch(const MeanField& field, const SolveOptions& options, const SolveControl& control)
+  ClassSearch(const MeanField& field, std::vector<Exchangeable> groups, const SolveOptions& options,
+              const SolveControl& control)
       : field_(field),
         options_(options),
         control_(control),
         matrices_(coupling_matrices(field)),
         problem_(field),
         known_(problem_.lower(), problem_.upper(), kScale) {
-    result_.groups = exchangeable_units(field);
+    result_.groups = std::move(groups);
   }
 
   StateClasses run();
@@ -191,9 +192,9 @@ StateClasses each_its_own(StationarySet set) {
 
 StateClasses find_states_up_to_symmetry(const MeanField& field, const SolveOptions& options,
                                         const SolveControl& control) {
-  if (exchangeable_units(field).empty())
-    return each_its_own(find_stationary_states(field, options, control));
-  return ClassSearch(field, options, control).run();
+  std::vector<Exchangeable> groups = exchangeable_units(field);
+  if (groups.empty()) return each_its_own(find_stationary_states(field, options, control));
+  return ClassSearch(field, std::move(groups), options, control).run();
 }
 
 }  // namespace nuphi

@@ -54,7 +54,8 @@ class Colour {
       adiabatic();
       return std::move(notes_);
     }
-    if (field_.correction == Correction::kExact) {
+    if (field_.correction == Correction::kUniform) slow();
+    if (field_.correction == Correction::kExact || field_.correction == Correction::kUniform) {
       mixed();
       return std::move(notes_);
     }
@@ -88,14 +89,22 @@ class Colour {
         found);
   }
 
+  /// The fit ends there.
+  void slow() {
+    const Worst found =
+        worst(2, [&](std::size_t i) { return neurons_[i].tau_syn / neurons_[i].tau_m; });
+    if (found.beyond.empty()) return;
+    add("colour-uniform", "uniform is fitted to tau_syn <= 2 tau_m: " + times(found.index), found);
+  }
+
   /// Exact is one time constant; several share an effective one.
   void mixed() {
     const Worst found = worst(0, [&](std::size_t i) { return field_.is_mixed(i) ? 1.0 : 0.0; });
     if (found.beyond.empty()) return;
     add("colour-mixed",
-        fmt::format(
-            "exact knows one tau_syn: the synapses of `{}` differ and share an effective one",
-            field_.names[found.index]),
+        fmt::format("{} knows one tau_syn: the synapses of `{}` differ and share an effective one",
+                    field_.correction == Correction::kExact ? "exact" : "uniform",
+                    field_.names[found.index]),
         found);
   }
 

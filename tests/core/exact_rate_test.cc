@@ -261,7 +261,7 @@ double step_at(double ratio, double y_t, double length, double delay) {
                        .V_th = y_t,
                        .V_reset = y_t - length,
                        .tau_syn = tau_syn},
-                      {ExactResolution::kStandard, false})
+                      {ExactResolution::kQuick, false})
         .rate.log_rate;
   };
   return std::abs(log_rate(ratio * (1 - 1e-9)) - log_rate(ratio * (1 + 1e-9)));
@@ -287,14 +287,12 @@ TEST(ExactRate, StepsToTheAverageOverSlowCurrentsAsDocumented) {
     EXPECT_GT(step, std::log1p(least));
     EXPECT_LT(step, -std::log1p(-most));
   };
-  for (const double delay : {0.0, 1e-3}) {  // t_ref = 0, τ_m
-    for (const double length : {1.0, 5.0}) {
-      for (const double y_t : {-0.1, -0.3, -3.0})
-        EXPECT_LT(step_at(kSlowest, y_t, length, delay), 1e-3) << y_t << ", " << length;
-      within(step_at(kSlowest, 0, length, delay), 0.003, 0.022);
-      within(step_at(kSlowest, 0.1, length, delay), 0.03, 0.15);
-      within(step_at(kSlowest, 0.3, length, delay), 0.12, 0.37);
-    }
+  const double delay = 1e-3;  // t_ref = τ_m
+  for (const double length : {1.0, 5.0}) {
+    EXPECT_LT(step_at(kSlowest, -0.1, length, delay), 1e-3) << length;
+    within(step_at(kSlowest, 0, length, delay), 0.003, 0.022);
+    within(step_at(kSlowest, 0.1, length, delay), 0.03, 0.15);
+    within(step_at(kSlowest, 0.3, length, delay), 0.12, 0.37);
   }
 }
 

@@ -40,6 +40,16 @@ TEST(FitCommand, RecoversTheValueThatMadeTheTargets) {
   EXPECT_NEAR(json["rate"]["values"][0], rate, 1e-6);
 }
 
+TEST(FitCommand, AModelBehindTheFreeParametersIsNotOneOfThem) {
+  const TemporaryFolder folder;
+  write_file(folder / "t.csv", "population,rate\nE,30\nI,30\n");
+  const std::string target = " --target " + folder / "t.csv";
+  const ProcessResult first = nuphi("fit " + kModels + "brunel2000.yaml --free eta g" + target);
+  const ProcessResult last = nuphi("fit" + target + " --free eta g " + kModels + "brunel2000.yaml");
+  EXPECT_EQ(last.exit_code, 0) << last.err;
+  EXPECT_EQ(last.out.substr(last.out.find('\n')), first.out.substr(first.out.find('\n')));
+}
+
 TEST(FitCommand, NamesWhatIsNotIdentifiable) {
   const TemporaryFolder folder;
   write_file(folder / "t.csv", "population,rate\nE,30\nI,30\n");

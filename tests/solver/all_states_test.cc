@@ -3,6 +3,7 @@
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/deflation.h>
 #include <nuphi/solver/fixed_point.h>
+#include <nuphi/solver/function_problem.h>
 #include <nuphi/solver/stationary.h>
 
 #include <algorithm>
@@ -181,32 +182,16 @@ TEST(AllFixedPoints, OfTenCosineAreSevenWhereverTheBoxLies) {
   }
 }
 
-/// x² on [0, 3], fixed at 0 and 1, that claims to keep its box.
-class Square final : public FixedPointProblem {
- public:
-  explicit Square(bool claims) : claims_(claims) {}
-  Eigen::Index size() const override { return 1; }
-  const Eigen::VectorXd& lower() const override { return lower_; }
-  const Eigen::VectorXd& upper() const override { return upper_; }
-  bool maps_box_into_itself() const override { return claims_; }
-  void evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) override {
-    value = x.cwiseAbs2();
-    slope_ = 2 * x[0];
-  }
-  void jacobian(Eigen::MatrixXd& matrix) const override { matrix.setConstant(1, 1, slope_); }
-  using FixedPointProblem::jacobian;
-  void rounding(Eigen::VectorXd& bound) const override { bound.setConstant(1, 1e-15); }
-
- private:
-  bool claims_;
-  Eigen::VectorXd lower_ = Eigen::VectorXd::Constant(1, 0);
-  Eigen::VectorXd upper_ = Eigen::VectorXd::Constant(1, 3);
-  double slope_ = 0;
-};
+/// x² on [0, 3], fixed at 0 and 1, that may claim to keep its box.
+FunctionProblem square(bool claims) {
+  return {Eigen::VectorXd::Constant(1, 0), Eigen::VectorXd::Constant(1, 3),
+          [](const Eigen::VectorXd& x, Eigen::VectorXd& value) { value = x.cwiseAbs2(); },
+          [](const Eigen::VectorXd& x, Eigen::MatrixXd& slope) { slope(0, 0) = 2 * x[0]; }, claims};
+}
 
 TEST(AllFixedPoints, TheIndexSumSaysThatOneIsMissingWhereTheMapKeepsItsBox) {
   for (const bool keeps : {true, false}) {
-    Square problem(keeps);
+    FunctionProblem problem = square(keeps);
     const FixedPointSet set = find_fixed_points(problem, Eigen::VectorXd::Constant(1, 0.5));
     EXPECT_EQ(set.points.size(), 2U);
     EXPECT_EQ(set.index_sum, 0);

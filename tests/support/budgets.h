@@ -143,4 +143,11 @@ inline constexpr std::array<ExactBudget, 3> kExactBudgets = {{
     {"fine", {1e-8, 1e-9}, {0, 0}, {0, 0}},
 }};
 
+/// kUniform against the exact rate: ν and ∂ln ν/∂μ, for τ_syn ≤ 2 τ_m and, as far as it goes, for
+/// slower synapses with the mean at threshold or above.
+inline constexpr Budget kUniformBudget = {5e-3, 1e-3}, kUniformSlopeBudget = {7e-3, 2e-3};
+inline constexpr Budget kUniformSlowBudget = {5e-2, 3e-2};
+/// In vectors against one by one.
+inline constexpr Budget kUniformBatchBudget = {2e-13, 1e-14};
+
 }  // namespace nuphi::test

@@ -57,6 +57,7 @@
 #include <nuphi/solver/fixed_point.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
+#include <nuphi/solver/function_problem.h>
 #include <nuphi/solver/homotopy.h>
 #include <nuphi/solver/inverse.h>
 #include <nuphi/solver/jacobian_map.h>

@@ -42,12 +42,13 @@ inline constexpr Words<DelayDistribution, 7> kDelayDistributions = {{
     {"gaussian", DelayDistribution::kGaussian},
     {"lognormal", DelayDistribution::kLognormal},
 }};
-inline constexpr Words<Correction, 6> kCorrections = {{
+inline constexpr Words<Correction, 7> kCorrections = {{
     {"none", Correction::kNone},
     {"shift", Correction::kShift},
     {"taylor", Correction::kTaylor},
     {"shift_refractory", Correction::kShiftRefractory},
     {"adiabatic", Correction::kAdiabatic},
+    {"uniform", Correction::kUniform},
     {"exact", Correction::kExact},
 }};
 

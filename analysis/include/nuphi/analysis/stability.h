@@ -5,7 +5,9 @@
 #include <nuphi/core/export.h>
 
 #include <complex>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -46,14 +48,30 @@ struct StabilityOptions {
   bool only_count = false;  ///< no modes and no critical delays: a tenth of the time
 };
 
+struct StabilityProgress {
+  enum class Stage { kCount, kModes, kCriticalDelays };
+  Stage stage = Stage::kCount;
+  double share = 0;  ///< of the stage that is done, in [0, 1]; of modes: unstable ones found
+};
+
+/// What the caller holds in its hands while stability() runs. Everything may stay empty.
+struct StabilityControl {
+  /// Looked at after every step, some 0.1 s apart for 250 populations: the report so far is
+  /// returned, `interrupted`.
+  std::stop_token stop;
+  /// Called after every step, on the calling thread.
+  std::function<void(const StabilityProgress&)> progress;
+};
+
 struct StabilityReport {
   std::optional<int> unstable_modes;  ///< zeros of det(1 − M(z)) with Re z > 0; a conjugate pair
                                       ///< counts as two. Empty: undecided
   std::optional<bool> stable;
-  std::string reason;       ///< why it is undecided, or a remark; may be empty
-  std::vector<Mode> modes;  ///< all unstable ones and the rightmost damped ones found, by falling
-                            ///< growth rate; where undecided, those found below the cut
-  int unlisted_modes = 0;   ///< unstable modes that are counted but could not be refined
+  std::string reason;        ///< why it is undecided, or a remark; may be empty
+  std::vector<Mode> modes;   ///< all unstable ones and the rightmost damped ones found, by falling
+                             ///< growth rate; where undecided, those found below the cut
+  int unlisted_modes = 0;    ///< unstable modes that are counted but could not be refined
+  bool interrupted = false;  ///< by StabilityControl::stop: what is here is right, but not all
   std::optional<double>
       critical_delay_scale;  ///< first scale above 1 at which the number of unstable modes changes
   std::vector<CriticalDelay> critical_delays;  ///< up to max_delay_scale, by rising scale
@@ -72,6 +90,7 @@ struct StabilityReport {
 /// @throws ModelError when a projection has no delay or an acausal one; std::invalid_argument when
 /// there is no connection `delay_of` or the state is one of another network.
 [[nodiscard]] StabilityReport stability(const Network& network, const StationaryState& state,
-                                        const StabilityOptions& options = {});
+                                        const StabilityOptions& options = {},
+                                        const StabilityControl& control = {});
 
 }  // namespace nuphi

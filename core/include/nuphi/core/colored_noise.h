@@ -39,7 +39,7 @@ struct EffectiveFilter {
 
 /// Several synaptic time constants at one neuron as a single effective one, for use in siegert().
 ///   kNone, kShift, kTaylor:  √τ = Σ σ_k² √τ_k / Σ σ_k²   (Fourcaud & Brunel 2002, sec. 5)
-///   kExact:                  the same: an approximation, while one time constant is exact
+///   kUniform, kExact:        the same: an approximation, while one time constant is exact
 ///   kAdiabatic:              1/τ = Σ σ_k²/τ_k / Σ σ_k²   (the variances of the currents add up)
 /// The shift of the first line is exact to first order in the differences of the τ_k (any mean is);
 /// beyond, it is an approximation from above: by 1 % at a ratio of time constants of 2, 4 % at 4,
@@ -51,7 +51,7 @@ struct EffectiveFilter {
                                                Correction correction = Correction::kShift) noexcept;
 
 /// Whether the correction has an effective time constant that matters: kShift, kTaylor, kAdiabatic,
-/// kExact.
+/// kUniform, kExact.
 [[nodiscard]] bool has_effective_filter(Correction correction) noexcept;
 
 /// The effective time constant τ of effective_filter() as a weighted mean, g(τ) = Σ σ_k² g(τ_k) / Σ
@@ -68,7 +68,7 @@ struct FilterWeightGain {
 ///   kShift      −(α/2) σ ν_μ/√τ_m
 ///   kTaylor     the same with the ν_μ of white noise
 ///   kAdiabatic  ν_σ σ/(2g)
-///   kExact      2g ∂ν/∂τ_syn, from another solution of the integral equation
+///   kUniform, kExact   2g ∂ν/∂τ_syn; kExact from another solution of the integral equation
 ///   kNone       0
 /// @param at_point  siegert(mu, sigma, neuron, correction)
 /// @return NaN for kShiftRefractory.
@@ -83,7 +83,7 @@ struct FilterWeightGain {
 ///   kShift:      ν_σ/(2σ) − ν_μ (c_k − c)/σ            since ν depends on c through μ − cσ only
 ///   kTaylor:     ν_σ/(2σ) − ν₀_μ (c_k − c)/σ           ν₀: the rate without colour
 ///   kAdiabatic:  ν_σ (τ/τ_k)/(2σ)
-///   kExact:      ν_σ/(2σ) + 2√τ ν_τ (√τ_k − √τ)/σ²
+///   kUniform, kExact:  ν_σ/(2σ) + 2√τ ν_τ (√τ_k − √τ)/σ²
 /// so that ∂ν_i/∂ν_j of a network is ν_μ A_ij + Σ_k (∂ν/∂σ_k²) B_k,ij.
 /// @param mu, filter  the point: μ and effective_filter() of the parts, with variance > 0
 /// @param at_point    siegert(mu, √filter.variance, neuron with filter.tau_syn, correction)

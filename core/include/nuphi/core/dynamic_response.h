@@ -79,7 +79,7 @@ struct LinearResponse {
 ///   noise, as in the figures of Schuecker et al. 2015; ω → 0 gives the derivatives of the taylor
 ///   rate. ln f, the ISI transform and the spectrum are those of kShift: their expansions need not
 ///   be transforms of a density. Costs 12 evaluations; kShift is as good to this order and cheaper.
-/// - kAdiabatic and kExact have no response here (NaN).
+/// - kAdiabatic, kUniform and kExact have no response here (NaN).
 /// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
 /// is
 ///   infinite there and returned as NaN. Below threshold the neuron is silent: responses and

@@ -9,8 +9,9 @@ namespace NUPHI_PUBLIC nuphi {
 /// (Brunel 2000, app. A),
 ///   CV² = 2π (ν τ_m)² ∫_{y_r}^{y_t} e^{x²} ∫_{−∞}^x e^{s²}(1 + erf s)² ds dx.
 /// Colour is a heuristic: with kShift and kShiftRefractory the shifted boundaries and their rate
-/// are used; kTaylor reports the CV of kShift; kAdiabatic has none (NaN for τ_syn > 0). kExact
-/// gives that of exact_rate(), no heuristic, in milliseconds.
+/// are used; kTaylor reports the CV of kShift; kAdiabatic has none (NaN for τ_syn > 0). kUniform
+/// takes that of white noise at its effective boundaries (docs/theory/colored_noise.md has its
+/// errors). kExact gives that of exact_rate(), no heuristic, in milliseconds.
 /// @param mu, sigma  as in siegert()
 /// @return CV ≥ 0. σ = 0: 0 above threshold, NaN where the neuron never fires. NaN outside the
 ///   domain of siegert(). Cost as siegert(), no quadrature. Thread-safe.
@@ -29,9 +30,9 @@ struct IsiCv {
 ///   ∂ln CV/∂μ = ∂ln ν/∂μ − ΔK/(2σΔC),   ∂ln CV/∂σ = ∂ln ν/∂σ − Δ(zK)/(2σΔC)
 /// Errors are relative to the larger of the two addends: far below threshold, where CV = 1, they
 /// cancel to all digits.
-/// @return NaN in every field where isi_cv() is NaN, and in the gradient for kExact with τ_syn > 0;
-/// what exceeds the range of double is returned
-///   as its largest number. Thread-safe.
+/// @return NaN in every field where isi_cv() is NaN, and in the gradient for kUniform and kExact
+///   with τ_syn > 0; what exceeds the range of double is returned as its largest number.
+///   Thread-safe.
 [[nodiscard]] IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
                                     Correction correction = Correction::kShift) noexcept;
 

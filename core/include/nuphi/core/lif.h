@@ -27,6 +27,7 @@ enum class Correction {
   kTaylor,  ///< first order of the shift in √(τ_syn/τ_m) (Fourcaud & Brunel 2002, eq. 4.33)
   kShiftRefractory,  ///< as kShift, the reset shift multiplied by exp(−t_ref/τ_syn)
   kAdiabatic,        ///< slow synapses, τ_syn ≫ τ_m (Moreno-Bote & Parga 2010)
+  kUniform,          ///< a closed form fitted to kExact, for τ_syn ≲ 2 τ_m
   kExact,            ///< a boundary-integral equation solved: exact_rate(), milliseconds
 };
 

@@ -29,7 +29,8 @@ struct LifParameterGradient {
 ///   ∂ln ν/∂τ_m = −ν (T − t_ref)/τ_m + σ (ω_t c − ω_r c_r)/(2τ_m),
 ///   ∂ln ν/∂τ_syn = −σ (ω_t ∂c/∂τ_syn − ω_r ∂c_r/∂τ_syn).
 /// kTaylor differentiates its own formula. kAdiabatic averages the derivatives of the noiseless
-/// rate over the slow current (docs/theory/siegert.md has both). kExact: that of exact_rate().
+/// rate over the slow current (docs/theory/siegert.md has both). kUniform differentiates its
+/// formula. kExact: that of exact_rate().
 /// @param mu, sigma  as in siegert()
 /// @return NaN outside the domain of siegert(), and for a neuron without noise exactly at its
 ///   threshold. Silent neurons (ln ν = −∞) have drate 0 and dlog_rate NaN, and dlog_rate is NaN

@@ -35,6 +35,9 @@ struct SiegertSecond {
 ///   kTaylor           ν = ν₀ − cσ ∂ν₀/∂μ, ν₀ the rate for white noise. Far below threshold this is
 ///                     negative and returned so; ln ν and its gradient are NaN where ν ≤ 0.
 ///   kAdiabatic        another formula for τ_syn ≫ τ_m: siegert_adiabatic() (colored_noise.h)
+///   kUniform          a closed form fitted to kExact for τ_syn ≤ 2 τ_m, with errors far below 1 %
+///                     (docs/theory/colored_noise.md has them); for slower synapses it passes
+///                     smoothly into kAdiabatic where the mean is above threshold
 ///   kExact            no formula: exact_rate() (exact_rate.h), at its standard resolution
 ///
 /// @param mu, sigma  mean and noise amplitude of the input relative to E_L [V]; σ ≥ 0, and σ = 0 is
@@ -50,9 +53,9 @@ struct SiegertSecond {
 [[nodiscard]] SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
                                   Correction correction = Correction::kShift) noexcept;
 
-/// siegert() and the second derivatives (NaN for kTaylor, kAdiabatic and kExact with τ_syn > 0).
-/// Far below threshold those of ln ν are small differences: −2/σ² is left of addends of size
-/// (2y/σ)², y = (V_th − μ)/σ.
+/// siegert() and the second derivatives (NaN for kTaylor, kAdiabatic and kExact with τ_syn > 0, and
+/// for kUniform where it passes into kAdiabatic). Far below threshold those of ln ν are small
+/// differences: −2/σ² is left of addends of size (2y/σ)², y = (V_th − μ)/σ.
 [[nodiscard]] SiegertSecond siegert_second(double mu, double sigma, const LifParameters& neuron,
                                            Correction correction = Correction::kShift) noexcept;
 

@@ -47,11 +47,12 @@ struct SiegertBatchOptions {
 
 /// siegert() of many neurons:
 ///   ν⁻¹ = t_ref + τ_m √π ∫_{y_r}^{y_t} e^{s²}(1 + erf s) ds,   y = (V − μ)/σ + c
-/// by the same formulas in vectors; neurons beyond ordinary sizes, and the corrections kTaylor,
-/// kAdiabatic and kExact, go through siegert() itself. Every entry has the value that siegert(),
-/// siegert_second() or isi_cv() returns for it, to rounding (docs/accuracy.md), NaN and limits
-/// included: a bad neuron spoils its own entry only. An entry does not depend on its position, on
-/// its neighbours or on the number of threads; its last digits do depend on the instruction set.
+/// by the same formulas in vectors; neurons beyond ordinary sizes, the corrections kTaylor,
+/// kAdiabatic and kExact, and kUniform with second derivatives, a CV or a share of kAdiabatic, go
+/// through siegert() itself. Every entry has the value that siegert(), siegert_second() or isi_cv()
+/// returns for it, to rounding (docs/accuracy.md), NaN and limits included: a bad neuron spoils its
+/// own entry only. An entry does not depend on its position, on its neighbours or on the number of
+/// threads; its last digits do depend on the instruction set.
 ///
 /// @param mu, sigma  shape=(n_neurons), mean and noise amplitude of the input [V], as in siegert()
 /// @param neuron  parameters of all neurons

@@ -37,9 +37,9 @@ struct SigmaRoots {
 /// from above.
 /// @param rate  ν [Hz], 0 < ν < 1/t_ref
 /// @param mu    mean input relative to E_L [V]
-/// @return no root outside the domain, and for kTaylor, kAdiabatic and kExact with τ_syn > 0, whose
-/// rates have no such shape. Accuracy: relative 1e-14, worse where ∂ν/∂σ vanishes (√ε at a double
-/// root). Thread-safe.
+/// @return no root outside the domain, and for kTaylor, kAdiabatic, kUniform and kExact with
+///   τ_syn > 0, whose rates have no such shape. Accuracy: relative 1e-14, worse where ∂ν/∂σ
+///   vanishes (√ε at a double root). Thread-safe.
 [[nodiscard]] SigmaRoots siegert_inverse_sigma(double rate, double mu, const LifParameters& neuron,
                                                Correction correction = Correction::kShift) noexcept;
 

@@ -17,7 +17,9 @@ namespace NUPHI_PUBLIC nuphi {
 ///   colour-expansion     kShift, kShiftRefractory, kTaylor: √(τ_syn/τ_m), the parameter of the
 ///                        expansion, is above 1/2
 ///   colour-adiabatic     kAdiabatic: τ_syn < τ_m
-///   colour-mixed         kExact: synapses of one neuron differ in τ_syn and share an effective one
+///   colour-uniform       kUniform: τ_syn > 2 τ_m
+///   colour-mixed         kUniform, kExact: synapses of one neuron differ in τ_syn and share an
+///                        effective one
 /// Each sentence names the population that is farthest off. docs/theory/simulation.md has errors.
 /// @throws std::invalid_argument when the state is not one of the field.
 [[nodiscard]] std::vector<Note> validity_notes(const MeanField& field,

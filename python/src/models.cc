@@ -1,0 +1,295 @@
+#include <nuphi/models/delays.h>
+#include <nuphi/solver/network_entries.h>
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "model.h"
+
+namespace nuphi::python {
+namespace {
+
+std::string round_trip(double value) {
+  std::array<char, 32> buffer{};
+  return {buffer.data(), std::to_chars(buffer.begin(), buffer.end(), value).ptr};
+}
+
+void set_entries(Network& network, const Values& entries) {
+  for (const auto& [name, value] : entries) {
+    if (const std::optional<NetworkEntry> entry = find_entry(network, name))
+      set_entry_value(network, *entry, value);
+  }
+  if (const auto faults = validate(network); !faults.empty()) throw ModelError(faults);
+}
+
+/// As it would stand in the file; the number survives to its last digit.
+std::string written(const Parameter& parameter, double value) {
+  return round_trip(value) + (parameter.dimension == "1" ? "" : " " + parameter.dimension);
+}
+
+PyModel parsed(const std::string& text, const std::string& source, const std::string& directory,
+               const Overrides& overrides, const Values& entries) {
+  PyModel m{.file = std::make_shared<const ModelFile>(ModelFile::parse(text, source, directory)),
+            .text = text,
+            .source = source,
+            .directory = directory,
+            .overrides = overrides,
+            .entries = entries};
+  m.model = m.file->resolve(overrides);
+  set_entries(m.model.network, entries);
+  return m;
+}
+
+double si(const py::handle& value, const char* dimension) {
+  return number(py::reinterpret_borrow<py::object>(value), dimension);
+}
+
+Neuron neuron_of(const py::dict& d) {
+  Neuron n;
+  n.model =
+      d["model"].cast<std::string>() == "lif_exp" ? NeuronModel::kLifExp : NeuronModel::kLifDelta;
+  n.tau_m = si(d["tau_m"], "s");
+  n.t_ref = si(d["t_ref"], "s");
+  n.E_L = si(d["E_L"], "V");
+  n.V_th = si(d["V_th"], "V") - n.E_L;
+  n.V_reset = si(d["V_reset"], "V") - n.E_L;
+  n.C_m = si(d["C_m"], "F");
+  n.tau_syn_ex = si(d["tau_syn_ex"], "s");
+  n.tau_syn_in = si(d["tau_syn_in"], "s");
+  return n;
+}
+
+std::optional<Delay> delay_of(const py::object& value) {
+  if (value.is_none()) return std::nullopt;
+  if (!py::isinstance<py::dict>(value)) return Delay{.mean = number(value, "s")};
+  static const std::map<std::string, DelayDistribution> names = {
+      {"constant", DelayDistribution::kConstant},
+      {"uniform", DelayDistribution::kUniform},
+      {"exponential", DelayDistribution::kExponential},
+      {"gamma", DelayDistribution::kGamma},
+      {"truncated_gaussian", DelayDistribution::kTruncatedGaussian},
+      {"gaussian", DelayDistribution::kGaussian},
+      {"lognormal", DelayDistribution::kLognormal}};
+  const auto d = value.cast<py::dict>();
+  const auto kind = names.find(d["distribution"].cast<std::string>());
+  if (kind == names.end()) throw py::value_error("delay: unknown distribution");
+  Delay delay{.distribution = kind->second};
+  const auto read = [&](const char* key, double& to) {
+    if (d.contains(key)) to = si(d[key], "s");
+  };
+  read("mean", delay.mean);
+  read("sd", delay.sd);
+  read("min", delay.min);
+  read("max", delay.max);
+  return delay;
+}
+
+/// A number, or a dictionary {"mean", "distribution"}.
+std::pair<double, IndegreeDistribution> indegree_of(const py::object& value) {
+  if (!py::isinstance<py::dict>(value)) return {number(value, "1"), IndegreeDistribution::kFixed};
+  const auto d = value.cast<py::dict>();
+  const auto name = d["distribution"].cast<std::string>();
+  const bool binomial = name == "binomial";
+  if (!binomial && name != "poisson" && name != "fixed")
+    throw py::value_error("indegree: '" + name + "' is none of fixed, binomial, poisson");
+  return {si(d["mean"], "1"), binomial            ? IndegreeDistribution::kBinomial
+                              : name == "poisson" ? IndegreeDistribution::kPoisson
+                                                  : IndegreeDistribution::kFixed};
+}
+
+/// A weight as a jump of the membrane [V]: of lif_exp a current is turned into one.
+double jump(const py::handle& weight, const Neuron& target,
+            const std::optional<double>& tau_syn = std::nullopt) {
+  if (target.model == NeuronModel::kLifDelta) return si(weight, "V");
+  const double current = si(weight, "A");
+  return tau_syn.value_or(current < 0 ? target.tau_syn_in : target.tau_syn_ex) * current /
+         target.C_m;
+}
+
+ExternalInput input_of(const py::dict& d, const std::vector<Population>& populations) {
+  ExternalInput input;
+  input.target = d["target"].cast<int>();
+  const Neuron& target = populations[static_cast<std::size_t>(input.target)].neuron;
+  const auto kind = d["kind"].cast<std::string>();
+  const bool own = d.contains("tau_syn") && !d["tau_syn"].is_none();
+  const std::optional<double> tau_syn = own ? std::optional(si(d["tau_syn"], "s")) : std::nullopt;
+  if (kind == "poisson") {
+    input.source = PoissonInput{.indegree = si(d["indegree"], "1"),
+                                .rate = si(d["rate"], "Hz"),
+                                .weight = jump(d["weight"], target, tau_syn),
+                                .weight_cv = si(d["weight_cv"], "1"),
+                                .tau_syn = tau_syn};
+  } else if (kind == "noise") {
+    input.source =
+        NoiseInput{.mean = si(d["mean"], "V"), .sigma = si(d["sigma"], "V"), .tau_syn = tau_syn};
+  } else {
+    const bool current = d.contains("current");
+    input.source = DcInput{.drive = current ? target.tau_m * si(d["current"], "A") / target.C_m
+                                            : si(d["drive"], "V")};
+  }
+  return input;
+}
+
+PyModel built(const std::string& name, const py::list& populations, const py::list& projections,
+              const py::list& inputs, const py::object& correction) {
+  PyModel m;
+  Network& network = m.model.network;
+  network.name = name;
+  for (const py::handle& item : populations) {
+    const auto d = item.cast<py::dict>();
+    const auto kind = d["kind"].cast<std::string>();
+    network.populations.push_back({.name = d["name"].cast<std::string>(),
+                                   .kind = kind == "excitatory"   ? PopulationKind::kExcitatory
+                                           : kind == "inhibitory" ? PopulationKind::kInhibitory
+                                                                  : PopulationKind::kUnspecified,
+                                   .size = d["size"].cast<double>(),
+                                   .neuron = neuron_of(d["neuron"].cast<py::dict>())});
+  }
+  for (const py::handle& item : projections) {
+    const auto d = item.cast<py::dict>();
+    const int target = d["target"].cast<int>();
+    const Neuron& neuron = network.populations[static_cast<std::size_t>(target)].neuron;
+    const auto [indegree, distribution] = indegree_of(d["indegree"].cast<py::object>());
+    network.projections.push_back({.source = d["source"].cast<int>(),
+                                   .target = target,
+                                   .indegree = indegree,
+                                   .weight = jump(d["weight"], neuron),
+                                   .weight_cv = si(d["weight_cv"], "1"),
+                                   .indegree_distribution = distribution,
+                                   .delay = delay_of(d["delay"].cast<py::object>())});
+  }
+  for (const py::handle& item : inputs)
+    network.inputs.push_back(input_of(item.cast<py::dict>(), network.populations));
+  if (!correction.is_none()) network.correction = correction.cast<Correction>();
+  if (const auto faults = validate(network); !faults.empty()) throw ModelError(faults);
+  return m;
+}
+
+py::dict parameters_of(const PyModel& m) {
+  py::dict result;
+  for (const Parameter& p : m.model.parameters)
+    result[py::str(p.name)] = py::make_tuple(p.value, p.dimension, p.unit, p.is_expression);
+  return result;
+}
+
+py::dict entries_of(const PyModel& m) {
+  py::dict result;
+  const std::vector<NetworkEntry> entries = network_entries(m.model.network);
+  const std::vector<std::string> names = entry_names(m.model.network, entries);
+  for (std::size_t k = 0; k < entries.size(); ++k)
+    result[py::str(names[k])] = py::make_tuple(entry_value(m.model.network, entries[k]),
+                                               std::string(entry_unit(entries[k].kind)));
+  return result;
+}
+
+}  // namespace
+
+const Parameter* PyModel::find_parameter(const std::string& name) const {
+  const auto found = std::find_if(model.parameters.begin(), model.parameters.end(),
+                                  [&](const Parameter& p) { return p.name == name; });
+  return found == model.parameters.end() ? nullptr : &*found;
+}
+
+double PyModel::value_of(const std::string& name) const {
+  if (const Parameter* p = find_parameter(name)) return p->value;
+  if (const auto entry = find_entry(model.network, name)) return entry_value(model.network, *entry);
+  fail_unknown(name);
+}
+
+void PyModel::fail_unknown(const std::string& name) const {
+  Diagnostic d;
+  d.code = "unknown-parameter";
+  d.path = name;
+  d.message = entry_fault(model.network, name);
+  if (d.message.empty()) d.message = "the model has no parameter \"" + name + "\"";
+  const auto names = entry_names(model.network, network_entries(model.network));
+  std::string known;
+  for (const Parameter& p : model.parameters) known += (known.empty() ? "" : ", ") + p.name;
+  d.hint = (known.empty() ? std::string("it has none") : "its parameters are " + known) +
+           "; entries of the network are named like " +
+           (names.empty() ? "tau_m[E]" : names.front());
+  throw ModelError({d});
+}
+
+PyModel PyModel::with(const py::dict& values) const {
+  PyModel copy = *this;
+  for (const auto& [key, value] : values) {
+    const auto changed = key.cast<std::string>();
+    if (const Parameter* p = find_parameter(changed)) {
+      copy.overrides[changed] = py::isinstance<py::str>(value)
+                                    ? value.cast<std::string>()
+                                    : written(*p, si(value, p->dimension.c_str()));
+    } else if (const auto entry = find_entry(model.network, changed)) {
+      copy.entries[changed] = si(value, std::string(entry_unit(entry->kind)).c_str());
+    } else {
+      fail_unknown(changed);
+    }
+  }
+  if (file) copy.model = file->resolve(copy.overrides);
+  set_entries(copy.model.network, copy.entries);
+  return copy;
+}
+
+Network PyModel::at(const Values& values) const {
+  Overrides texts = overrides;
+  Values changed = entries;
+  bool parameters = false;
+  for (const auto& [name, value] : values) {
+    if (const Parameter* p = find_parameter(name)) {
+      texts[name] = written(*p, value);
+      parameters = true;
+    } else if (find_entry(model.network, name)) {
+      changed[name] = value;
+    } else {
+      fail_unknown(name);
+    }
+  }
+  Network network = parameters ? file->resolve(texts).network : model.network;
+  set_entries(network, changed);
+  return network;
+}
+
+std::shared_ptr<const ModelFile> PyModel::as_file() const {
+  return file ? file : std::make_shared<const ModelFile>(ModelFile::parse(to_yaml(model)));
+}
+
+void bind_models(py::module_& m) {
+  py::class_<PyModel>(m, "Model")
+      .def("with_values", &PyModel::with)
+      .def("to_yaml", [](const PyModel& p) { return to_yaml(p.model); })
+      .def_property_readonly("parameters", &parameters_of)
+      .def_property_readonly("entries", &entries_of)
+      .def_property_readonly("name", [](const PyModel& p) { return p.model.network.name; })
+      .def_property_readonly("sizes",
+                             [](const PyModel& p) {
+                               std::vector<double> sizes;
+                               for (const Population& q : p.model.network.populations)
+                                 sizes.push_back(q.size);
+                               return sizes;
+                             })
+      .def_property_readonly("populations",
+                             [](const PyModel& p) {
+                               std::vector<std::string> names;
+                               for (const Population& q : p.model.network.populations)
+                                 names.push_back(q.name);
+                               return names;
+                             })
+      .def(py::pickle(
+          [](const PyModel& p) {
+            const std::string text = p.file ? p.text : to_yaml(p.model);
+            return py::make_tuple(text, p.source, p.directory, p.overrides, p.entries);
+          },
+          [](const py::tuple& t) {
+            return parsed(t[0].cast<std::string>(), t[1].cast<std::string>(),
+                          t[2].cast<std::string>(), t[3].cast<Overrides>(), t[4].cast<Values>());
+          }));
+  m.def("parse_model", &parsed);
+  m.def("build_model", &built);
+  m.def("parse_quantity", [](const std::string& text, const std::string& dimension) {
+    return parse_quantity(text, dimension);
+  });
+}
+
+}  // namespace nuphi::python

@@ -80,6 +80,7 @@ std::optional<std::vector<BranchCover::Piece>> BranchCover::cover_part(CountedSt
     placed.piece.keep_bounds_only();
     pieces.push_back({std::move(placed.piece), std::move(placed.points), state.coupling, {}});
     thin_out(pieces.back(), state, kThinned * limits.proven);
+    return true;
   });
   if (!(reached >= to)) return std::nullopt;
   return pieces;

@@ -38,21 +38,6 @@ std::optional<double> closing_frequency(const LoopMatrix& matrix, double limit) 
   return high;
 }
 
-<<<<<<< HEAD
-=======
-/// Σ Arg(1 − m_k) at the cut, where all |m_k| < 1 and no branch is crossed on the way to infinity.
-/// @param matrix  1 − M
-double sum_of_arguments(Eigen::MatrixXcd matrix) {
-  const Eigen::Index n = matrix.rows();
-  const Eigen::MatrixXd modulus = (Eigen::MatrixXcd::Identity(n, n) - matrix).cwiseAbs();
-  // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
-  if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
-  double sum = 0;
-  for (const Complex m : dense::eigenvalues(matrix)) sum += std::arg(m);
-  return sum;
-}
-
->>>>>>> main
 /// The walk up the imaginary axis.
 class AxisWalk {
  public:
@@ -169,7 +154,7 @@ double sum_of_arguments(Eigen::MatrixXcd matrix) {
   // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
   if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
   double sum = 0;
-  for (const Complex m : eigenvalues(matrix)) sum += std::arg(m);
+  for (const Complex m : dense::eigenvalues(matrix)) sum += std::arg(m);
   return sum;
 }
 

@@ -2,8 +2,8 @@
 #include <nuphi/core/siegert.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/solver/jump_errors.h>
-#include <nuphi/solver/lu.h>
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -165,7 +165,7 @@ class ConsistentRates {
   const Network& network_;
   MeanField field_;
   const StationaryState& state_;
-  dense::Lu<double> factors_;
+  Eigen::PartialPivLU<Eigen::MatrixXd> factors_;
 };
 
 bool has_feedback(const Network& network) {

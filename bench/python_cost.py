@@ -58,7 +58,7 @@ def main():
     rates, brunel_rates = microcircuit.solve().rates, brunel.solve().rates
     keywords = dict(tau_m=20e-3, V_th=20e-3)
     rows = [
-        ("`import nuphi`, of which numpy", import_time("nuphi"), import_time("numpy")),
+        (f"`import nuphi`; {text(import_time('numpy'))} of it numpy", import_time("nuphi"), None),
         ("`siegert(mu, sigma)` of numbers", best(20000, lambda: nuphi.siegert(21e-3, 5e-3)), None),
         ("the same with two keywords", best(20000, lambda: nuphi.siegert(21e-3, 5e-3, **keywords)), None),
         ("`siegert` of 8 neurons, two keywords", best(20000, lambda: nuphi.siegert(eight, 5e-3, **keywords)), None),

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "complex_lu.h"
+#include "expanded_check.h"
 
 namespace nuphi::detail {
 namespace {
@@ -63,7 +64,9 @@ bool BranchCount::reaches_end(CountedState& now) {
 }
 
 bool BranchCount::is_carried(CountedState& now) {
-  if (!before_ || !count_.unstable || now.matrix.size() < kSmallest || !are_alike(*before_, now)) {
+  // Of expansions in colour the slopes are not proven: each is counted and checked by itself.
+  if (!before_ || !count_.unstable || now.matrix.size() < kSmallest || !are_alike(*before_, now) ||
+      has_expanded_responses(now.matrix)) {
     cover_ = {};
     return false;
   }

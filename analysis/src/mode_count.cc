@@ -10,6 +10,7 @@
 #include "axis_neurons.h"
 #include "complex_lu.h"
 #include "count_reasons.h"
+#include "expanded_check.h"
 #include "network_walk.h"
 #include "piece_walk.h"
 
@@ -170,6 +171,20 @@ struct Winding {
   Eigen::MatrixXcd loop;  ///< 1 − M at the cut
 };
 
+/// Populations whose noise comes from the network alone, or nearly so.
+std::vector<std::string> without_external_noise(const LoopMatrix& matrix) {
+  constexpr double kNearlyAll = 0.999;
+  const NetworkResponse& response = matrix.response();
+  std::vector<double> recurrent(static_cast<std::size_t>(response.size()), 0);
+  for (const NetworkResponse::Term& t : response.terms())
+    recurrent[static_cast<std::size_t>(t.target)] += t.variance * response.neuron(t.source).rate();
+  std::vector<std::string> names;
+  for (const Eigen::Index i : matrix.populations())
+    if (recurrent[static_cast<std::size_t>(i)] > kNearlyAll * std::pow(response.sigma(i), 2))
+      names.push_back(response.name(i));
+  return names;
+}
+
 /// Up to the cut; empty where it ends before, and then the reason is in the result.
 std::optional<Winding> walk_axis(const LoopMatrix& matrix, ModeCount& result,
                                  const CountLimits& limits, AxisNeurons* neurons) {
@@ -205,13 +220,14 @@ ModeCount count_unstable_modes(const LoopMatrix& matrix, const CountLimits& limi
   const std::optional<Winding> winding = walk_axis(matrix, result, limits, shared);
   if (!winding) return result;
   if (!closing) {
-    result.reason = fmt::format(
-        "the loop gain cannot be shown to stay below 1 beyond {:.3g} Hz, so the count of modes "
-        "cannot be closed: where all noise of a population is recurrent its response never decays",
-        limits.max_frequency);
+    result.reason = unclosed(without_external_noise(matrix), result.cut, limits.max_frequency);
     return result;
   }
   conclude(result, winding->turned, sum_of_arguments(winding->loop));
+  if (result.unstable && has_expanded_responses(matrix)) {
+    result.reason = doubt_about_expansion(matrix, result);
+    if (!result.reason.empty()) result.unstable.reset();
+  }
   return result;
 }
 

@@ -8,8 +8,8 @@
 
 namespace nuphi::detail {
 
-/// A covariance of inputs over neurons as a quadratic form of the rates: Σ_j (by_square_ij ⟨ν_j²⟩ −
-/// by_mean_ij ⟨ν_j⟩²) + external_i.
+/// A covariance of inputs over neurons as a quadratic form of the rates:
+///   Σ_j (by_square_ij ⟨ν_j²⟩ − by_mean_ij ⟨ν_j⟩²) + external_i
 struct QuenchedMoment {
   Eigen::MatrixXd by_square;
   Eigen::MatrixXd by_mean;

@@ -66,6 +66,16 @@ void add_modes(detail::LoopMatrix& matrix, const detail::ModeCount& count,
                                    *count.unstable, list.uncounted));
 }
 
+/// A mode that was found is one, whatever remains undecided.
+void add_modes_found(StabilityReport& report) {
+  int unstable = 0;
+  for (const Mode& m : report.modes)
+    if (m.growth_rate() > 0) unstable += m.eigenvalue.imag() > 0 ? 2 : 1;
+  if (report.unstable_modes || unstable == 0) return;
+  report.reason += fmt::format("; at least {} unstable mode{} found: the state is unstable",
+                               unstable, unstable == 1 ? " was" : "s were");
+}
+
 void add_critical_delays(const NetworkResponse& response, const detail::ModeCount& count,
                          const detail::CountLimits& limits, const StabilityOptions& options,
                          StabilityReport& report) {
@@ -107,6 +117,7 @@ StabilityReport stability(const Network& network, const StationaryState& state,
   if (!options.only_count) {
     begin(Stage::kModes, control, limits);
     add_modes(matrix, count, limits, options, report);
+    add_modes_found(report);
     begin(Stage::kCriticalDelays, control, limits);
     add_critical_delays(response, count, limits, options, report);
   }

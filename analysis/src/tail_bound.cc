@@ -44,8 +44,8 @@ double largest_quotient(double y, double lambda) {
 
 /// What bounds the response of a neuron from ω on. With q = W_t/λ and f the first-passage
 /// transform,
-///   G_μ  = [q − f W_r/λ] λ/((1 + λ) den),   G_σ² = [1 + y_t q − f (1 + y_r W_r/λ)] λ/((2 + λ)
-///   den),
+///   G_μ  = [q − f W_r/λ] λ/((1 + λ) den)
+///   G_σ² = [1 + y_t q − f (1 + y_r W_r/λ)] λ/((2 + λ) den)
 /// den = 1 − f e^{−λρ} or 1 − f.
 struct Tail {
   bool silent = false;
@@ -103,9 +103,9 @@ Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double
   return tail;
 }
 
-/// Largest |β + γ q| for q = W_t/λ with |q| ≤ r; β ≥ 0. On the positive imaginary axis −π/2 ≤ arg q
-/// ≤ 0 (a Stieltjes function); `narrow`, y_t ≤ 0 on the axis, −π/4 ≤ arg q (docs/theory/
-/// mode_count.md).
+/// Largest |β + γ q| for q = W_t/λ with |q| ≤ r; β ≥ 0. On the positive imaginary axis
+/// −π/2 ≤ arg q ≤ 0 (a Stieltjes function); `narrow`, y_t ≤ 0 on the axis, −π/4 ≤ arg q
+/// (docs/theory/mode_count.md).
 double largest_in_sector(double beta, double gamma, double r, bool narrow) {
   const double x = std::abs(gamma) * r;
   if (gamma >= 0) return beta + x;

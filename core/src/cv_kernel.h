@@ -1,8 +1,8 @@
 // The integral behind the coefficient of variation, in the regions and with the parts of
 // siegert_kernel.h.
 //
-//   CV² = 2π (ντ_m)² [C(y_t) − C(y_r)],  C' = K,  K(x) = e^{x²} ∫_{−∞}^x e^{s²}(1 + erf s)² ds,
-//   C(−∞) = 0
+//   CV² = 2π (ντ_m)² [C(y_t) − C(y_r)],  C' = K,  C(−∞) = 0,
+//   K(x) = e^{x²} ∫_{−∞}^x e^{s²}(1 + erf s)² ds
 // is again a difference of one function of one variable; and so is the gradient of its logarithm,
 //   ∂ ln ΔC/∂μ = −ΔK/(σΔC),   ∂ ln ΔC/∂σ = −Δ(zK)/(σΔC),   z = (V − μ)/σ,
 // with K from the polynomials for C.

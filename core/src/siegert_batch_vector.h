@@ -1,6 +1,6 @@
-// The number type of siegert_batch_loop.h: NUPHI_BATCH_LANES doubles that calculate like one, with
-// the few functions that the kernel asks of its number type. Included once by the file of each
-// instruction set, inside nothing.
+// Vec, the number type of siegert_batch_loop.h: a vector of NUPHI_BATCH_LANES doubles with the
+// arithmetic and the few functions (exp, log, select …) that the formulas of the rate ask of a
+// double. The file of each instruction set includes it once, at global scope.
 #pragma once
 
 #include "siegert_batch_standard.h"

@@ -94,6 +94,11 @@ std::string to_text(const Model& model, const StabilityArguments& arguments,
     }
     text += "\n" + table.text();
   }
+  const bool has_damped = !report.modes.empty() && !(report.modes.back().growth_rate() > 0);
+  if (has_damped)
+    text +=
+        fmt::format("damped modes were looked for up to {} Hz; faster ones may be less damped\n",
+                    display(report.cut_frequency));
   if (report.unlisted_modes > 0)
     text += fmt::format("\nnote: {} of the unstable modes {}\n", report.unlisted_modes,
                         report.interrupted ? "are not in the list" : "could not be located");

@@ -20,6 +20,8 @@ else:
     Array = ComplexArray = np.ndarray
 
 
+_SHOWN = 12  #: rows and columns of a table in a notebook
+
 R = TypeVar("R", bound="Result")
 
 
@@ -81,6 +83,11 @@ class Result:
         """
         import pandas
 
+        axis, labels, columns = self._columns()
+        return pandas.DataFrame(columns, index=pandas.Index(labels, name=axis))
+
+    def _columns(self) -> tuple[str, Any, dict[str, Any]]:
+        """The first axis, its labels, and what has a value or a row at each of them."""
         coordinates = self._coordinates()
         first = next(iter(self._variables.values())).axes[0]
         columns: dict[str, Any] = {}
@@ -91,8 +98,18 @@ class Result:
             elif variable.axes[0] == first and len(variable.axes) == 2:
                 labels = coordinates.get(variable.axes[1], range(values.shape[1]))
                 columns.update({f"{name}[{label}]": values[:, k] for k, label in enumerate(labels)})
-        index = pandas.Index(coordinates[first], name=first) if first in coordinates else None
-        return pandas.DataFrame(columns, index=index)
+        return first, coordinates[first], columns
+
+    def _repr_html_(self) -> str:
+        """The first rows and columns, for notebooks."""
+        axis, labels, columns = self._columns()
+        shown = list(columns.items())[:_SHOWN]
+        units = [self._variables[name.split("[")[0]].unit for name, _ in shown]
+        head = [axis] + [name if unit == "1" else f"{name} ({unit})" for (name, _), unit in zip(shown, units)]
+        rows = [[str(label), *(f"{column[k]:.6g}" for _, column in shown)] for k, label in enumerate(labels[:_SHOWN])]
+        if len(labels) > _SHOWN:
+            rows.append(["…", f"{len(labels)} in all"])
+        return table_html(repr(self), head, rows)
 
     def save(self, path: Union[str, "os.PathLike[str]"]) -> None:
         """Writes JSON that :func:`nuphi.load_result` reads back; numbers keep every digit.

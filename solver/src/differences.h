@@ -13,7 +13,7 @@ using VectorFunction = std::function<Eigen::VectorXd(double)>;
 /// not defined. Several steps are tried, from large to small, until two orders agree.
 /// @param scales  lengths on which f may change, largest first; all > 0
 /// @param block   consecutive components that share one physical unit, so that an error can be put
-/// in relation
+///   in relation
 /// @throws ModelError when f is not defined on either side of x.
 [[nodiscard]] Eigen::VectorXd extrapolated_derivative(const VectorFunction& f, double x,
                                                       const std::vector<double>& scales,

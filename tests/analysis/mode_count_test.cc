@@ -57,6 +57,28 @@ TEST(ModeCount, OfRandomNetworksIsThatAlongAFineContour) {
   EXPECT_LT(unstable, 21);
 }
 
+TEST(ModeCount, WithTheExpansionInColourIsThatAlongAFineContourOrUndecided) {
+  int decided = 0, unstable = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    Random random(seed);
+    Network network = random_network(random, 1 + random.below(6), {.exponential = true});
+    network.correction = Correction::kTaylor;
+    const StationaryResult result = solve_stationary(network);
+    if (!result.converged()) continue;  // the expansion may leave no state
+    const StabilityReport report = count_only(network, result.state);
+    if (!report.unstable_modes) {
+      EXPECT_NE(report.reason.find("taylor"), std::string::npos) << seed << ": " << report.reason;
+      continue;
+    }
+    ++decided;
+    if (*report.unstable_modes > 0) ++unstable;
+    const double top = std::max(2 * M_PI * report.cut_frequency, 100.0);
+    EXPECT_EQ(by_contour(network, result.state, top, 4), report.unstable_modes) << seed;
+  }
+  EXPECT_GE(decided, 5);
+  EXPECT_GE(unstable, 1);
+}
+
 TEST(ModeCount, OfFiftyCoupledPopulationsIsThatAlongAFineContour) {
   for (const bool one_delay : {true, false}) {
     Random random(one_delay ? 71 : 72);

@@ -188,6 +188,21 @@ TEST(Stability, WithoutExternalNoiseTheCountIsUndecidedOrClosedNeverGuessed) {
   }
 }
 
+TEST(Stability, UndecidedShowsTheModesFoundAndSaysWhichPopulationsLackNoise) {
+  Network network = brunel(8, 2);
+  for (ExternalInput& input : network.inputs) input.source = DcInput{.drive = 60 * mV};
+  const StabilityReport report = judge(network);
+  ASSERT_FALSE(report.unstable_modes.has_value());
+  EXPECT_NE(report.reason.find("E, I"), std::string::npos) << report.reason;
+  EXPECT_NE(report.reason.find("none from outside"), std::string::npos) << report.reason;
+  EXPECT_NE(report.reason.find("up to 2000 Hz"), std::string::npos) << report.reason;
+  ASSERT_FALSE(report.modes.empty());
+  for (const Mode& m : report.modes) EXPECT_LE(m.residual, 1e-8);
+  // What was found is a mode, though others may be missing.
+  ASSERT_GT(report.modes.front().growth_rate(), 0);
+  EXPECT_NE(report.reason.find("the state is unstable"), std::string::npos) << report.reason;
+}
+
 TEST(Stability, ParticipationsSumToOneAndResidualsAreRoundings) {
   for (const Mode& mode : judge(brunel(6, 4)).modes) {
     EXPECT_NEAR(mode.participation.sum(), 1, 1e-12);

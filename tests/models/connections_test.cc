@@ -167,8 +167,8 @@ TEST(Connections, EachSynapseKeepsItsOwnTimeConstant) {
   EXPECT_EQ(list[3].weight, 2e-3 * -100e-12 / 250e-12);
 }
 
-/// Peak of the PSP of a jump J: PSP = (W/C_m) τ_sτ_m/(τ_m−τ_s) [r^{τ_s/(τ_m−τ_s)} −
-/// r^{τ_m/(τ_m−τ_s)}], as DESIGN has it.
+/// Peak of the PSP of a current W, r = τ_s/τ_m:
+///   PSP = (W/C_m) τ_sτ_m/(τ_m−τ_s) [r^{τ_s/(τ_m−τ_s)} − r^{τ_m/(τ_m−τ_s)}]
 double psp_of_current(double current, double C_m, double tau_s, double tau_m) {
   const double r = tau_s / tau_m;
   const double d = tau_m - tau_s;

@@ -82,6 +82,12 @@ def test_every_array_of_a_dictionary_has_its_unit(results, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_notebooks_get_a_table(results, name):
+    html = results[name]._repr_html_()
+    assert html.startswith("<table>") and html.count("<tr>") >= 2 and html.count("<tr>") < 20
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_tables_of_pandas_and_xarray(results, name):
     pytest.importorskip("pandas")
     pytest.importorskip("xarray")

@@ -95,5 +95,24 @@ TEST_F(Readme, ItsMistakeGetsTheMessageItShows) {
   EXPECT_NE(text_.find(result.err), std::string::npos) << "the README should show\n" << result.err;
 }
 
+/// A text with every run of white space as one blank: indentation and lines do not matter.
+std::string words(const std::string& text) {
+  return std::regex_replace(text, std::regex(R"(\s+)"), " ");
+}
+
+TEST(CppPage, ShowsCodeOfTheExamplesOnly) {
+  const std::string page = read_file(NUPHI_SOURCE_DIR "/docs/cpp.md");
+  const std::string code = words(read_file(NUPHI_SOURCE_DIR "/examples/tour/main.cc") +
+                                 read_file(NUPHI_SOURCE_DIR "/examples/brunel2000/main.cc"));
+  int blocks = 0;
+  for (std::size_t at = page.find("```cpp\n"); at != std::string::npos;
+       at = page.find("```cpp\n", at + 1)) {
+    const std::string shown = words(block(page, "cpp", at));
+    EXPECT_NE(code.find(shown), std::string::npos) << shown;
+    ++blocks;
+  }
+  EXPECT_GE(blocks, 9);
+}
+
 }  // namespace
 }  // namespace nuphi::test

@@ -1,5 +1,6 @@
 #pragma once
 
+/// @file
 /// Everything nuphi has: quick to write, slow to compile. Link nuphi::analysis.
 
 #include <nuphi/analysis/characteristic_roots.h>

@@ -8,32 +8,39 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// A holomorphic matrix function A(z) and dA/dz at one point, shape=(n, n) each.
 struct MatrixFunctionValue {
-  Eigen::MatrixXcd value;
-  Eigen::MatrixXcd derivative;
+  Eigen::MatrixXcd value;       ///< A(z)
+  Eigen::MatrixXcd derivative;  ///< dA/dz
 };
+/// z ↦ A(z) and dA/dz, of one size everywhere.
 using MatrixFunction = std::function<MatrixFunctionValue(std::complex<double>)>;
 
 /// Closed rectangle of the complex plane.
 struct Rectangle {
-  double left = 0, right = 0;
-  double bottom = 0, top = 0;
+  double left = 0;    ///< least real part
+  double right = 0;   ///< largest real part, > left
+  double bottom = 0;  ///< least imaginary part
+  double top = 0;     ///< largest imaginary part, > bottom
 };
 
+/// How hard characteristic_roots() tries.
 struct CharacteristicRootsOptions {
-  double tolerance =
-      1e-13;  ///< last Newton step relative to max(|z|, size of the region · 1e-6), > 0
+  /// Last Newton step relative to max(|z|, size of the region · 1e-6), > 0.
+  double tolerance = 1e-13;
   int max_evaluations = 100000;  ///< of A, > 0; reaching it ends with complete = false
 };
 
+/// What characteristic_roots() finds.
 struct CharacteristicRoots {
-  std::vector<std::complex<double>>
-      roots;      ///< by falling real part, then falling imaginary part; multiple ones repeated
-  int count = 0;  ///< roots inside by the argument principle
+  /// By falling real part, then falling imaginary part; multiple ones repeated.
+  std::vector<std::complex<double>> roots;
+  int count = 0;          ///< roots inside by the argument principle
   bool complete = false;  ///< as many roots found as counted, in every part of the region
-  int evaluations = 0;
+  int evaluations = 0;    ///< of A
 };
 
 /// All roots of det A(z) = 0 in a rectangle. The argument principle counts them along the boundary,
@@ -52,4 +59,5 @@ struct CharacteristicRoots {
                                                        std::complex<double> start,
                                                        double tolerance = 1e-13);
 
+/// @}
 }  // namespace nuphi

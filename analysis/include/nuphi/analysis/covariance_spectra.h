@@ -10,9 +10,12 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// Covariances per frequency: the Fourier transform of the covariance functions,
-///   C_αβ(ω) = ∫ ⟨δs_α(t + u) δs_β(t)⟩ e^{−iωu} du, one matrix a frequency. Hermitian.
+///   C_αβ(ω) = ∫ ⟨δs_α(t + u) δs_β(t)⟩ e^{−iωu} du
+/// One matrix a frequency, Hermitian.
 struct CovarianceSpectra {
   Eigen::VectorXd frequencies;               ///< [Hz]
   Eigen::MatrixXd autocovariances;           ///< a(ω) of one neuron [Hz], shape=(n_frequencies, n)
@@ -28,7 +31,12 @@ struct CovarianceSpectra {
 ///   a_α = D_α (1 − 1/N_α) + Σ_β |P_αβ|² D_β/N_β
 /// with a(ω) = ν S(ω)/ν of the renewal process of the inter-spike intervals, or ν. For populations
 /// of one neuron each, `averages` are the pairwise covariances.
-/// @param stop  looked at before every frequency: the result holds those before
+/// @param network      the network
+/// @param state        a stationary state of it
+/// @param frequencies  f [Hz], ≥ 0, shape=(n_frequencies,)
+/// @param noise        autocovariance of a single neuron
+/// @param options      of the linear response
+/// @param stop         looked at before every frequency: the result holds those before
 /// @throws ModelError when a population has no size or a projection no delay; std::invalid_argument
 /// for a frequency that is negative or not finite, or a state of another network.
 [[nodiscard]] CovarianceSpectra covariance_spectra(const Network& network,
@@ -38,4 +46,5 @@ struct CovarianceSpectra {
                                                    const ResponseOptions& options = {},
                                                    const std::stop_token& stop = {});
 
+/// @}
 }  // namespace nuphi

@@ -8,12 +8,14 @@
 #include <optional>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// Time-integrated covariances of the spike trains of n neurons.
 struct PairwiseCovariances {
   Eigen::MatrixXd covariances;  ///< C, shape=(n, n) [Hz]
-  Eigen::VectorXd
-      noise_strength;  ///< D, size n [Hz]; an entry may come out negative where W is strong
+  /// D, size n [Hz]; an entry may come out negative where W is strong.
+  Eigen::VectorXd noise_strength;
 };
 
 /// C_ij = ∫ ⟨δs_i(t) δs_j(t + u)⟩ du of linearly interacting spike trains (Helias et al. 2013;
@@ -22,9 +24,8 @@ struct PairwiseCovariances {
 /// D is the strength of the white noise that gives every neuron the autocovariance CV_i² ν_i of a
 /// renewal process: C_ii is exactly that.
 /// @param connectivity  W, shape=(n, n), row = target: effective_connectivity() of a network
-/// resolved to neurons; the linear
-///   dynamics, and with them the meaning of C, need spectral_bound(W) < 1, which is not checked
-///   here
+///   resolved to neurons; the linear dynamics, and with them the meaning of C, need
+///   spectral_bound(W) < 1, which is not checked here
 /// @param rates, cv  ν [Hz] and CV of the neurons, size n
 /// @return NaN or infinite entries where 1 − W or A∘A is singular.
 /// @throws std::invalid_argument when sizes disagree. Cost: about 4 n³ operations, 3 n² doubles.
@@ -51,14 +52,16 @@ struct PopulationCovariances {
 };
 
 /// Population-averaged covariances (Tetzlaff et al. 2012; Helias, Tetzlaff & Diesmann 2014):
-///   C̄ = P diag(D/N) Pᵀ,  P = (1 − M)^{−1},   c_αβ = C̄_αβ (α ≠ β),  c_αα = (N_α C̄_αα − a_α)/(N_α −
-///   1)
+///   C̄ = P diag(D/N) Pᵀ,  P = (1 − M)^{−1},
+///   c_αβ = C̄_αβ (α ≠ β),  c_αα = (N_α C̄_αα − a_α)/(N_α − 1)
 /// D is the noise that gives single neurons the autocovariance a, as in pairwise_covariances():
 ///   a_α = D_α (1 − 1/N_α) + Σ_β P_αβ² D_β/N_β,  so D → a for large N
-/// @param connectivity  M, shape=(n, n): effective_connectivity() of the populations, M_αβ = K_αβ
-/// w_αβ with w the response of a
-///   rate to one synapse
+/// @param connectivity  M, shape=(n, n): effective_connectivity() of the populations,
+///   M_αβ = K_αβ w_αβ with w the response of a rate to one synapse
+/// @param rates, cv  ν [Hz] and CV of the populations, size n
 /// @param sizes  N, numbers of neurons, > 0
+/// @param noise  autocovariance of a single neuron
+///
 /// Assumes random connections and independent external input of every neuron. The spread of the
 /// weights about their mean amplifies the noise of single neurons; D is what there is after that,
 /// because a is given.
@@ -76,4 +79,5 @@ struct PopulationCovariances {
                                                            const StationaryState& state,
                                                            NoiseModel noise = NoiseModel::kRenewal);
 
+/// @}
 }  // namespace nuphi

@@ -8,6 +8,8 @@
 #include <Eigen/SparseCore>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// Effective connectivity at zero frequency, the Jacobian of the rate map Φ at a stationary state
 /// (Helias et al. 2013, app. A):
@@ -27,4 +29,5 @@ namespace NUPHI_PUBLIC nuphi {
 [[nodiscard]] Eigen::SparseMatrix<double> sparse_effective_connectivity(
     const MeanField& field, const StationaryState& state);
 
+/// @}
 }  // namespace nuphi

@@ -9,6 +9,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup continuation
+/// @{
 
 /// A network over a parameter p.
 using NetworkFamily = std::function<Network(double p)>;
@@ -16,7 +18,7 @@ using NetworkFamily = std::function<Network(double p)>;
 /// A Hopf point of the network with delays: a stationary state with a mode on the imaginary axis,
 /// det(1 − M(iω)) = 0.
 struct HopfPoint {
-  double parameter = 0;
+  double parameter = 0;    ///< p
   Eigen::VectorXd rates;   ///< [Hz]
   double frequency = 0;    ///< ω/2π [Hz]
   double growth_rate = 0;  ///< what is left of Re z there [1/s]
@@ -31,9 +33,12 @@ struct HopfPoint {
 /// The Hopf point near a parameter at which the number of unstable modes was seen to change: the
 /// mode nearest to the axis is followed by Newton and its growth rate brought to zero by secant
 /// steps in p, the state solved anew at each.
-/// @param rates  the state at `parameter`, where each solve starts
-/// @param width  how far the first secant step goes, and how far from `parameter` it may end at
-/// most a thousandfold
+/// @param family     network at each p
+/// @param parameter  p next to the change
+/// @param rates      the state there, where each solve starts [Hz]
+/// @param width      length of the first secant step in p; the point may lie at most a thousand
+///   times as far from `parameter`
+/// @param options    of the linear response and the count
 /// @return empty where there is none, for example at a fold, where the mode that crosses is real
 [[nodiscard]] std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double parameter,
                                                    const Eigen::VectorXd& rates, double width,
@@ -41,13 +46,13 @@ struct HopfPoint {
 
 /// A stationary state at a value of the parameter.
 struct ParameterState {
-  double parameter = 0;
+  double parameter = 0;   ///< p
   Eigen::VectorXd rates;  ///< [Hz]
 };
 
 /// Hopf points of a branch, and what was counted to find them.
 struct HopfSearch {
-  std::vector<HopfPoint> points;
+  std::vector<HopfPoint> points;  ///< in the order of the branch
   /// Unstable modes at each state looked at, in the order of the branch; empty where undecided.
   std::vector<std::optional<int>> unstable_modes;
 };
@@ -55,7 +60,10 @@ struct HopfSearch {
 /// Hopf points between neighbouring states of a branch: as many as the change of the number of
 /// unstable modes leaves after the real modes, which cross 0 at folds and branch points (the sign
 /// of det(1 − M(0)) tells), are taken off.
-/// @param stop  looked at once a state; what was found so far is returned
+/// @param family   network at each p
+/// @param branch   stationary states in order along the branch
+/// @param options  of the linear response and the count
+/// @param stop     looked at once a state; what was found so far is returned
 [[nodiscard]] HopfSearch search_hopf_points(const NetworkFamily& family,
                                             const std::vector<ParameterState>& branch,
                                             const StabilityOptions& options = {},
@@ -67,4 +75,5 @@ struct HopfSearch {
                                                       const StabilityOptions& options = {},
                                                       const std::function<bool()>& stop = {});
 
+/// @}
 }  // namespace nuphi

@@ -10,6 +10,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup continuation
+/// @{
 
 /// A network over two parameters p, q.
 using NetworkPlane = std::function<Network(double p, double q)>;
@@ -38,20 +40,22 @@ enum class HopfCurveEnd {
 };
 [[nodiscard]] std::string_view to_string(HopfCurveEnd end);  ///< "bound", "zero_frequency", …
 
+/// What continue_hopf() returns.
 struct HopfCurve {
-  std::vector<HopfCurvePoint> points;
-  HopfCurveEnd front = HopfCurveEnd::kNoStart;
-  HopfCurveEnd back = HopfCurveEnd::kNoStart;
+  std::vector<HopfCurvePoint> points;           ///< in order along the curve
+  HopfCurveEnd front = HopfCurveEnd::kNoStart;  ///< why nothing comes before points.front()
+  HopfCurveEnd back = HopfCurveEnd::kNoStart;   ///< why nothing comes after points.back()
 };
 
+/// How a curve of Hopf points is followed.
 struct HopfCurveOptions {
-  Eigen::Vector2d lower{0, 0};  ///< the intervals of p and q
-  Eigen::Vector2d upper{1, 1};
-  double initial_step = 5e-3;  ///< arclength, > 0
-  double max_step = 0.02;      ///< arclength; 1 is the length of an interval
-  double min_step = 1e-9;
-  double max_angle = 0.3;    ///< between the tangents at the ends of a step [rad], in (0, 1]
-  double scale = 0.1;        ///< of rates below which changes count absolutely [Hz]
+  Eigen::Vector2d lower{0, 0};  ///< (p, q): lower ends of their intervals
+  Eigen::Vector2d upper{1, 1};  ///< (p, q): upper ends, > lower
+  double initial_step = 5e-3;   ///< arclength, > 0
+  double max_step = 0.02;       ///< arclength; 1 is the length of an interval
+  double min_step = 1e-9;       ///< > 0; a shorter one ends the curve with HopfCurveEnd::kStalled
+  double max_angle = 0.3;       ///< between the tangents at the ends of a step [rad], in (0, 1]
+  double scale = 0.1;           ///< of rates below which changes count absolutely [Hz]
   double tolerance = 1e-10;  ///< on |ν_i − Φ_i(ν)| / max(1 Hz, |ν_i|), and on the test function
   double min_frequency = 0.05;  ///< a slower mode ends the curve: ω = 0 to all intents [Hz]
   int max_points = 4000;        ///< on either side of the start
@@ -59,14 +63,20 @@ struct HopfCurveOptions {
   StabilityOptions stability;   ///< its response options enter everywhere
 };
 
+/// What the caller holds in its hands while a curve grows. Everything may stay empty.
 struct HopfCurveControl {
-  std::stop_token stop;
+  std::stop_token stop;  ///< looked at once a step; the curve so far is returned
+  /// After every point, on the calling thread.
   std::function<void(const HopfCurvePoint&)> progress;
 };
 
 /// The curve of Hopf points through one of them, both ways, by pseudo-arclength steps on
 /// Φ(ν; p, q) = ν and det(1 − M(iω)) = 0 (minimally augmented), ω among the unknowns.
-/// @param start  a point that find_hopf_points() has located in p, at q = `second`
+/// @param network  network at each (p, q)
+/// @param start    a point that find_hopf_points() has located in p, at q = `second`
+/// @param second   q of the start
+/// @param options  intervals and steps
+/// @param control  stop and progress
 /// @throws std::invalid_argument for a start outside the intervals or empty intervals. Never for
 /// the numerics.
 [[nodiscard]] HopfCurve continue_hopf(const NetworkPlane& network, const HopfPoint& start,
@@ -86,4 +96,5 @@ struct HopfCurveControl {
                                                           const HopfCurveOptions& options,
                                                           const HopfCurveControl& control = {});
 
+/// @}
 }  // namespace nuphi

@@ -13,28 +13,32 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// Why the linear response of a network is not known with its correction; empty where it is.
 [[nodiscard]] std::string unknown_response(const MeanField& field);
 
+/// Linear response as NetworkResponse takes it; what stability, spectra and covariances stand on.
 struct ResponseOptions {
-  Refractoriness refractoriness =
-      Refractoriness::kExact;  ///< kRateOnly reproduces papers that put t_ref into ν alone
-  bool synaptic_filter =
-      true;  ///< 1/(1+zτ_s) on the mean, 1/(1+zτ_s/2) on the variance of exponential synapses
+  /// kRateOnly reproduces papers that put t_ref into ν alone.
+  Refractoriness refractoriness = Refractoriness::kExact;
+  /// 1/(1+zτ_s) on the mean, 1/(1+zτ_s/2) on the variance of exponential synapses.
+  bool synaptic_filter = true;
   bool variance_response = true;  ///< keep δν/δσ²; false reproduces papers that drop it
   bool delays_required = true;    ///< a projection without delay is a fault; false: it acts at once
 };
 
 /// Linear response of a network about a stationary state: the effective connectivity
-///   M_ij(z) = τ_m,i K_ij [J_ij N_μ,i(z) H_μ(z) + J_ij² (1 + w_ij²) N_σ²,i(z) H_σ²(z)] D_ij(z),
-///   D(z) = E[e^{−z d}],
-/// time convention e^{zt}, z = iω on the imaginary axis. det(1 − M(z)) = 0 gives the modes of the
-/// network. The filters of an exponential synapse are H_μ = 1/(1 + zτ_s) and H_σ² = 1/(1 + zτ_s/2)
-/// (the variance of filtered Poisson input relaxes with τ_s/2; an approximation), each with the τ_s
-/// of its own synapses. Where excitation and inhibition differ in τ_s, the boundaries are shifted
-/// by the c of the effective one (effective_neurons()), and N_σ² of synapses of c_k holds −(c_k −
-/// c)/σ N_μ as well, so that ω → 0 is the derivative of the rate (effective_filter()).
+///   M_ij(z) = τ_m,i K_ij [J_ij N_μ,i(z) H_μ(z) + J_ij² (1 + w_ij²) N_σ²,i(z) H_σ²(z)] D_ij(z)
+///   D(z) = E[e^{−z d}]
+/// with the time convention e^{zt}, z = iω on the imaginary axis. det(1 − M(z)) = 0 gives the modes
+/// of the network. The filters of an exponential synapse are H_μ = 1/(1 + zτ_s) and
+/// H_σ² = 1/(1 + zτ_s/2) (the variance of filtered Poisson input relaxes with τ_s/2; an
+/// approximation), each with the τ_s of its own synapses. Where excitation and inhibition differ in
+/// τ_s, the boundaries are shifted by the c of the effective one (effective_neurons()), and N_σ² of
+/// synapses of c_k holds −(c_k − c)/σ N_μ as well, so that ω → 0 is the derivative of the rate
+/// (effective_filter()).
 class NetworkResponse {
  public:
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no
@@ -43,6 +47,7 @@ class NetworkResponse {
   NetworkResponse(const Network& network, const StationaryState& state,
                   const ResponseOptions& options = {});
 
+  /// Number of populations, n.
   [[nodiscard]] Eigen::Index size() const { return static_cast<Eigen::Index>(responses_.size()); }
   /// Neuron responses δν_i/δμ_i(z) [Hz/V] and δν_i/δσ²_i(z) [Hz/V²], without synaptic filter.
   /// shape=(n,)
@@ -59,8 +64,8 @@ class NetworkResponse {
                               const Eigen::Ref<const Eigen::VectorXcd>& variance,
                               Eigen::MatrixXcd& matrix, double delay_scale = 1) const;
 
-  /// From now on `delay_scale` means the delays of one connection only. @return false when there is
-  /// no such connection; nothing has changed then
+  /// From now on `delay_scale` means the delays of one connection only.
+  /// @return false when there is no such connection; nothing has changed then
   bool scale_delays_of(Eigen::Index target, Eigen::Index source);
 
   /// Upper bounds of the moduli of a matrix that has the eigenvalues of M(iω'), but for zeros, for
@@ -83,31 +88,37 @@ class NetworkResponse {
 
   /// Synapses from one population to another with one delay and one filter.
   struct Term {
-    Eigen::Index target;
-    Eigen::Index source;
-    double mean;         ///< τ_m K J [V s]
-    double variance;     ///< τ_m K J² (1 + w²) [V² s]
-    double shift;        ///< (c_k − c)/σ of this synapse's shift of the boundaries [1/V]
-    std::size_t kernel;  ///< index into kernels()
+    Eigen::Index target;  ///< population i
+    Eigen::Index source;  ///< population j
+    double mean;          ///< τ_m K J [V s]
+    double variance;      ///< τ_m K J² (1 + w²) [V² s]
+    double shift;         ///< (c_k − c)/σ of this synapse's shift of the boundaries [1/V]
+    std::size_t kernel;   ///< index into kernels()
   };
   /// Delay and synaptic filter shared by many projections: evaluated once for each z.
   struct Kernel {
-    Delay delay;
-    double tau_syn;
+    Delay delay;         ///< its transform is D(z)
+    double tau_syn;      ///< τ_s of the filter [s]; 0 for none
     bool scaled = true;  ///< by delay_scale
     bool operator==(const Kernel&) const = default;
   };
   /// What M(z) is made of.
   [[nodiscard]] const std::vector<Term>& terms() const { return terms_; }
+  /// Delays and filters of the terms, each once.
   [[nodiscard]] const std::vector<Kernel>& kernels() const { return kernels_; }
+  /// Response of population i's neuron at its working point.
   [[nodiscard]] const DynamicResponse& neuron(Eigen::Index i) const {
     return responses_[static_cast<std::size_t>(i)];
   }
+  /// Name of population i.
   [[nodiscard]] const std::string& name(Eigen::Index i) const {
     return names_[static_cast<std::size_t>(i)];
   }
+  /// τ_m of population i [s].
   [[nodiscard]] double tau_m(Eigen::Index i) const { return tau_m_[static_cast<std::size_t>(i)]; }
+  /// σ of population i at the state [V].
   [[nodiscard]] double sigma(Eigen::Index i) const { return sigma_[static_cast<std::size_t>(i)]; }
+  /// Those it was made with.
   [[nodiscard]] const ResponseOptions& options() const { return options_; }
 
  private:
@@ -128,4 +139,5 @@ class NetworkResponse {
   ResponseOptions options_;
 };
 
+/// @}
 }  // namespace nuphi

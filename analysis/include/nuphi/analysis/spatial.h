@@ -8,6 +8,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// Connection probability against distance, normalised to one.
 enum class Profile {
@@ -16,13 +18,15 @@ enum class Profile {
   kExponential,  ///< e^{−|x|/w}
 };
 
+/// Where a projection's synapses come from.
 struct SpatialProfile {
-  Profile shape = Profile::kBoxcar;
-  double width = 0;  ///< w [m], ≥ 0; 0 connects at the same place only
+  Profile shape = Profile::kBoxcar;  ///< fall-off with distance
+  double width = 0;                  ///< w [m], ≥ 0; 0 connects at the same place only
 
   bool operator==(const SpatialProfile&) const = default;
 };
 
+/// Fourier transform of a profile at one wave number.
 struct ProfileTransform {
   double value = 0;       ///< p̂(k)
   double derivative = 0;  ///< dp̂/dk [m]
@@ -46,7 +50,7 @@ struct SpatialRateModel {
   std::vector<SpatialProfile> profiles;  ///< of projections, row-major as weights, size n²
   std::vector<Delay> delays;             ///< of projections, row-major as weights, size n²; causal
 
-  [[nodiscard]] Eigen::Index size() const { return tau.size(); }
+  [[nodiscard]] Eigen::Index size() const { return tau.size(); }  ///< n
 };
 
 /// One entry per source population as the n² entries of projections, row-major.
@@ -58,12 +62,13 @@ template <class T>
   return all;
 }
 
-/// Eigenvalue of branch b for one time constant and one constant delay,
-///   λ = −1/τ + W_b(c (d/τ) e^{d/τ})/d,
-/// c an eigenvalue of W_ij p̂_ij(k) (Senk et al. 2020), W_b the Lambert W function. W_0 has the
-/// largest real part.
-/// @param tau > 0 [s], delay ≥ 0 [s]; without delay branch 0 is (c − 1)/τ and the others do not
-/// exist (NaN)
+/// Eigenvalue [1/s] of branch b for one time constant and one constant delay,
+///   λ = −1/τ + W_b(c (d/τ) e^{d/τ})/d
+/// with W_b the Lambert W function (Senk et al. 2020). W_0 has the largest real part.
+/// @param c       an eigenvalue of W_ij p̂_ij(k)
+/// @param tau     τ [s], > 0
+/// @param delay   d [s], ≥ 0; without delay branch 0 is (c − 1)/τ and the others do not exist (NaN)
+/// @param branch  b
 [[nodiscard]] std::complex<double> rate_mode(std::complex<double> c, double tau, double delay,
                                              int branch = 0) noexcept;
 
@@ -75,16 +80,19 @@ struct SpatialMode {
   double group_velocity = 0;        ///< dIm λ/dk [m/s]; NaN where eigenvalues meet
 };
 
+/// What spatial_modes() finds at one wave number.
 struct SpatialSpectrum {
   std::vector<SpatialMode> modes;  ///< by falling growth rate
-  bool complete =
-      false;  ///< every mode with Re λ ≥ min_growth is there (proven by the argument principle)
+  /// Every mode with Re λ ≥ min_growth is there (proven by the argument principle).
+  bool complete = false;
 };
 
 /// Modes at wave number k with growth rate Re λ ≥ min_growth. One τ and one constant delay: closed
 /// form, all branches down to min_growth. Otherwise characteristic_roots().
+/// @param model       populations, profiles, delays
+/// @param wavenumber  k [1/m], ≥ 0
 /// @param min_growth  [1/s]; above any singularity of the delays' transforms (−1/mean of an
-/// exponential delay, …)
+///   exponential delay, …)
 /// @throws std::invalid_argument when the model's sizes disagree, a τ is not positive or a delay is
 /// invalid or acausal.
 [[nodiscard]] SpatialSpectrum spatial_modes(const SpatialRateModel& model, double wavenumber,
@@ -98,6 +106,7 @@ enum class SpatialPattern {
   kTuringHopf,  ///< k > 0, ω > 0: waves
 };
 
+/// What spatial_stability() says of the homogeneous state.
 struct SpatialStability {
   std::vector<SpatialMode> leading;  ///< the mode of largest growth rate at each wave number given
   /// The one of largest growth rate over all, k refined between the wave numbers given.
@@ -110,8 +119,10 @@ struct SpatialStability {
   bool complete = false;
 };
 
+/// The mode that grows fastest over all wave numbers, and what pattern it stands for.
+/// @param model        populations, profiles, delays
 /// @param wavenumbers  [1/m], rising, ≥ 0, spaced finely enough for one maximum of the growth rate
-/// between three neighbours
+///   between three neighbours
 /// @throws std::invalid_argument as spatial_modes(), or for wave numbers that do not rise.
 [[nodiscard]] SpatialStability spatial_stability(const SpatialRateModel& model,
                                                  const Eigen::VectorXd& wavenumbers);
@@ -121,7 +132,7 @@ struct LowPass {
   double gain = 0;            ///< h₀, unit of the transfer function; > 0
   double tau = 0;             ///< τ [s]; < 0 where the response leads (its phase grows with ω)
   double relative_error = 0;  ///< √[(δh₀/h₀)² + (δτ/τ)²] from the covariance of the fit
-  bool converged = false;
+  bool converged = false;     ///< the fit settled
 };
 
 /// Fit of |h₀/(1 + iωτ)| to |N(ω)| by unweighted least squares (Senk et al. 2020); the sign of τ
@@ -131,4 +142,5 @@ struct LowPass {
 /// @throws std::invalid_argument for sizes that disagree or m < 3.
 [[nodiscard]] LowPass fit_low_pass(const Eigen::VectorXd& omega, const Eigen::VectorXcd& transfer);
 
+/// @}
 }  // namespace nuphi

@@ -10,6 +10,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// Finite-size noise that drives the fluctuations of a population of N neurons.
 enum class NoiseSource {
@@ -20,33 +22,35 @@ enum class NoiseSource {
 
 /// Modes whose sensitivity is computed at every frequency.
 enum class SensitivityOf {
-  kNone,
+  kNone,     ///< of no mode
   kNearest,  ///< of the eigenvalue nearest to 1
   kAll,      ///< of each, in the order of the trajectories
 };
 
+/// What spectra() computes beside the spectra.
 struct SpectraOptions {
-  ResponseOptions response;
-  NoiseSource noise = NoiseSource::kPoisson;
+  ResponseOptions response;                   ///< of the linear response
+  NoiseSource noise = NoiseSource::kPoisson;  ///< D of the spectra
   bool eigenvalues = true;   ///< follow the eigenvalues of M; the sensitivities need them
   int most_eigenvalues = 0;  ///< followed: those nearest to 1. 0: all of up to 64 populations, 12
                              ///< of more (all where the sensitivities of all are asked for)
-  SensitivityOf sensitivity = SensitivityOf::kNone;
+  SensitivityOf sensitivity = SensitivityOf::kNone;  ///< of which eigenvalues
   std::stop_token stop = {};  ///< looked at before every frequency: the result holds those before
 };
 
 /// How the eigenvalue m of M(iω) that comes nearest to 1 depends on each connection (Bos et al.
 /// 2016):
-///   Z_ij = conj(u_i) v_j M_ij / (uᴴv),   u, v left and right eigenvectors.
-/// k is the direction from m to 1: a relative change α of connection ij moves m by α Z_ij, the part
-/// along k changes the height of the peak, the part across it the frequency.
+///   Z_ij = conj(u_i) v_j M_ij / (uᴴv)
+/// with u, v left and right eigenvectors. k is the direction from m to 1: a relative change α of
+/// connection ij moves m by α Z_ij, the part along k changes the height of the peak, the part
+/// across it the frequency.
 struct ModeSensitivity {
-  std::complex<double> eigenvalue;
-  Eigen::VectorXcd left;         ///< u
-  Eigen::VectorXcd right;        ///< v
-  Eigen::MatrixXcd sensitivity;  ///< Z
-  Eigen::MatrixXd amplitude;     ///< Re(Z conj k)
-  Eigen::MatrixXd frequency;     ///< Re(Z conj(ik))
+  std::complex<double> eigenvalue;  ///< m
+  Eigen::VectorXcd left;            ///< u
+  Eigen::VectorXcd right;           ///< v
+  Eigen::MatrixXcd sensitivity;     ///< Z
+  Eigen::MatrixXd amplitude;        ///< Re(Z conj k)
+  Eigen::MatrixXd frequency;        ///< Re(Z conj(ik))
 };
 
 /// Linear-response spectra over frequencies f, ω = 2πf, time convention e^{iωt}. One row a
@@ -87,4 +91,5 @@ struct Spectra {
 [[nodiscard]] std::vector<ModeSensitivity> mode_sensitivities(
     const Eigen::MatrixXcd& effective_connectivity);
 
+/// @}
 }  // namespace nuphi

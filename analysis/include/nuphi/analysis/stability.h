@@ -12,13 +12,15 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// A mode e^{zt} of the linearised network: det(1 − M(z)) = 0.
 struct Mode {
   std::complex<double> eigenvalue;  ///< z [1/s]; of a conjugate pair the one with Im z ≥ 0
   double residual = 0;              ///< |1 − m| of the eigenvalue m of M(z) nearest to 1
-  Eigen::VectorXd participation;    ///< share of each population in the mode, sums to 1; |left ∘
-                                    ///< right| eigenvector of M(z)
+  /// Share of each population in the mode, sums to 1: |left ∘ right| eigenvector of M(z).
+  Eigen::VectorXd participation;
 
   [[nodiscard]] double growth_rate() const { return eigenvalue.real(); }  ///< [1/s]
   [[nodiscard]] double frequency() const;                                 ///< Im z/2π [Hz]
@@ -33,24 +35,31 @@ struct CriticalDelay {
 
 /// All synapses from one population to another.
 struct Connection {
-  Eigen::Index target = 0;
-  Eigen::Index source = 0;
+  Eigen::Index target = 0;  ///< index into Network::populations
+  Eigen::Index source = 0;  ///< index into Network::populations
 };
 
+/// What stability() looks at, and how hard.
 struct StabilityOptions {
-  ResponseOptions response;
+  ResponseOptions response;      ///< of the linear response
   int max_evaluations = 200000;  ///< of M(z), for the count; used up: undecided
   double max_frequency = 1e7;    ///< highest frequency at which the count may be closed [Hz]
   double max_delay_scale = 20;   ///< critical delays are looked for up to this scale; 0: none
-  std::optional<Connection>
-      delay_of;    ///< critical delays scale those of this connection only; empty: all delays
+  /// Critical delays scale those of this connection only; empty: all delays.
+  std::optional<Connection> delay_of;
   int modes = 16;  ///< number of rightmost modes reported; all unstable ones where there are more
   bool only_count = false;  ///< no modes and no critical delays: a tenth of the time
 };
 
+/// How far stability() is.
 struct StabilityProgress {
-  enum class Stage { kCount, kModes, kCriticalDelays };
-  Stage stage = Stage::kCount;
+  /// What it does, in this order.
+  enum class Stage {
+    kCount,           ///< counting unstable modes
+    kModes,           ///< finding them
+    kCriticalDelays,  ///< looking for critical delays
+  };
+  Stage stage = Stage::kCount;  ///< the one at work
   double share = 0;  ///< of the stage that is done, in [0, 1]; of modes: unstable ones found
 };
 
@@ -63,26 +72,29 @@ struct StabilityControl {
   std::function<void(const StabilityProgress&)> progress;
 };
 
+/// What stability() has shown.
 struct StabilityReport {
   std::optional<int> unstable_modes;  ///< zeros of det(1 − M(z)) with Re z > 0; a conjugate pair
                                       ///< counts as two. Empty: undecided
-  std::optional<bool> stable;
-  std::string reason;        ///< why it is undecided, or a remark; may be empty
-  std::vector<Mode> modes;   ///< all unstable ones and the rightmost damped ones found, by falling
-                             ///< growth rate; where undecided, those found below the cut
+  std::optional<bool> stable;         ///< no unstable mode; empty: undecided
+  std::string reason;                 ///< why it is undecided, or a remark; may be empty
+  /// All unstable ones and the rightmost damped ones found, by falling growth rate. Damped ones are
+  /// looked for up to cut_frequency, which covers the first turns of the delays: faster ones may be
+  /// less damped. Where undecided, those found below it.
+  std::vector<Mode> modes;
   int unlisted_modes = 0;    ///< unstable modes that are counted but could not be refined
   bool interrupted = false;  ///< by StabilityControl::stop: what is here is right, but not all
-  std::optional<double>
-      critical_delay_scale;  ///< first scale above 1 at which the number of unstable modes changes
+  /// First scale above 1 at which the number of unstable modes changes.
+  std::optional<double> critical_delay_scale;
   std::vector<CriticalDelay> critical_delays;  ///< up to max_delay_scale, by rising scale
-  double critical_delays_from = 0, critical_delays_to = 0;  ///< scales between which all are
-                                                            ///< listed
-  double cut_frequency = 0;                                 ///< the count was closed there [Hz]
-  int evaluations = 0;                                      ///< of M(z)
+  double critical_delays_from = 0;  ///< all critical delays above this scale are listed …
+  double critical_delays_to = 0;    ///< … up to this one
+  double cut_frequency = 0;         ///< the axis was walked up to it, and the count closed [Hz]
+  int evaluations = 0;              ///< of M(z)
 };
 
 /// Stability of a stationary state of the network with delays, by the argument principle:
-///   Z = −(1/π) {Δarg det(1 − M(iω)), ω: 0 → Ω, − Σ_k Arg(1 − m_k(iΩ))},
+///   Z = −(1/π) {Δarg det(1 − M(iω)), ω: 0 → Ω, − Σ_k Arg(1 − m_k(iΩ))}
 /// over steps that are proven to hold no zero, closed where all |m_k| are proven to stay below 1
 /// beyond Ω (NetworkResponse::tail_bound(); docs/theory/mode_count.md). The count is checked
 /// against the sign of det(1 − M(0)) and the modes found. "Undecided", with the reason, when
@@ -93,4 +105,5 @@ struct StabilityReport {
                                         const StabilityOptions& options = {},
                                         const StabilityControl& control = {});
 
+/// @}
 }  // namespace nuphi

@@ -7,6 +7,8 @@
 #include <span>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// Stationary rate for slow synapses, τ_syn ≫ τ_m (adiabatic approximation; Moreno-Bote & Parga
 /// 2010).
@@ -17,16 +19,17 @@ namespace NUPHI_PUBLIC nuphi {
 /// τ_syn/τ_m → ∞ at fixed s; docs/theory/simulation.md tells how far it is off before. For
 /// τ_syn < τ_m it overestimates the rate grossly, because s² diverges.
 /// @param mu, sigma  as in siegert(); σ is the amplitude of the noise before the filter
+/// @param neuron     its parameters
 /// @return as siegert(), with the same limits at σ = 0; where τ_syn = 0, siegert() without colour.
 /// Cost: 30–140 exponentials and logarithms. Relative error: see docs/accuracy.md (measured).
-/// Thread-safe, no allocation.
+/// No allocation.
 [[nodiscard]] SiegertRate siegert_adiabatic(double mu, double sigma,
                                             const LifParameters& neuron) noexcept;
 
 /// One part of the input's variance: what comes through synapses of one time constant.
 struct FilteredVariance {
   double tau_syn = 0;   ///< τ_k [s], ≥ 0; 0 for delta synapses
-  double variance = 0;  ///< σ_k² [V²], ≥ 0, before the filter (DESIGN convention of σ)
+  double variance = 0;  ///< σ_k² [V²], ≥ 0, before the filter (docs/notation.md)
 
   bool operator==(const FilteredVariance&) const = default;
 };
@@ -65,12 +68,16 @@ struct FilterWeightGain {
   double dlog_rate = 0;  ///< ∂ln ν/∂g; accurate where ν underflows
 };
 
+/// Gain of the rate in the effective time constant, by correction:
 ///   kShift      −(α/2) σ ν_μ/√τ_m
 ///   kTaylor     the same with the ν_μ of white noise
 ///   kAdiabatic  ν_σ σ/(2g)
 ///   kUniform, kExact   2g ∂ν/∂τ_syn; kExact from another solution of the integral equation
 ///   kNone       0
-/// @param at_point  siegert(mu, sigma, neuron, correction)
+/// @param mu, sigma   the point, as in siegert()
+/// @param at_point    siegert(mu, sigma, neuron, correction)
+/// @param neuron      its parameters, τ_syn the effective one
+/// @param correction  chooses the line above
 /// @return NaN for kShiftRefractory.
 [[nodiscard]] FilterWeightGain filter_weight_gain(double mu, double sigma,
                                                   const SiegertRate& at_point,
@@ -87,11 +94,14 @@ struct FilterWeightGain {
 /// so that ∂ν_i/∂ν_j of a network is ν_μ A_ij + Σ_k (∂ν/∂σ_k²) B_k,ij.
 /// @param mu, filter  the point: μ and effective_filter() of the parts, with variance > 0
 /// @param at_point    siegert(mu, √filter.variance, neuron with filter.tau_syn, correction)
+/// @param neuron      its parameters; τ_syn is taken from `filter`
 /// @param tau_syn     τ_k of the part
+/// @param correction  chooses the line above
 /// @return NaN where filter.variance = 0 and for kShiftRefractory.
 [[nodiscard]] double drate_dvariance(double mu, const EffectiveFilter& filter,
                                      const SiegertRate& at_point, const LifParameters& neuron,
                                      double tau_syn,
                                      Correction correction = Correction::kShift) noexcept;
 
+/// @}
 }  // namespace nuphi

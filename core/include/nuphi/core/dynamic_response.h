@@ -7,6 +7,8 @@
 #include <span>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// Where the refractory time enters the linear response.
 enum class Refractoriness {
@@ -25,27 +27,33 @@ struct ResponsePoint {
 /// Dimensionless linear response at λ = zτ_m; with φ_λ(y) = H_{−λ}(−y), t and r at y_t and y_r:
 ///   G_mu       = (φ'_t − φ'_r) / ((1 + λ)(φ_t − e^{−λρ} φ_r)),    δν/δμ  = (ν/σ) G_mu
 ///   G_variance = (φ''_t − φ''_r) / (2(2 + λ)(φ_t − e^{−λρ} φ_r)), δν/δσ² = (ν/σ²) G_variance
-///   log_f      = ln(φ_r/φ_t), f the Laplace transform of the first-passage time from reset to
-///   threshold
+///   log_f      = ln(φ_r/φ_t)
+/// with f the Laplace transform of the first-passage time from reset to threshold.
 struct ResponseTerms {
-  std::complex<double> G_mu;
-  std::complex<double> G_variance;
+  std::complex<double> G_mu;           ///< response to μ in units of ν/σ
+  std::complex<double> G_variance;     ///< response to σ² in units of ν/σ²
   std::complex<double> log_f;          ///< principal value; never under- or overflows
   std::complex<double> isi_transform;  ///< f e^{−λρ}, exact whatever `refractoriness` is
 };
 
-/// @param lambda  zτ_m; iωτ_m for a modulation e^{+iωt}. Accurate for Re λ ≥ −5; NaN for Re λ <
-/// −20.
+/// ResponseTerms at one λ.
+/// @param point   dimensionless working point
+/// @param lambda  zτ_m; iωτ_m for a modulation e^{+iωt}. Accurate for Re λ ≥ −5; NaN for
+///   Re λ < −20
+/// @param refractoriness  where t_ref enters
 /// @return NaN for NaN or infinite input, d ≤ 0, ρ < 0, or sizes beyond 1e50; never throws.
-/// Accuracy: relative error ≤ see docs/accuracy.md#response (measured). Thread-safe, no allocation.
+///
+/// Accuracy: relative error, docs/accuracy.md, section "response" (measured). No allocation.
 [[nodiscard]] ResponseTerms response_terms(
     const ResponsePoint& point, std::complex<double> lambda,
     Refractoriness refractoriness = Refractoriness::kExact) noexcept;
 
 /// The same at λ = iω_kτ_m for many frequencies at once, several per instruction. Agrees with the
 /// scalar function to rounding, not to the last bit.
+/// @param point      dimensionless working point
 /// @param omega_tau  ω_kτ_m; fastest when ordered
 /// @param out        as many elements as omega_tau
+/// @param refractoriness  where t_ref enters
 void response_terms(const ResponsePoint& point, std::span<const double> omega_tau,
                     std::span<ResponseTerms> out,
                     Refractoriness refractoriness = Refractoriness::kExact) noexcept;
@@ -64,29 +72,29 @@ struct LinearResponse {
 
 /// Linear response of a LIF neuron around a working point (Brunel, Chance, Fourcaud & Abbott 2001;
 /// Lindner & Schimansky-Geier 2001; with colour Schuecker, Diesmann & Helias 2015). Prepares the
-/// working point once; every call is thread-safe, allocates nothing and never throws.
+/// working point once; every call allocates nothing and never throws.
 ///
 /// - ω = 0 gives the derivatives of siegert(), and ω → 0 approaches them without a step with
-/// kExact;
-///   with kRateOnly it tends to them divided by 1 − νt_ref.
-/// - No synaptic filter: μ and σ² are those of the white-noise equivalent of DESIGN.md §3.
+///   kExact; with kRateOnly it tends to them divided by 1 − νt_ref.
+/// - No synaptic filter: μ and σ² are those of the white-noise equivalent (docs/notation.md).
 /// - Colour (τ_syn > 0): boundaries shifted by c as `correction` says. In units of voltage the
-/// shift
-///   is cσ and grows with σ; this part of δν/δσ² is taken as quasi-static, −(c/2σ) δν/δμ, so that
-///   ω → 0 stays exact.
+///   shift is cσ and grows with σ; this part of δν/δσ² is taken as quasi-static, −(c/2σ) δν/δμ, so
+///   that ω → 0 stays exact.
 /// - kTaylor: the same to first order in c = (α/2)√(τ_syn/τ_m), δν/δμ = N − cσ ∂N/∂μ with N of
-/// white
-///   noise, as in the figures of Schuecker et al. 2015; ω → 0 gives the derivatives of the taylor
-///   rate. ln f, the ISI transform and the spectrum are those of kShift: their expansions need not
-///   be transforms of a density. Costs 12 evaluations; kShift is as good to this order and cheaper.
+///   white noise, as in the figures of Schuecker et al. 2015; ω → 0 gives the derivatives of the
+///   taylor rate. ln f, the ISI transform and the spectrum are those of kShift: their expansions
+///   need not be transforms of a density. Costs 12 evaluations; kShift is as good to this order and
+///   cheaper.
 /// - kAdiabatic, kUniform and kExact have no response here (NaN).
 /// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
-/// is
-///   infinite there and returned as NaN. Below threshold the neuron is silent: responses and
+///   is infinite there and returned as NaN. Below threshold the neuron is silent: responses and
 ///   isi_transform 0, log_first_passage −∞. At μ = V_th: NaN.
 class DynamicResponse {
  public:
-  /// @param mu, sigma  as in siegert(); everything is NaN where siegert() is
+  /// @param mu, sigma       as in siegert(); everything is NaN where siegert() is
+  /// @param neuron          its parameters
+  /// @param correction      how colour shifts the boundaries
+  /// @param refractoriness  where t_ref enters
   DynamicResponse(double mu, double sigma, const LifParameters& neuron,
                   Correction correction = Correction::kShift,
                   Refractoriness refractoriness = Refractoriness::kExact) noexcept;
@@ -98,11 +106,13 @@ class DynamicResponse {
     kSilent,     ///< σ = 0 below threshold: no response
     kInvalid,    ///< NaN
   };
-  [[nodiscard]] Regime regime() const noexcept { return regime_; }
-  [[nodiscard]] double rate() const noexcept { return rate_; }
+  [[nodiscard]] Regime regime() const noexcept { return regime_; }  ///< of the working point
+  [[nodiscard]] double rate() const noexcept { return rate_; }      ///< stationary, ν [Hz]
+  /// Boundaries in units of σ, colour shift included.
   [[nodiscard]] const ResponsePoint& point() const noexcept { return point_; }
   /// c of the part −(c/2σ) δν/δμ that δν/δσ² has from colour.
   [[nodiscard]] double quasi_static_shift() const noexcept { return shift_; }
+  /// kTaylor with τ_syn > 0: the response is first order in the shift.
   [[nodiscard]] bool is_expanded_in_colour() const noexcept { return taylor_; }
 
   /// At z = iω, ω [1/s] an angular frequency.
@@ -112,17 +122,18 @@ class DynamicResponse {
   /// At many frequencies [1/s], ordered for speed. `out` has as many elements.
   void at_frequencies(std::span<const double> omega, std::span<LinearResponse> out) const noexcept;
 
-  /// Power spectrum of the spike train over the rate; CV² at ω = 0. NaN where the rate is 0 at σ =
-  /// 0.
+  /// Power spectrum of the spike train over the rate; CV² at ω = 0. NaN where the rate is 0 at
+  /// σ = 0.
   [[nodiscard]] double spectrum(double omega) const noexcept;
 
+  /// Response and spectrum at one frequency.
+  struct AtHertz {
+    LinearResponse response;  ///< as at_frequency()
+    double spectrum;          ///< as spectrum()
+  };
   /// Both at ω = 2πf, f [Hz]. A sharp peak, or a phase of thousands, magnifies the rounding of
   /// ωτ_m, of t_ref/τ_m and of the boundaries in units of σ a thousandfold; here it is carried
   /// along to first order, so that the result is that of the ω and the numbers given. Costs twice.
-  struct AtHertz {
-    LinearResponse response;
-    double spectrum;
-  };
   [[nodiscard]] AtHertz at_hertz(double frequency) const noexcept;
 
  private:
@@ -151,4 +162,5 @@ class DynamicResponse {
   ResponsePoint rest_;     ///< what rounding took from point_
 };
 
+/// @}
 }  // namespace nuphi

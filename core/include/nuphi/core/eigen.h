@@ -1,5 +1,6 @@
 #pragma once
 
+/// @file
 /// Eigen as nuphi's public types hold it. Eigen aligns its arrays, and allocates and frees their
 /// memory, by the widest instructions it is compiled for; so that libraries and programs compiled
 /// with other -m flags fit together, nuphi fixes both. CMake's targets and pkg-config bring the

@@ -6,13 +6,19 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup basics
+/// @{
 
-enum class Severity { kWarning, kError };
+/// How bad a Diagnostic is.
+enum class Severity {
+  kWarning,  ///< accepted all the same; none of nuphi's own rules gives one
+  kError,    ///< the model is refused
+};
 
 /// One fault of a user's input: where it is, what was found, and how to mend it.
 struct Diagnostic {
-  Severity severity = Severity::kError;
-  std::string code;     ///< stable short name of the rule, e.g. "unknown-key"
+  Severity severity = Severity::kError;  ///< kError: the model is refused
+  std::string code;                      ///< stable short name of the rule, e.g. "unknown-key"
   std::string path;     ///< key path inside the model, e.g. "connections[0].weight"
   std::string file;     ///< file the fault is in; empty for a network built in code
   int line = 0;         ///< from 1; 0 where there is no file
@@ -25,12 +31,15 @@ struct Diagnostic {
 /// `file:line:column: error: message [code]`, the line with a caret, the hint. Ends without a
 /// newline.
 std::string format_diagnostic(const Diagnostic& diagnostic);
+/// All of them, each from a new line.
 std::string format_diagnostics(const std::vector<Diagnostic>& diagnostics);
 
 /// The user's model is wrong. `what()` is the formatted list.
 class ModelError : public std::runtime_error {
  public:
+  /// @param diagnostics  the faults; they make up what()
   explicit ModelError(std::vector<Diagnostic> diagnostics);
+  /// The faults, in the order they were found.
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
 
  private:
@@ -43,4 +52,5 @@ class FileError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// @}
 }  // namespace nuphi

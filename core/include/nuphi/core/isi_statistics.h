@@ -4,6 +4,8 @@
 #include <nuphi/core/lif.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// Coefficient of variation of the inter-spike intervals of a LIF neuron driven by white noise
 /// (Brunel 2000, app. A),
@@ -12,9 +14,11 @@ namespace NUPHI_PUBLIC nuphi {
 /// are used; kTaylor reports the CV of kShift; kAdiabatic has none (NaN for τ_syn > 0). kUniform
 /// takes that of white noise at its effective boundaries (docs/theory/colored_noise.md has its
 /// errors). kExact gives that of exact_rate(), no heuristic, in milliseconds.
-/// @param mu, sigma  as in siegert()
+/// @param mu, sigma   as in siegert()
+/// @param neuron      its parameters
+/// @param correction  how colour enters
 /// @return CV ≥ 0. σ = 0: 0 above threshold, NaN where the neuron never fires. NaN outside the
-///   domain of siegert(). Cost as siegert(), no quadrature. Thread-safe.
+///   domain of siegert(). Cost as siegert(), no quadrature.
 [[nodiscard]] double isi_cv(double mu, double sigma, const LifParameters& neuron,
                             Correction correction = Correction::kShift) noexcept;
 
@@ -32,8 +36,8 @@ struct IsiCv {
 /// cancel to all digits.
 /// @return NaN in every field where isi_cv() is NaN, and in the gradient for kUniform and kExact
 ///   with τ_syn > 0; what exceeds the range of double is returned as its largest number.
-///   Thread-safe.
 [[nodiscard]] IsiCv isi_cv_gradient(double mu, double sigma, const LifParameters& neuron,
                                     Correction correction = Correction::kShift) noexcept;
 
+/// @}
 }  // namespace nuphi

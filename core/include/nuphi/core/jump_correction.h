@@ -6,6 +6,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// Poisson input that moves the membrane by jumps of one size.
 struct PoissonJumps {
@@ -21,16 +23,20 @@ struct PoissonJumps {
 /// (Spitzer's identity; J/3 for upward jumps alone). Derivation, and how good it is: against exact
 /// simulations, docs/theory/large_jumps.md. The first order describes errors up to about a half;
 /// from there on it says that theory is off, not by how much. It is below −1 where few spikes are
-/// left. Of synapses with τ_syn > 0 α is that of the filtered potential, α/((1 + s/2)(1 + 2s)), s =
-/// τ_syn/τ_m.
+/// left. Of synapses with τ_syn > 0 α is that of the filtered potential, α/((1 + s/2)(1 + 2s)),
+/// s = τ_syn/τ_m.
 /// @param mu, sigma  of the whole input, jumps included [V]
+/// @param neuron     its parameters
+/// @param jumps      the part of the input that is no Gaussian noise
 /// @return 0 without jumps or noise; NaN for what siegert() has no rate for
-/// Cost: 100 values of ψ. Thread-safe.
+/// Cost: 100 values of ψ.
 [[nodiscard]] double jump_correction(double mu, double sigma, const LifParameters& neuron,
                                      const std::vector<PoissonJumps>& jumps);
 
 /// The mean overshoot ρ [V] of jumps and Gaussian noise over a threshold, without net drift.
 /// @param variance  κ₂ = Σ r J² + Gaussian part [V²/s], > 0
+/// @param jumps     sizes J [V] and rates r [Hz]
 [[nodiscard]] double mean_overshoot(double variance, const std::vector<PoissonJumps>& jumps);
 
+/// @}
 }  // namespace nuphi

@@ -3,11 +3,13 @@
 #include <nuphi/core/export.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// Parameters of a leaky integrate-and-fire neuron,
-///   τ_m dV/dt = −V + μ(t),  spike and reset to V_reset when V reaches V_th, silent for t_ref
-///   afterwards.
-/// Voltages are relative to the resting potential E_L. SI units.
+///   τ_m dV/dt = −V + μ(t)
+/// with a spike and a reset to V_reset when V reaches V_th, silent for t_ref afterwards. Voltages
+/// are relative to the resting potential E_L. SI units.
 struct LifParameters {
   double tau_m = 20e-3;    ///< membrane time constant [s], > 0
   double t_ref = 2e-3;     ///< absolute refractory time [s], ≥ 0
@@ -31,4 +33,5 @@ enum class Correction {
   kExact,            ///< a boundary-integral equation solved: exact_rate(), milliseconds
 };
 
+/// @}
 }  // namespace nuphi

@@ -4,6 +4,8 @@
 #include <nuphi/core/lif.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// One number per parameter of a LIF neuron, e.g. partial derivatives in them.
 struct LifPartials {
@@ -31,7 +33,9 @@ struct LifParameterGradient {
 /// kTaylor differentiates its own formula. kAdiabatic averages the derivatives of the noiseless
 /// rate over the slow current (docs/theory/siegert.md has both). kUniform differentiates its
 /// formula. kExact: that of exact_rate().
-/// @param mu, sigma  as in siegert()
+/// @param mu, sigma   as in siegert()
+/// @param neuron      where the partials are taken
+/// @param correction  how colour enters
 /// @return NaN outside the domain of siegert(), and for a neuron without noise exactly at its
 ///   threshold. Silent neurons (ln ν = −∞) have drate 0 and dlog_rate NaN, and dlog_rate is NaN
 ///   where kTaylor gives ν ≤ 0. ∂/∂τ_syn is 0 where the colour has no effect; at τ_syn = 0 with a
@@ -39,9 +43,10 @@ struct LifParameterGradient {
 ///   double is returned as its largest number.
 /// Accuracy: relative to the largest addend of a partial, docs/accuracy.md (measured); kAdiabatic
 /// with t_ref ≫ τ_m loses digits of ∂/∂V_reset where V_th − V_reset is below 1e-8 s. Cost: as
-/// siegert_second() and an exponential or two, of siegert_adiabatic() with kAdiabatic. Thread-safe.
+/// siegert_second() and an exponential or two, of siegert_adiabatic() with kAdiabatic.
 [[nodiscard]] LifParameterGradient lif_parameter_gradient(
     double mu, double sigma, const LifParameters& neuron,
     Correction correction = Correction::kShift) noexcept;
 
+/// @}
 }  // namespace nuphi

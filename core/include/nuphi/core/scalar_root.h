@@ -5,20 +5,23 @@
 #include <limits>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup basics
+/// @{
 
 /// A function of one number at a point.
 struct ScalarSample {
-  double value = 0;
+  double value = 0;  ///< f(x)
   double slope = 0;  ///< may be NaN or infinite: the next step is then taken without it
   double noise = 0;  ///< below this |value| is rounding, ≥ 0
 };
 
 /// Where a root is known to lie; open ends are infinite.
 struct RootBracket {
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
+  double low = -std::numeric_limits<double>::infinity();  ///< f > 0 from here down
+  double high = std::numeric_limits<double>::infinity();  ///< f < 0 from here up
   double step = 1;  ///< length of the first probe while an end is open; doubled at each, > 0
 
+  /// x lies inside, the ends left out.
   [[nodiscard]] bool holds(double x) const { return x > low && x < high; }
   /// A point inside: the middle, or a probe beyond x towards the open end.
   [[nodiscard]] double inner(double x, bool upwards) {
@@ -33,8 +36,10 @@ struct RootBracket {
 /// leave the bracket.
 /// @param f          x ↦ ScalarSample; infinite values count by their sign
 /// @param tolerance  x ↦ length of a step below which x is as good as it gets
+/// @param x          where to start, inside the bracket
+/// @param bracket    where the root lies
 /// @return the root; NaN when f returned a NaN value; where the noise hides the root, the point of
-/// least |value| seen
+///   least |value| seen
 template <class Function, class Tolerance>
 [[nodiscard]] double decreasing_root(Function f, Tolerance tolerance, double x,
                                      RootBracket bracket) {
@@ -60,4 +65,5 @@ template <class Function, class Tolerance>
   return best;
 }
 
+/// @}
 }  // namespace nuphi

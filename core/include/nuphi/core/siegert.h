@@ -4,6 +4,8 @@
 #include <nuphi/core/lif.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// Value and gradient of the stationary rate and of its logarithm.
 struct SiegertRate {
@@ -17,7 +19,7 @@ struct SiegertRate {
 
 /// siegert() with its second derivatives.
 struct SiegertSecond {
-  SiegertRate first;
+  SiegertRate first;                ///< value and gradient, as siegert()
   double d2rate_dmu2 = 0;           ///< ∂²ν/∂μ² [Hz/V²]
   double d2rate_dmudsigma = 0;      ///< ∂²ν/∂μ∂σ [Hz/V²]
   double d2rate_dsigma2 = 0;        ///< ∂²ν/∂σ² [Hz/V²]
@@ -42,13 +44,15 @@ struct SiegertSecond {
 ///
 /// @param mu, sigma  mean and noise amplitude of the input relative to E_L [V]; σ ≥ 0, and σ = 0 is
 ///   the noiseless limit
+/// @param neuron      its parameters
+/// @param correction  how colour enters, see above
 /// @return NaN in every field for a NaN or infinite input, σ < 0, τ_m ≤ 0, t_ref < 0, τ_syn < 0 or
 ///   V_reset ≥ V_th; never throws. Otherwise 0 ≤ ν ≤ 1/t_ref (but for kTaylor). What exceeds the
 ///   range of double is returned as its largest number, log_rate as −∞.
 ///   σ = 0 and μ ≤ V_th: rate 0, log_rate −∞, its gradient NaN; the gradient of the rate is 0 below
 ///   threshold, and NaN at μ = V_th exactly, where there is none.
 /// Cost: four to six polynomials, an exponential and a logarithm, no quadrature (but for
-/// kAdiabatic, and kExact, which takes milliseconds and allocates). Thread-safe. Accuracy:
+/// kAdiabatic, and kExact, which takes milliseconds and allocates). Accuracy:
 /// docs/accuracy.md (measured).
 [[nodiscard]] SiegertRate siegert(double mu, double sigma, const LifParameters& neuron,
                                   Correction correction = Correction::kShift) noexcept;
@@ -59,4 +63,5 @@ struct SiegertSecond {
 [[nodiscard]] SiegertSecond siegert_second(double mu, double sigma, const LifParameters& neuron,
                                            Correction correction = Correction::kShift) noexcept;
 
+/// @}
 }  // namespace nuphi

@@ -6,6 +6,8 @@
 #include <filesystem>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 struct TransferRate;
 
@@ -27,11 +29,17 @@ class TabulatedTransfer {
   /// A curve, independent of σ.
   /// @param mu    [V], strictly increasing, at least two
   /// @param rate  [Hz], the same number
+  /// @param outside  what it gives beyond the ends
   /// @throws std::invalid_argument for other sizes, an order that is not strict, numbers not
-  /// finite.
+  ///   finite.
   TabulatedTransfer(const Eigen::VectorXd& mu, const Eigen::VectorXd& rate,
                     Outside outside = Outside::kNaN);
-  /// A surface. @param sigma [V], strictly increasing, at least two; @param rate shape=(μ, σ) [Hz]
+  /// A surface.
+  /// @param mu     [V], as for a curve
+  /// @param sigma  [V], strictly increasing, at least two
+  /// @param rate   [Hz], shape=(mu.size(), sigma.size())
+  /// @param outside  what it gives beyond the edges
+  /// @throws std::invalid_argument as for a curve
   TabulatedTransfer(const Eigen::VectorXd& mu, const Eigen::VectorXd& sigma,
                     const Eigen::MatrixXd& rate, Outside outside = Outside::kNaN);
 
@@ -42,7 +50,9 @@ class TabulatedTransfer {
   [[nodiscard]] static TabulatedTransfer from_csv(const std::filesystem::path& path,
                                                   Outside outside = Outside::kNaN);
 
+  /// Rate and its exact gradient; NaN for a NaN, and outside with Outside::kNaN. Curves ignore σ.
   [[nodiscard]] TransferRate operator()(double mu, double sigma) const noexcept;
+  /// Largest entry of the table [Hz].
   [[nodiscard]] double largest_rate() const { return rate_.maxCoeff(); }
 
  private:
@@ -55,4 +65,5 @@ class TabulatedTransfer {
   Outside outside_;
 };
 
+/// @}
 }  // namespace nuphi

@@ -7,12 +7,15 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup network
+/// @{
 
 /// A ring of places (height 1) or a sheet that is closed in both directions. A place (x, y) has the
 /// index y·width + x.
 struct PeriodicGrid {
   Eigen::Index width = 1;   ///< > 0
   Eigen::Index height = 1;  ///< > 0
+  /// width · height
   [[nodiscard]] Eigen::Index places() const { return width * height; }
 };
 
@@ -22,15 +25,18 @@ struct PeriodicGrid {
 /// The population of type t at place p has the index t·places + p. No matrix is ever formed: see
 /// KernelProduct.
 struct KernelCoupling {
+  /// Coupling of two types as a function of the displacement.
   struct Kernel {
     Eigen::VectorXd mean;      ///< a_ts over all displacements, shape=(places,) [V s]; empty: zero
     Eigen::VectorXd variance;  ///< b_ts likewise [V² s], ≥ 0; empty where `mean` is
   };
-  PeriodicGrid grid;
-  Eigen::Index types = 1;
+  PeriodicGrid grid;            ///< where the populations sit
+  Eigen::Index types = 1;       ///< populations at every place, > 0
   std::vector<Kernel> kernels;  ///< of (target t, source s) at index t·types + s
 
+  /// Number of populations, types · places.
   [[nodiscard]] Eigen::Index size() const { return types * grid.places(); }
+  /// From type `source` to type `target`.
   [[nodiscard]] const Kernel& kernel(Eigen::Index target, Eigen::Index source) const {
     return kernels[static_cast<std::size_t>(target * types + source)];
   }
@@ -38,6 +44,7 @@ struct KernelCoupling {
   [[nodiscard]] Eigen::Index displacement(Eigen::Index to, Eigen::Index from) const;
 };
 
+/// Accepts a coupling that can be multiplied with.
 /// @throws std::invalid_argument for a kernel of the wrong size, entries that are not finite,
 /// negative entries of `variance`, or a side of the grid with a prime factor above 97: the Fourier
 /// transforms would be slow.
@@ -50,8 +57,8 @@ class KernelProduct {
  public:
   /// @throws std::invalid_argument as check() does.
   explicit KernelProduct(const KernelCoupling& coupling);
-  KernelProduct(KernelProduct&&) noexcept;
-  KernelProduct& operator=(KernelProduct&&) noexcept;
+  KernelProduct(KernelProduct&&) noexcept;             ///< the other must not be used again
+  KernelProduct& operator=(KernelProduct&&) noexcept;  ///< the other must not be used again
   ~KernelProduct();
 
   /// mean = A v and variance = B v, all of shape=(size,).
@@ -77,4 +84,5 @@ class KernelProduct {
   std::unique_ptr<Impl> impl_;
 };
 
+/// @}
 }  // namespace nuphi

@@ -7,6 +7,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup network
+/// @{
 
 /// What a user should know of a network or of a state that is valid, but may not be what was meant
 /// or what theory describes. docs/validity.md explains each code.
@@ -32,4 +34,5 @@ struct Note {
 /// The network must be valid (validate()).
 [[nodiscard]] std::vector<Note> network_notes(const Network& network);
 
+/// @}
 }  // namespace nuphi

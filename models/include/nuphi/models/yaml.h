@@ -15,31 +15,33 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup network
+/// @{
 
 /// A named constant of a model file; what --set, sweeps, continuation and fits vary.
 struct Parameter {
-  std::string name;
+  std::string name;       ///< its key in `parameters:`
   double value = 0;       ///< SI
   std::string dimension;  ///< SI unit as text, e.g. "V", "s", "Hz", "V/s"; "1" when dimensionless
-  std::string
-      unit;  ///< the unit it was written with, e.g. "mV"; empty for an expression or a plain number
-  bool is_expression = false;
+  /// The unit it was written with, e.g. "mV"; empty for an expression or a plain number.
+  std::string unit;
+  bool is_expression = false;  ///< written as `= …`
 };
 
 /// One fixed point a model file expects: |x − e| ≤ atol + rtol·|e|.
 struct ExpectedFixedPoint {
   Eigen::VectorXd rates;       ///< [Hz], one per population
   std::optional<bool> stable;  ///< under rate dynamics
-  double rtol = 1e-6;
-  double atol = 1e-9;  ///< [Hz]
+  double rtol = 1e-6;          ///< ≥ 0
+  double atol = 1e-9;          ///< [Hz]
 };
 
 /// A model file with its expressions evaluated.
 struct Model {
-  Network network;
-  SolveOptions solve;
-  std::vector<ExpectedFixedPoint> expect;
-  std::vector<Parameter> parameters;  ///< in order of the file
+  Network network;                         ///< populations, projections, inputs
+  SolveOptions solve;                      ///< its `solve:` section
+  std::vector<ExpectedFixedPoint> expect;  ///< its `expect:` section
+  std::vector<Parameter> parameters;       ///< in order of the file
 };
 
 /// Values for parameters, as text with unit as in the file ("0.2 mV", "5", "= 2 * J"): what `--set
@@ -50,18 +52,20 @@ using Overrides = std::map<std::string, std::string, std::less<>>;
 /// values: the YAML is read, its matrix files are opened and its keys are checked once.
 class ModelFile {
  public:
+  /// Reads a file, its matrix files included.
   /// @throws FileError when the file cannot be read; ModelError (all faults at once) when its
-  /// content is wrong.
+  ///   content is wrong.
   static ModelFile load(const std::filesystem::path& path);
+  /// The same of a text.
+  /// @param text      the YAML
   /// @param name      what messages call it
   /// @param directory what matrix files are relative to
   static ModelFile parse(std::string_view text, const std::string& name = "<text>",
                          const std::filesystem::path& directory = ".");
 
-  /// Both evaluate expressions and build the network; no file is opened. Thread-safe.
+  /// Both evaluate expressions and build the network; no file is opened.
   /// @throws ModelError; code "unknown-parameter" for an override that names none. An override has
-  /// no place in the file:
-  ///   its faults have an empty `file`, and the parameter's name as `path`.
+  ///   no place in the file: its faults have an empty `file`, and the parameter's name as `path`.
   [[nodiscard]] Model resolve(const Overrides& overrides = {}) const;
   /// The same with values in SI, for continuation and fits: no text in between.
   [[nodiscard]] Model resolve(const std::map<std::string, double, std::less<>>& values) const;
@@ -72,8 +76,8 @@ class ModelFile {
   /// The matrix files that were read for it.
   [[nodiscard]] std::vector<std::filesystem::path> matrix_files() const;
 
-  ModelFile(ModelFile&&) noexcept;
-  ModelFile& operator=(ModelFile&&) noexcept;
+  ModelFile(ModelFile&&) noexcept;             ///< the other must not be used again
+  ModelFile& operator=(ModelFile&&) noexcept;  ///< the other must not be used again
   ~ModelFile();
 
  private:
@@ -84,10 +88,11 @@ class ModelFile {
 
 /// ModelFile::load(path).resolve(overrides).
 [[nodiscard]] Model load_model(const std::filesystem::path& path, const Overrides& overrides = {});
+/// The network of load_model().
 [[nodiscard]] Network load_network(const std::filesystem::path& path,
                                    const Overrides& overrides = {});
-/// As load_model, but faults are returned instead of thrown. @throws FileError when the file cannot
-/// be read.
+/// As load_model(), but faults are returned instead of thrown.
+/// @throws FileError when the file cannot be read
 [[nodiscard]] std::optional<Model> try_load_model(const std::filesystem::path& path,
                                                   std::vector<Diagnostic>* diagnostics,
                                                   const Overrides& overrides = {});
@@ -104,4 +109,5 @@ class ModelFile {
 /// come back with another last digit.
 [[nodiscard]] std::string to_yaml(const Model& model);
 
+/// @}
 }  // namespace nuphi

@@ -6,6 +6,8 @@
 #include <nuphi/solver/solve_control.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// Anderson acceleration of x ← Φ(x) (Anderson 1965; Walker & Ni 2011): needs no Jacobian until
 /// Newton takes over near the end. Where an accelerated step does not lower the residual it takes
@@ -17,4 +19,5 @@ namespace NUPHI_PUBLIC nuphi {
                                           const FixedPointOptions& options = {},
                                           const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

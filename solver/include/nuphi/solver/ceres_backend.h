@@ -6,6 +6,8 @@
 #include <nuphi/solver/solve_control.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// Whether this library was built with Ceres (CMake option NUPHI_CERES).
 [[nodiscard]] bool has_ceres() noexcept;
@@ -21,4 +23,5 @@ namespace NUPHI_PUBLIC nuphi {
                                               const FixedPointOptions& options = {},
                                               const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

@@ -12,53 +12,65 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup continuation
+/// @{
 
+/// @file
 /// Branches of fixed points x = Φ(x; p) over a parameter p, followed by pseudo-arclength
 /// continuation (Keller 1977) through folds; folds, branch points and events of the caller's own
 /// located on the way; curves of folds in two parameters, with their cusps.
 ///
-/// Lengths are measured step by step in ‖(Δx_i / (√n (scale + |x_i|)), Δp / (upper − lower))‖₂:
+/// Lengths are measured step by step in
+///   ‖(Δx_i / (√n (scale + |x_i|)), Δp / (upper − lower))‖₂
 /// relative for components above `scale`, absolute below, so that components of 1e-130 neither
 /// shorten a step nor enter a norm.
 
-enum class BranchDirection { kIncreasing, kDecreasing, kBoth };  ///< of p at the start
+/// Which way a branch leaves its start.
+enum class BranchDirection {
+  kIncreasing,  ///< p grows at first
+  kDecreasing,  ///< p falls at first
+  kBoth,        ///< both ways; the start lies inside the branch
+};
 
 /// A scalar along the branch whose changes are to be located: Hopf points of a system with delays,
 /// say, or a rate that crosses a level.
 struct TestFunction {
+  /// What counts as an event.
   enum class Kind {
     kSignChange,  ///< a continuous function: where it passes through zero
     kChange,      ///< a function in steps (a count of unstable modes): wherever it changes
   };
-  std::string name;
-  Kind kind = Kind::kSignChange;
+  std::string name;               ///< becomes SpecialPoint::name
+  Kind kind = Kind::kSignChange;  ///< how the function moves
   /// Called at points of the branch only, once a point and some 40 times an event. NaN where it is
   /// undefined: no event is looked for next to such a point.
   std::function<double(const Eigen::VectorXd& x, double parameter)> value;
 };
 
+/// How a branch is followed, and what is located on it.
 struct ContinuationOptions {
-  double lower = 0;  ///< the interval of p; Φ is never asked for outside it
-  double upper = 1;
-  BranchDirection direction = BranchDirection::kIncreasing;
-  double initial_step = 5e-3;  ///< arclength, > 0
-  double max_step = 0.02;      ///< arclength, ≥ min_step; 1 is the length of the interval of p
-  double min_step = 1e-12;     ///< > 0; a shorter one ends the branch with BranchEnd::kStalled
-  double max_angle = 0.3;      ///< between the tangents at the ends of a step [rad], in (0, 1]
-  double scale = 0.1;          ///< size of x below which changes count absolutely, > 0 (rates: Hz)
-  double tolerance = 1e-10;    ///< on |x_i − Φ_i(x)| / max(1, |x_i|), > 0
-  int max_points = 10000;      ///< on either side of the start, > 0
-  bool folds = true;           ///< locate folds
-  bool branch_points = true;   ///< locate branch points
-  bool stability = true;       ///< eigenvalues of ∂Φ/∂x at every point (n ≤ 2000)
-  std::vector<TestFunction> tests;
+  double lower = 0;  ///< lower end of the interval of p; Φ is never asked for outside it
+  double upper = 1;  ///< upper end, > lower
+  BranchDirection direction = BranchDirection::kIncreasing;  ///< from the start
+  double initial_step = 5e-3;                                ///< arclength, > 0
+  double max_step = 0.02;     ///< arclength, ≥ min_step; 1 is the length of the interval of p
+  double min_step = 1e-12;    ///< > 0; a shorter one ends the branch with BranchEnd::kStalled
+  double max_angle = 0.3;     ///< between the tangents at the ends of a step [rad], in (0, 1]
+  double scale = 0.1;         ///< size of x below which changes count absolutely, > 0 (rates: Hz)
+  double tolerance = 1e-10;   ///< on |x_i − Φ_i(x)| / max(1, |x_i|), > 0
+  int max_points = 10000;     ///< on either side of the start, > 0
+  bool folds = true;          ///< locate folds
+  bool branch_points = true;  ///< locate branch points
+  bool stability = true;      ///< eigenvalues of ∂Φ/∂x at every point (n ≤ 2000)
+  std::vector<TestFunction> tests;  ///< events of the caller's own
 };
 /// All faults of the options; empty when they are sound.
 [[nodiscard]] std::vector<std::string> validate(const ContinuationOptions& options);
 
+/// A fixed point on a branch.
 struct BranchPoint {
-  Eigen::VectorXd x;
-  double parameter = 0;
+  Eigen::VectorXd x;     ///< x = Φ(x; p), shape=(n,)
+  double parameter = 0;  ///< p
   double residual = 0;   ///< max |x − Φ(x)|
   double arclength = 0;  ///< from the start, negative before it
   double slope = 0;      ///< dp/ds, s the arclength in which the interval has length 1; 0 at a fold
@@ -67,14 +79,20 @@ struct BranchPoint {
   std::optional<bool> stable;
 };
 
-enum class SpecialPointKind { kFold, kBranchPoint, kEvent };
+/// What happens at a special point.
+enum class SpecialPointKind {
+  kFold,         ///< the branch turns back in p
+  kBranchPoint,  ///< another branch crosses
+  kEvent,        ///< a TestFunction passes through zero or changes
+};
 [[nodiscard]] std::string_view to_string(SpecialPointKind kind);  ///< "fold", "branch_point", …
 
+/// A point located between two points of a branch.
 struct SpecialPoint {
-  SpecialPointKind kind = SpecialPointKind::kFold;
-  std::string name;  ///< of the test function; empty for folds and branch points
-  BranchPoint point;
-  int after = 0;  ///< it lies between points[after] and points[after + 1]
+  SpecialPointKind kind = SpecialPointKind::kFold;  ///< what happens there
+  std::string name;   ///< of the test function; empty for folds and branch points
+  BranchPoint point;  ///< where
+  int after = 0;      ///< it lies between points[after] and points[after + 1]
   /// Estimated error of point.parameter: the last correction of the location, or the bracket left.
   double error_estimate = 0;
   /// Orthonormal basis of the null space of 1 − ∂Φ/∂x, at folds and branch points. shape=(n, d), d
@@ -95,13 +113,14 @@ enum class BranchEnd {
 };
 [[nodiscard]] std::string_view to_string(BranchEnd end);  ///< "start", "lower", "upper", …
 
+/// What continue_branch() returns.
 struct Branch {
   std::vector<BranchPoint> points;           ///< in order along the branch
   std::vector<SpecialPoint> special_points;  ///< in order along the branch
   BranchEnd front = BranchEnd::kStart;       ///< why nothing comes before points.front()
   BranchEnd back = BranchEnd::kStart;        ///< why nothing comes after points.back()
   int start = 0;                             ///< index of the point handed in
-  int rejected_steps = 0;
+  int rejected_steps = 0;                    ///< tried, and halved because they failed
 };
 
 /// What the caller holds in its hands while a branch grows. Everything may stay empty.
@@ -117,7 +136,7 @@ struct ContinuationControl {
 /// several dimensions by the eigenvalues (options.stability). An even number of simple branch
 /// points within one step goes unseen.
 /// @throws std::invalid_argument for options out of range, a start of the wrong size or a parameter
-/// outside the interval. Never for the numerics.
+///   outside the interval. Never for the numerics.
 [[nodiscard]] Branch continue_branch(ParametricProblem& problem, const Eigen::VectorXd& start,
                                      double parameter, const ContinuationOptions& options,
                                      const ContinuationControl& control = {});
@@ -127,7 +146,11 @@ struct ContinuationControl {
 /// continue_branch() both ways, back through the branch point as well. A null space of more than
 /// one dimension comes from N interchangeable populations; the branches on which the first m = 1 …
 /// ⌊N/2⌋ of them differ from the others are followed, not their images under permutations.
-/// @param at  one of known.special_points, of kind kBranchPoint
+/// @param problem  with one parameter
+/// @param known    a branch of it
+/// @param at       one of known.special_points, of kind kBranchPoint
+/// @param options  as for `known`
+/// @param control  stop and progress
 /// @return those found, without the known one
 [[nodiscard]] std::vector<Branch> switch_branches(ParametricProblem& problem, const Branch& known,
                                                   const SpecialPoint& at,
@@ -140,31 +163,35 @@ struct ContinuationControl {
 
 /// A fold in two parameters (p, q).
 struct FoldCurvePoint {
-  Eigen::VectorXd x;
+  Eigen::VectorXd x;            ///< x = Φ(x; p, q), shape=(n,)
   double parameter = 0;         ///< p
   double second_parameter = 0;  ///< q
-  double arclength = 0;
+  double arclength = 0;         ///< from the start, negative before it
   /// wᵀ Φ_xx[v, v] with unit null vectors w, v in the coordinates of the norm: the quadratic
   /// coefficient of the fold. It passes through zero at a cusp.
   double quadratic_coefficient = 0;
 };
 
+/// What continue_fold() returns.
 struct FoldCurve {
-  std::vector<FoldCurvePoint> points;
-  std::vector<FoldCurvePoint> cusps;
-  BranchEnd front = BranchEnd::kStart;  ///< kLower, kUpper: of either parameter
-  BranchEnd back = BranchEnd::kStart;
-  int start = 0;
-  int rejected_steps = 0;
+  std::vector<FoldCurvePoint> points;   ///< in order along the curve
+  std::vector<FoldCurvePoint> cusps;    ///< where two curves of folds meet, in order
+  BranchEnd front = BranchEnd::kStart;  ///< before the first point; the bounds are those of p or q
+  BranchEnd back = BranchEnd::kStart;   ///< after the last point
+  int start = 0;                        ///< index of the fold handed in
+  int rejected_steps = 0;               ///< tried, and halved because they failed
 };
 
+/// How a curve of folds is followed.
 struct FoldCurveOptions {
   ContinuationOptions steps;  ///< lower, upper and the steps; tests and flags have no meaning here
-  double second_lower = 0;    ///< the interval of q
-  double second_upper = 1;
+  double second_lower = 0;    ///< lower end of the interval of q
+  double second_upper = 1;    ///< upper end, > second_lower
 };
+/// What the caller holds in its hands while a curve grows. Everything may stay empty.
 struct FoldCurveControl {
-  std::stop_token stop;
+  std::stop_token stop;  ///< looked at once a step; the curve so far is returned
+  /// After every point, on the calling thread.
   std::function<void(const FoldCurvePoint&)> progress;
 };
 
@@ -174,6 +201,9 @@ struct FoldCurveControl {
 /// changes sign; p and q are stationary there along the curve, and are found to about 1e-10.
 /// @param problem  with two parameters
 /// @param fold     one that continue_branch() has located in p, at q = `second_parameter`
+/// @param second_parameter  q there
+/// @param options  intervals and steps
+/// @param control  stop and progress
 /// @throws std::invalid_argument as continue_branch().
 [[nodiscard]] FoldCurve continue_fold(ParametricProblem& problem, const SpecialPoint& fold,
                                       double second_parameter, const FoldCurveOptions& options,
@@ -187,4 +217,5 @@ struct FoldCurveControl {
                                                     const FoldCurveOptions& options,
                                                     const FoldCurveControl& control = {});
 
+/// @}
 }  // namespace nuphi

@@ -11,16 +11,20 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
+/// How hard find_fixed_points() looks.
 struct DeflationOptions {
-  FixedPointOptions limits;
-  int starts = 64;         ///< number of seeded starting points besides the systematic ones
-  std::uint64_t seed = 1;  ///< of the starting points: the same seed finds the same points
+  FixedPointOptions limits;  ///< of every single solve
+  int starts = 64;           ///< number of seeded starting points besides the systematic ones
+  std::uint64_t seed = 1;    ///< of the starting points: the same seed finds the same points
   Eigen::VectorXd
-      start_limits;    ///< upper ends of the starting points; empty: upper() of the problem
+      start_limits;    ///< upper ends of the starting points; empty: the problem's upper()
   double scale = 0.1;  ///< components nearer than this to 0 count as nearly the same
 };
 
+/// What find_fixed_points() returns.
 struct FixedPointSet {
   std::vector<Eigen::VectorXd> points;  ///< distinct fixed points in the order they were found
   /// Sign of det(1 − Φ') at each: 1 or −1; 0 where it is zero to rounding, where Φ has a corner, or
@@ -49,4 +53,5 @@ struct FixedPointSet {
                                               const DeflationOptions& options = {},
                                               const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

@@ -6,6 +6,8 @@
 #include <nuphi/solver/solve_control.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// A fixed point by the chosen method; kAuto tries one after the other and the summary says which
 /// delivered.
@@ -23,4 +25,5 @@ namespace NUPHI_PUBLIC nuphi {
                                             const FixedPointOptions& options = {},
                                             const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

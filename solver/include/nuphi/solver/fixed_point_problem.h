@@ -8,6 +8,8 @@
 #include <memory>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// A map x ↦ Φ(x) whose fixed points are sought. No neuroscience below this line.
 /// Implementations keep their work space: evaluation allocates nothing, so one object serves one
@@ -16,9 +18,12 @@ class FixedPointProblem {
  public:
   virtual ~FixedPointProblem() = default;
 
+  /// Number of unknowns, n.
   [[nodiscard]] virtual Eigen::Index size() const = 0;
-  /// Box that holds every fixed point; the methods keep their iterates inside. shape=(n,)
+  /// Lower corner of a box that holds every fixed point; the methods keep their iterates inside.
+  /// shape=(n,)
   [[nodiscard]] virtual const Eigen::VectorXd& lower() const = 0;
+  /// Upper corner of the box, shape=(n,).
   [[nodiscard]] virtual const Eigen::VectorXd& upper() const = 0;
 
   /// Φ is continuous and maps the box into itself. Then there is a fixed point, and the signs of
@@ -31,9 +36,10 @@ class FixedPointProblem {
   virtual void evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) = 0;
   /// ∂Φ/∂x at the x of the last evaluate(), row = output. Dense: into `matrix` (n, n).
   virtual void jacobian(Eigen::MatrixXd& matrix) const = 0;
+  /// The Jacobian is to be had as a sparse matrix.
+  [[nodiscard]] virtual bool is_sparse() const { return false; }
   /// The same, sparse, with the diagonal in the pattern and the same pattern at every call; only
   /// where is_sparse().
-  [[nodiscard]] virtual bool is_sparse() const { return false; }
   virtual void jacobian(Eigen::SparseMatrix<double>& matrix) const;
   /// ∂Φ/∂x as products with vectors. By default those with the matrix that jacobian() gives.
   [[nodiscard]] virtual std::unique_ptr<JacobianMap> jacobian_map() const;
@@ -57,4 +63,5 @@ class FixedPointProblem {
   virtual bool jump_defect(Eigen::VectorXd& defect);
 };
 
+/// @}
 }  // namespace nuphi

@@ -7,6 +7,8 @@
 #include <optional>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// How hard a method tries; common to all of them.
 struct FixedPointOptions {
@@ -16,12 +18,15 @@ struct FixedPointOptions {
   int max_iterations = 100000;
 };
 
+/// What a method returns.
 struct FixedPointSolution {
   Eigen::VectorXd x;  ///< the fixed point, or the best point seen
-  Summary summary;
-  std::optional<double>
-      leading_eigenvalue;  ///< largest real part of those of ∂Φ/∂x at x, where the method needed it
+  Summary summary;    ///< why it ended, and how good x is
+  /// Largest real part of the eigenvalues of ∂Φ/∂x at x, where the method needed it.
+  std::optional<double> leading_eigenvalue;
+  /// x is a fixed point to the tolerance.
   [[nodiscard]] bool converged() const { return summary.termination == Termination::kConverged; }
 };
 
+/// @}
 }  // namespace nuphi

@@ -7,14 +7,15 @@
 #include <functional>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// x ↦ Φ(x) given by two functions, for fixed points of anything but a network:
 ///
 ///     FunctionProblem problem(
 ///         lower, upper,
 ///         [](const Eigen::VectorXd& x, Eigen::VectorXd& value) { value[0] = std::cos(x[0]); },
-///         [](const Eigen::VectorXd& x, Eigen::MatrixXd& slope) { slope(0, 0) = -std::sin(x[0]);
-///         });
+///         [](const Eigen::VectorXd& x, Eigen::MatrixXd& dx) { dx(0, 0) = -std::sin(x[0]); });
 ///     const FixedPointSolution solution = solve_fixed_point(problem, start, Method::kAuto);
 ///
 /// check_jacobian() tells whether the second function is the derivative of the first.
@@ -27,6 +28,8 @@ class FunctionProblem final : public FixedPointProblem {
 
   /// @param lower, upper  the box that holds every fixed point and every x the functions are asked
   ///     for. shape=(n,), n ≥ 1, finite, lower < upper
+  /// @param map    Φ
+  /// @param slope  its Jacobian
   /// @param maps_box_into_itself  see maps_box_into_itself(); lets find_fixed_points() say whether
   ///     points are missing
   /// @throws std::invalid_argument for a box that is none, or without functions.
@@ -55,9 +58,10 @@ class FunctionProblem final : public FixedPointProblem {
 struct JacobianCheck {
   double error =
       0;  ///< |given − measured| over the largest entry of that row, 0 for a row of zeros
-  Eigen::Index row = 0, column = 0;
-  double given = 0;     ///< jacobian()
-  double measured = 0;  ///< extrapolated differences of evaluate() inside the box
+  Eigen::Index row = 0;     ///< i of ∂Φ_i/∂x_j
+  Eigen::Index column = 0;  ///< j
+  double given = 0;         ///< jacobian()
+  double measured = 0;      ///< extrapolated differences of evaluate() inside the box
 };
 
 /// Compares a problem's Jacobian with differences of its map at x, by 2 n to some 60 n evaluations.
@@ -65,4 +69,5 @@ struct JacobianCheck {
 /// @throws std::invalid_argument where x has another size or lies outside the box.
 [[nodiscard]] JacobianCheck check_jacobian(FixedPointProblem& problem, const Eigen::VectorXd& x);
 
+/// @}
 }  // namespace nuphi

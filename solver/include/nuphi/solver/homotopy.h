@@ -6,6 +6,8 @@
 #include <nuphi/solver/solve_control.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// Follows the fixed points of (1 − t)·start + t Φ(x) from t = 0, where `start` is the only one, to
 /// t = 1 by pseudo-arclength continuation. Since Φ maps the box into itself the path cannot leave
@@ -17,4 +19,5 @@ namespace NUPHI_PUBLIC nuphi {
                                           const FixedPointOptions& options = {},
                                           const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

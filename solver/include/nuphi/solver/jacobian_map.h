@@ -4,6 +4,8 @@
 #include <nuphi/core/export.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// The Jacobian Φ' of a FixedPointProblem as a linear map: products, no matrix. It belongs to one
 /// problem, must not outlive it, and keeps the linearisation it has taken over while the problem is
@@ -29,4 +31,5 @@ class JacobianMap {
   [[nodiscard]] virtual bool is_negative() const { return false; }
 };
 
+/// @}
 }  // namespace nuphi

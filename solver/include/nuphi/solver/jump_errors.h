@@ -7,6 +7,8 @@
 #include <nuphi/core/eigen.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// Above this relative error of a rate, notes warn of the size of the jumps.
 inline constexpr double kLargestJumpError = 0.05;
@@ -17,8 +19,9 @@ inline constexpr double kLargestJumpError = 0.05;
 /// network the rates solve ν = Φ(ν)(1 + δ(ν)), to first order where the state is unstable or that
 /// does not settle. Above 200 populations, or where one is silent, δ itself.
 /// @return one a population; 0 where theory has no estimate (adiabatic, τ_syn > τ_m/4, a rate
-/// that is not positive)
+///   that is not positive)
 /// @throws std::invalid_argument when the state is not one of the network.
 [[nodiscard]] Eigen::VectorXd jump_errors(const Network& network, const StationaryState& state);
 
+/// @}
 }  // namespace nuphi

@@ -7,6 +7,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup basics
+/// @{
 namespace dense {
 
 /// A determinant as direction and logarithm of the modulus: itself it overflows for large matrices.
@@ -18,22 +20,21 @@ struct Determinant {
 /// P A = L U of a square matrix of doubles or complex doubles, with exchanges of rows (Golub & Van
 /// Loan, Matrix Computations, §3.4). From 100 rows by LAPACK as nuphi/solver/dense.h says. Where A
 /// is singular or holds NaN, determinants are 0 or NaN and solutions are not finite.
-/// Constant functions are thread-safe.
 template <class Scalar>
 class Lu {
  public:
-  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+  using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;  ///< shape=(n, n)
+  using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;               ///< shape=(n,)
 
-  Lu() = default;
-  explicit Lu(const Matrix& A) { compute(A); }
+  Lu() = default;                               ///< of nothing, until compute()
+  explicit Lu(const Matrix& A) { compute(A); }  ///< factorises A
   void compute(const Matrix& A);  ///< another matrix; of the same size it takes the same memory
 
-  [[nodiscard]] Vector solve(const Vector& b) const;             ///< x of A x = b
-  [[nodiscard]] Vector solve_transposed(const Vector& b) const;  ///< x of Aᵀ x = b
-  [[nodiscard]] Matrix solve_columns(const Matrix& B) const;     ///< X of A X = B
-  [[nodiscard]] Matrix inverse() const;                          ///< A⁻¹
-  [[nodiscard]] Determinant determinant() const;
+  [[nodiscard]] Vector solve(const Vector& b) const;                   ///< x of A x = b
+  [[nodiscard]] Vector solve_transposed(const Vector& b) const;        ///< x of Aᵀ x = b
+  [[nodiscard]] Matrix solve_columns(const Matrix& B) const;           ///< X of A X = B
+  [[nodiscard]] Matrix inverse() const;                                ///< A⁻¹
+  [[nodiscard]] Determinant determinant() const;                       ///< det A
   [[nodiscard]] Vector pivots() const { return factors_.diagonal(); }  ///< the diagonal of U
 
  private:
@@ -46,4 +47,6 @@ extern template class Lu<double>;
 extern template class Lu<std::complex<double>>;
 
 }  // namespace dense
+
+/// @}
 }  // namespace nuphi

@@ -6,6 +6,8 @@
 #include <nuphi/solver/solve_control.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// Newton's method on x − Φ(x) with the analytic Jacobian. Steps are projected on the box instead
 /// of being shortened for it, so that components at a bound (silent populations) do not stall the
@@ -18,4 +20,5 @@ namespace NUPHI_PUBLIC nuphi {
                                         const FixedPointOptions& options = {},
                                         const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

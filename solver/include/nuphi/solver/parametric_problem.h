@@ -5,6 +5,8 @@
 #include <nuphi/solver/fixed_point_problem.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup continuation
+/// @{
 
 /// A family of maps x ↦ Φ(x; p) with one or two real parameters p. Everything of FixedPointProblem
 /// holds at the parameters set last; the box may depend on them.
@@ -19,4 +21,5 @@ class ParametricProblem : public FixedPointProblem {
   virtual void parameter_derivative(Eigen::Index k, Eigen::VectorXd& derivative) = 0;
 };
 
+/// @}
 }  // namespace nuphi

@@ -14,14 +14,17 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup continuation
+/// @{
 
 /// A network over parameters: the mean field at each value. Anything may depend on them, couplings,
 /// inputs and neurons, smoothly; the number of populations and the correction may not.
 using MeanFieldFamily = std::function<MeanField(double p)>;
+/// The same over two parameters.
 using MeanFieldPlane = std::function<MeanField(double p, double q)>;
 
 /// The stationary rates ν = Φ(ν; p) as a family of fixed-point problems, x = ν [Hz].
-///   ∂Φ/∂p = ∂Φ/∂μ (A' ν + a') + ∂Φ/∂σ² (B' ν + b') + what comes through the neurons,
+///   ∂Φ/∂p = ∂Φ/∂μ (A' ν + a') + ∂Φ/∂σ² (B' ν + b') + what comes through the neurons
 /// with A', B', a', b' by differences of the family over five values of p inside the interval:
 /// exact to rounding where the entries are polynomials in p of degree 4 or less, better than 1e-8
 /// where they are smooth. The family is asked for one more value of p at a step of Newton's method
@@ -29,8 +32,11 @@ using MeanFieldPlane = std::function<MeanField(double p, double q)>;
 /// message is kept.
 class RateFamily final : public ParametricProblem {
  public:
-  /// @param at  where the family has a network; what it throws there is passed on
+  /// @param family        mean field at each p
+  /// @param lower, upper  interval of p, outside of which the family is not asked
+  /// @param at            where the family has a network; what it throws there is passed on
   RateFamily(MeanFieldFamily family, double lower, double upper, double at);
+  /// The same of two parameters (p, q).
   RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower, const Eigen::Vector2d& upper,
              const Eigen::Vector2d& at);
   ~RateFamily() override;
@@ -85,4 +91,5 @@ struct BranchSearch {
     const MeanFieldFamily& family, const ContinuationOptions& options, const BranchSearch& search,
     const SolveOptions& solve = {}, const ContinuationControl& control = {});
 
+/// @}
 }  // namespace nuphi

@@ -6,6 +6,8 @@
 #include <nuphi/solver/solve_control.h>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// Follows the flow dx/ds = −x + Φ(x) from `start` to its limit: linearly implicit (Rosenbrock)
 /// steps of order 3 with error control, then Newton once the flow has settled. A fixed point that
@@ -18,4 +20,5 @@ namespace NUPHI_PUBLIC nuphi {
                                             const FixedPointOptions& options = {},
                                             const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

@@ -12,6 +12,8 @@ class logger;
 }
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// What the caller holds in its hands while a solve runs. Everything may stay empty.
 struct SolveControl {
@@ -25,4 +27,5 @@ struct SolveControl {
   std::shared_ptr<spdlog::logger> logger;
 };
 
+/// @}
 }  // namespace nuphi

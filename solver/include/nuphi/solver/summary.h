@@ -8,6 +8,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// Why a solve ended. One value per cause.
 enum class Termination {
@@ -20,9 +22,10 @@ enum class Termination {
   kNonFinite,    ///< Φ returned a value that is not finite at the start
   kInterrupted,  ///< the caller asked to stop; best point seen
 };
-[[nodiscard]] std::string_view to_string(
-    Termination termination);  ///< "converged", "max_iterations", …
+/// "converged", "max_iterations", …
+[[nodiscard]] std::string_view to_string(Termination termination);
 
+/// One step of a method.
 struct Iteration {
   Method method = Method::kAuto;  ///< that took this step
   double residual = 0;            ///< max |x − Φ(x)| after it
@@ -30,20 +33,22 @@ struct Iteration {
   double damping = 1;  ///< fraction of the full step taken, or the pseudo-time step of relaxation
 };
 
+/// How a solve went.
 struct Summary {
-  Termination termination = Termination::kStalled;
-  Method method_requested = Method::kAuto;
-  Method method_used = Method::kAuto;  ///< that delivered the result
-  std::string message;                 ///< one sentence
-  double residual = 0;                 ///< max |x − Φ(x)|, recomputed at the returned state
-  int evaluations = 0;                 ///< of Φ
-  int factorizations = 0;              ///< of its Jacobian
-  int krylov_iterations = 0;           ///< of GMRES, where nothing was factorised
-  double seconds = 0;                  ///< wall time
-  std::vector<Iteration> iterations;
+  Termination termination = Termination::kStalled;  ///< why it ended
+  Method method_requested = Method::kAuto;          ///< by the options
+  Method method_used = Method::kAuto;               ///< that delivered the result
+  std::string message;                              ///< one sentence
+  double residual = 0;                ///< max |x − Φ(x)|, recomputed at the returned state
+  int evaluations = 0;                ///< of Φ
+  int factorizations = 0;             ///< of its Jacobian
+  int krylov_iterations = 0;          ///< of GMRES, where nothing was factorised
+  double seconds = 0;                 ///< wall time
+  std::vector<Iteration> iterations;  ///< in order, all methods
 
   [[nodiscard]] std::string brief_report() const;  ///< one line
   [[nodiscard]] std::string full_report() const;   ///< a page; deterministic except for the time
 };
 
+/// @}
 }  // namespace nuphi

@@ -8,12 +8,15 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 /// Units of populations that are exchangeable: any permutation of them leaves the network as it is.
 /// A unit is one population, or several that change places together, as the excitatory and the
 /// inhibitory population of a cluster. All units have the same size, and population p of one
 /// corresponds to population p of another.
 struct Exchangeable {
+  /// Populations of each unit, shape=(units, populations of a unit).
   std::vector<std::vector<Eigen::Index>> units;
 };
 
@@ -24,11 +27,12 @@ struct Exchangeable {
 
 /// States that permutations of exchangeable units turn into each other.
 struct StateClass {
-  double size =
-      1;  ///< their number: Π m!/(k_1! k_2! …) over the groups, k_i units of m being equal
+  /// Their number: Π m!/(k_1! k_2! …) over the groups, k_i units of m being equal.
+  double size = 1;
   std::vector<std::size_t> members;  ///< positions in the set of those that are listed: one
 };
 
+/// What find_states_up_to_symmetry() returns.
 struct StateClasses {
   StationarySet set;  ///< one state of each class; `index_sum` counts each as often as its size
   std::vector<StateClass> classes;   ///< one a state, in the same order
@@ -47,4 +51,5 @@ struct StateClasses {
                                                       const SolveOptions& options = {},
                                                       const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

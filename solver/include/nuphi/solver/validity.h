@@ -9,6 +9,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup dynamics
+/// @{
 
 /// Where a state lies outside what its rate function is good for; empty where it does not.
 ///   rate-near-ceiling    a rate above 0.9/t_ref
@@ -35,4 +37,5 @@ namespace NUPHI_PUBLIC nuphi {
 [[nodiscard]] std::vector<Note> validity_notes(const Network& network,
                                                const StationaryState& state);
 
+/// @}
 }  // namespace nuphi

@@ -24,6 +24,7 @@ struct DistributedField {
   Eigen::VectorXd external_mean;      ///< a [V], size rows()
   Eigen::VectorXd external_variance;  ///< b [V²], size rows()
 
+  /// Number of rows here.
   [[nodiscard]] Eigen::Index rows() const { return external_mean.size(); }
 };
 

@@ -19,6 +19,7 @@ namespace NUPHI_PUBLIC petsc {
 /// Newton–Krylov by SNES to the rounding of Φ), with them the one Newton reaches. Where neither
 /// gets through and the network fits, rank 0 solves it alone; the message says so.
 /// Φ is summed in the same order whatever the number of ranks.
+/// @param field    the rank's rows
 /// @param options  the same on all ranks but for initial_rates, which are the rank's own; find and
 ///   what belongs to find = all are not looked at
 /// @param control  progress and logger as anywhere; a stop requested on one rank stops all

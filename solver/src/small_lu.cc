@@ -55,8 +55,9 @@ class SmallLu final : public LinearSolver {
       double sum = work_[k];
       for (Eigen::Index i = k + 1; i < n_; ++i) sum -= lu_(i, k) * work_[i];
       work_[k] = sum;
-      std::swap(work_[k], work_[swap(k)]);
     }
+    // Whole rows were exchanged, those of L too: first L, then the exchanges.
+    for (Eigen::Index k = n_ - 1; k >= 0; --k) std::swap(work_[k], work_[swap(k)]);
     solution = scale_.cwiseProduct(work_);
   }
 

@@ -2,6 +2,7 @@
 // transforms.
 #include <benchmark/benchmark.h>
 #include <nuphi/analysis/covariances.h>
+#include <nuphi/analysis/hopf.h>
 #include <nuphi/analysis/hopf_curve.h>
 #include <nuphi/analysis/rate_distribution.h>
 #include <nuphi/analysis/spatial.h>
@@ -14,7 +15,10 @@
 
 #include <Eigen/Core>
 #include <cstdlib>
+#include <ctime>
+#include <vector>
 
+#include "analysis/many_populations.h"
 #include "analysis/random_connectivity.h"
 
 namespace {
@@ -126,6 +130,44 @@ void hopf_curve(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(continue_hopf(plane, start, 4.0, options));
 }
 BENCHMARK(hopf_curve)->Unit(benchmark::kMillisecond);
+
+/// Argument 0: populations (2: Brunel 2000, 8: microcircuit, else pairs of Brunel's with unequal
+/// shares). The Hopf search along nine states of a branch over the external rate, 0.2 % apart as in
+/// `nuphi continue`; argument 1: the same states counted one by one. `a_point` is the processor
+/// time of a state after the first.
+void hopf_search(benchmark::State& state) {
+  const int n = static_cast<int>(state.range(0));
+  const NetworkFamily family = [n](double p) {
+    if (n == 2) return brunel2000({.eta = p});
+    if (n == 8) return potjans_diesmann2014({.external_rate = 4 * Hz * p});
+    return test::many_populations(n, 5, p);
+  };
+  std::vector<ParameterState> branch;
+  for (int k = 0; k < 9; ++k) {
+    const double p = 2 * (1 + 0.002 * k);
+    branch.push_back({p, solve_stationary(family(p)).state.rates});
+  }
+  const auto seconds = [&](const std::vector<ParameterState>& states) {
+    const std::clock_t start = std::clock();
+    if (state.range(1) == 0) {
+      benchmark::DoNotOptimize(search_hopf_points(family, states));
+    } else {
+      for (const ParameterState& s : states)
+        benchmark::DoNotOptimize(unstable_mode_count(family(s.parameter), s.rates));
+    }
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  };
+  // Two states tell what the first costs, and what it costs to be ready for those that follow.
+  const std::vector<ParameterState> first(branch.begin(), branch.begin() + 2);
+  for (auto _ : state) {
+    const double two = seconds(first), all = seconds(branch);
+    state.counters["first_two"] = two;
+    state.counters["a_point"] = (all - two) / static_cast<double>(branch.size() - 2);
+  }
+}
+BENCHMARK(hopf_search)
+    ->ArgsProduct({{2, 8, 12, 40, 100, 254}, {0, 1}})
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 

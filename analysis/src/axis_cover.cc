@@ -9,14 +9,12 @@
 namespace nuphi::detail {
 namespace {
 
-constexpr double kProven = 0.9;  // bound of the spectral radius; a tenth for rounding
 constexpr double kAxis = 1e-13;  // relative length below which a mode is on the axis
 constexpr int kParts = 8;        // in which one side of a piece is looked at
 constexpr int kFinerLeft = 2;    // times parts are divided before a side is given up
 constexpr int kRounds = 60;
-constexpr double kNearlyAll = 0.8;  // no more is looked for beyond this radius
-constexpr double kBack = 0.75;      // of the last reach: how far the next centre lies
-constexpr int kVectors = 4;         // of the power iteration
+constexpr double kBack = 0.75;  // of the last reach: how far the next centre lies
+constexpr int kVectors = 4;     // of the power iteration
 
 /// Ends of equal parts of [from, to]; the last is `to` itself.
 std::array<double, kParts + 1> divide(double from, double to) {
@@ -31,7 +29,7 @@ std::array<double, kParts + 1> divide(double from, double to) {
 bool AxisCover::is_proven(AxisPiece& piece, const Reach& reach, std::vector<char>& scaled) {
   for (int k = 0; k < kVectors; ++k) {
     radius_ = piece.radius(reach, scaled);
-    if (radius_ <= kProven) return true;
+    if (radius_ <= limits_.proven) return true;
     if (!(radius_ < 4)) return false;
   }
   return false;
@@ -64,7 +62,8 @@ std::size_t AxisCover::proven_of(AxisPiece& piece, const std::vector<Reach>& rea
 }
 
 /// The lowest ω ≥ `from` from which on the piece is proven up to its centre.
-double AxisCover::reach_left(AxisPiece& piece, double from, std::vector<char>& scaled) {
+double AxisCover::reach_left(PlacedPiece& placed, double from) {
+  AxisPiece& piece = placed.piece;
   const double centre = piece.centre();
   for (int finer = 0; finer < kFinerLeft && from < centre; ++finer) {
     const auto ends = divide(from, centre);
@@ -75,15 +74,19 @@ double AxisCover::reach_left(AxisPiece& piece, double from, std::vector<char>& s
       widen(reach, piece, ends[k], ends[k + 1] - ends[k]);
       reaches.push_back(reach);
     }
-    const std::size_t parts = proven_of(piece, reaches, scaled);
-    if (parts > 0) return ends[kParts - parts];
+    const std::size_t parts = proven_of(piece, reaches, placed.scaled_left);
+    if (parts > 0) {
+      placed.points.assign(ends.end() - 1 - static_cast<std::ptrdiff_t>(parts), ends.end() - 1);
+      return ends[kParts - parts];
+    }
     from = ends[kParts - 1];
   }
   return centre;
 }
 
 /// The highest ω ≤ `to` up to which the piece is proven from its centre on.
-double AxisCover::reach_right(AxisPiece& piece, double to, std::vector<char>& scaled) {
+double AxisCover::reach_right(PlacedPiece& placed, double to) {
+  AxisPiece& piece = placed.piece;
   const double centre = piece.centre();
   double end = std::min(centre + step_, to);
   double proven = centre;
@@ -98,17 +101,19 @@ double AxisCover::reach_right(AxisPiece& piece, double to, std::vector<char>& sc
       widen(reach, piece, ends[k], ends[k + 1] - ends[k]);
       reaches.push_back(reach);
     }
-    const std::size_t parts = proven_of(piece, reaches, scaled);
+    const std::size_t parts = proven_of(piece, reaches, placed.scaled_right);
+    placed.points.insert(placed.points.end(), ends.begin() + 1,
+                         ends.begin() + 1 + static_cast<std::ptrdiff_t>(parts));
     if (parts < kParts && proven > centre) return parts > 0 ? ends[parts] : proven;
     if (parts > 0) {
       proven = ends[parts];
       whole = reaches[parts - 1];
       // On where there is room.
-      if (parts < kParts || proven >= to || radius_ > kNearlyAll) return proven;
-      end = std::min(proven + std::clamp(0.5 / radius_, 0.5, 8.0) * (proven - centre), to);
+      if (parts < kParts || proven >= to || radius_ > limits_.nearly_all) return proven;
+      end = std::min(proven + std::clamp(limits_.aim / radius_, 0.5, 8.0) * (proven - centre), to);
     } else {
       // The bound is between linear and quadratic in the length.
-      end = centre + (ends[1] - centre) * std::clamp(std::sqrt(0.5 / failed_), 1e-6, 1.0);
+      end = centre + (ends[1] - centre) * std::clamp(std::sqrt(limits_.aim / failed_), 1e-6, 1.0);
     }
   }
   return proven;
@@ -116,9 +121,10 @@ double AxisCover::reach_right(AxisPiece& piece, double to, std::vector<char>& sc
 
 bool AxisCover::place(double centre, double limit) {
   if (left_-- <= 0) return false;
-  PlacedPiece placed{AxisPiece(coupling_, centre, neurons_.at(centre)), centre, centre, {}, {}};
+  PlacedPiece placed{AxisPiece(coupling_, centre, neurons_.at(centre)), centre, centre, {}, {}, {}};
   if (!placed.piece.is_finite()) return false;
-  placed.left = reach_left(placed.piece, reached_, placed.scaled_left);
+  placed.left = reach_left(placed, reached_);
+  placed.points.push_back(centre);
   while (reached_ < placed.left) {
     const double middle = 0.5 * (reached_ + placed.left);
     if (!(middle - reached_ > kAxis * centre)) return false;
@@ -126,7 +132,7 @@ bool AxisCover::place(double centre, double limit) {
   }
   const double left_length = centre - placed.left;
   step_ = std::max(step_, left_length);
-  placed.right = reach_right(placed.piece, limit, placed.scaled_right);
+  placed.right = reach_right(placed, limit);
   if (placed.right == placed.left) return false;
   if (placed.right < limit) step_ = std::max(placed.right - centre, 0.3 * left_length);
   reached_ = placed.right;

@@ -17,13 +17,23 @@ struct PlacedPiece {
   AxisPiece piece;
   double left = 0, right = 0;
   std::vector<char> scaled_left, scaled_right;  ///< rows multiplied by g on either side
+  /// Where neurons were looked at, from left to right; slopes bound what lies between.
+  std::vector<double> points;
+};
+
+/// How far pieces reach, by the bound of their spectral radius.
+struct PieceLimits {
+  double proven = 0.9;      ///< at most; what is left to 1 is for rounding
+  double nearly_all = 0.8;  ///< no more is looked for beyond
+  double aim = 0.5;         ///< of the next that is tried
 };
 
 class AxisCover {
  public:
   /// @param coupling  of all rows; it and the matrix outlive this
-  AxisCover(const LoopMatrix& matrix, const RowCoupling& coupling, AxisNeurons& neurons)
-      : matrix_(matrix), coupling_(coupling), neurons_(neurons) {}
+  AxisCover(const LoopMatrix& matrix, const RowCoupling& coupling, AxisNeurons& neurons,
+            const PieceLimits& limits = {})
+      : matrix_(matrix), coupling_(coupling), neurons_(neurons), limits_(limits) {}
 
   /// Called with every piece, by rising frequency. @return whether to go on
   using Visit = std::function<bool(PlacedPiece&&)>;
@@ -33,18 +43,18 @@ class AxisCover {
   double cover(double from, double to, int most, const Visit& visit);
 
  private:
-  using Reach = std::vector<RowReach>;
   bool is_proven(AxisPiece& piece, const Reach& reach, std::vector<char>& scaled);
   std::size_t proven_of(AxisPiece& piece, const std::vector<Reach>& reaches,
                         std::vector<char>& scaled);
-  double reach_left(AxisPiece& piece, double from, std::vector<char>& scaled);
-  double reach_right(AxisPiece& piece, double to, std::vector<char>& scaled);
+  double reach_left(PlacedPiece& placed, double from);
+  double reach_right(PlacedPiece& placed, double to);
   bool place(double centre, double limit);
   void widen(Reach& reach, const AxisPiece& piece, double omega, double h);
 
   const LoopMatrix& matrix_;
   const RowCoupling& coupling_;
   AxisNeurons& neurons_;
+  PieceLimits limits_;
   const Visit* visit_ = nullptr;
   double reached_ = 0;
   double step_ = 0;    ///< about how far a piece reaches to either side

@@ -17,7 +17,7 @@ Complex common_factor(const RowCoupling::Row& row, Complex z, double tau) {
 }
 
 void take_larger(double& bound, double value) {
-  if (!(value <= bound)) bound = value;  // NaN too
+  if (!(value <= bound) && !std::isnan(bound)) bound = value;  // NaN stays
 }
 
 }  // namespace
@@ -79,6 +79,18 @@ void RowReach::widen(const RowCoupling::Row& row, const NoisyNeuron& neuron, con
   take_larger(scale, (modulus(s.factor - centre.scale) + change.factor) / modulus(centre.scale));
 }
 
+Reach wider(const Reach& a, const Reach& b) {
+  Reach both = a;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    take_larger(both[i].mu, b[i].mu);
+    take_larger(both[i].variance, b[i].variance);
+    take_larger(both[i].scaled_mu, b[i].scaled_mu);
+    take_larger(both[i].scaled_variance, b[i].scaled_variance);
+    take_larger(both[i].scale, b[i].scale);
+  }
+  return both;
+}
+
 AxisPiece::AxisPiece(const RowCoupling& coupling, double centre,
                      const std::vector<NeuronSample>& neurons)
     : centre_(centre) {
@@ -116,27 +128,50 @@ AxisPiece::AxisPiece(const RowCoupling& coupling, double centre,
   test_ = Eigen::VectorXd::Ones(n);
 }
 
-double AxisPiece::radius(std::span<const RowReach> reach, std::vector<char>& scaled) {
+double AxisPiece::radius(std::span<const RowReach> reach, const CouplingChange& change,
+                         std::span<const RowForm> forms, std::vector<char>& scaled) {
   const Eigen::Index n = test_.size();
   scaled.assign(static_cast<std::size_t>(n), 0);
   by_inverse_.noalias() = inverse_modulus_ * test_;
   by_mu_test_.noalias() = mu_modulus_ * test_;
   by_variance_test_.noalias() = variance_modulus_ * test_;
+  const bool is_changed = change.mu.size() > 0;
+  if (is_changed) {
+    by_mu_change_.noalias() = change.mu * by_inverse_;
+    by_variance_change_.noalias() = change.variance * by_inverse_;
+  }
   image_.resize(n);
   for (Eigen::Index i = 0; i < n; ++i) {
-    const RowReach& r = reach[static_cast<std::size_t>(i)];
-    const double plain = r.mu * by_mu_test_[i] + r.variance * by_variance_test_[i];
-    const double with_scale = r.scale * by_inverse_[i] + r.scaled_mu * by_mu_test_[i] +
-                              r.scaled_variance * by_variance_test_[i];
-    const bool better = with_scale < plain || std::isnan(plain);
-    scaled[static_cast<std::size_t>(i)] = better ? 1 : 0;
-    image_[i] = better ? with_scale : plain;
+    const auto k = static_cast<std::size_t>(i);
+    const RowReach& r = reach[k];
+    double plain = r.mu * by_mu_test_[i] + r.variance * by_variance_test_[i];
+    double with_scale = r.scale * by_inverse_[i] + r.scaled_mu * by_mu_test_[i] +
+                        r.scaled_variance * by_variance_test_[i];
+    if (is_changed) {
+      const double mu = modulus(factors_[k].mu) * by_mu_change_[i];
+      const double variance = modulus(factors_[k].variance) * by_variance_change_[i];
+      plain += (1 + r.mu) * mu + (1 + r.variance) * variance;
+      with_scale += (1 + r.scaled_mu) * mu + (1 + r.scaled_variance) * variance;
+    }
+    const RowForm form = forms.empty() ? RowForm::kSmaller : forms[k];
+    const bool smaller_scaled = with_scale < plain || std::isnan(plain);
+    const bool take_scaled = form == RowForm::kScaled ||
+                             (form == RowForm::kSmaller && smaller_scaled) ||
+                             (form == RowForm::kLarger && !(with_scale <= plain));
+    scaled[k] = take_scaled ? 1 : 0;
+    image_[i] = take_scaled ? with_scale : plain;
+    if (form == RowForm::kLarger && std::isnan(plain)) image_[i] = plain;
   }
   if (!image_.allFinite()) return std::numeric_limits<double>::infinity();
   const double bound = (image_.array() / test_.array()).maxCoeff(), largest = image_.maxCoeff();
   // Near the largest eigenvector, and a bound in parts of the network of their own, too.
   if (largest > 0) test_ = image_.array() / largest + kEverywhere;
   return bound;
+}
+
+void AxisPiece::keep_bounds_only() {
+  inverse_.resize(0, 0);
+  by_mu_.resize(0, 0);
 }
 
 Complex AxisPiece::log_ratio(const RowCoupling& coupling, const std::vector<NeuronSample>& at_z,

@@ -44,6 +44,20 @@ struct RowReach {
              double h, const RowFactors& centre);
 };
 
+using Reach = std::vector<RowReach>;
+/// The wider of two, row by row.
+[[nodiscard]] Reach wider(const Reach& a, const Reach& b);
+
+/// By how much the couplings of networks that are looked at differ from those of a piece: |δC_μ|,
+/// |δC_σ²|, entry by entry. Empty: not at all.
+struct CouplingChange {
+  Eigen::MatrixXd mu, variance;
+};
+
+/// How a row is bounded: as it is, scaled by g, as the smaller of both is, or by the larger of both
+/// (then all between the two are bounded).
+enum class RowForm : char { kPlain, kScaled, kSmaller, kLarger };
+
 /// 1 − M at a centre c, inverted. For z elsewhere
 ///   [(1 − M)(z) P]_ij − δ_ij = −(n_μ/n_μ(c) − 1)_i U_ij − (n_σ²/n_σ²(c) − 1)_i V_ij,
 /// U + V = M(c) P = P − 1, needs no further product; a row scaled by g likewise.
@@ -60,7 +74,16 @@ class AxisPiece {
   /// Upper bound of the spectral radius of |(1 − M)(z) P − 1| over all z within reach, by Collatz
   /// and Wielandt's quotient of a vector that each call makes better.
   /// @param scaled  gets the rows for which multiplication by g makes it smaller
-  double radius(std::span<const RowReach> reach, std::vector<char>& scaled);
+  double radius(std::span<const RowReach> reach, std::vector<char>& scaled) {
+    return radius(reach, {}, {}, scaled);
+  }
+  /// The same for networks whose coupling differs.
+  /// @param forms  of the rows; empty: the smaller one of each
+  double radius(std::span<const RowReach> reach, const CouplingChange& change,
+                std::span<const RowForm> forms, std::vector<char>& scaled);
+
+  /// Gives back the memory that log_ratio() needs: it can no longer be called.
+  void keep_bounds_only();
 
   /// ln det(1 − M)(z) − ln det(1 − M)(c), z within reach with a radius below 1: the phase without
   /// doubt about whole turns, to single precision.
@@ -75,6 +98,7 @@ class AxisPiece {
   Eigen::MatrixXcd inverse_, by_mu_;                                 ///< P, U
   Eigen::MatrixXd inverse_modulus_, mu_modulus_, variance_modulus_;  ///< |P|, |U|, |V|
   Eigen::VectorXd test_, image_, by_inverse_, by_mu_test_, by_variance_test_;
+  Eigen::VectorXd by_mu_change_, by_variance_change_;
 };
 
 }  // namespace nuphi::detail

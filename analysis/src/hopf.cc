@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "branch_count.h"
 #include "loop_matrix.h"
 #include "mode_count.h"
 #include "modes.h"
@@ -15,6 +16,7 @@
 namespace nuphi {
 namespace {
 
+using detail::BranchCountAt;
 using detail::Complex;
 using detail::LoopMatrix;
 
@@ -24,6 +26,11 @@ constexpr double kSlowest = 1e-3;  // [Hz]
 
 detail::CountLimits limits_of(const StabilityOptions& options) {
   return {.max_frequency = options.max_frequency, .max_evaluations = options.max_evaluations};
+}
+
+NetworkResponse response_at(const Network& network, const Eigen::VectorXd& rates,
+                            const StabilityOptions& options) {
+  return {network, evaluate_state(mean_field(network), rates), options.response};
 }
 
 /// The mode that crosses, followed from parameter to parameter.
@@ -91,35 +98,46 @@ class CrossingMode {
   Complex eigenvalue_;
 };
 
-/// A count, and what tells how many real modes have crossed 0 between two of them.
-struct CountAt {
-  std::optional<int> unstable;
-  bool odd_real = false;          ///< an odd number of real modes is unstable: det(1 − M(0)) < 0
-  std::optional<double> slowest;  ///< the real mode nearest to 0 [1/s]
-};
-
-CountAt count_at(const Network& network, const Eigen::VectorXd& rates,
-                 const StabilityOptions& options) {
-  const NetworkResponse response(network, evaluate_state(mean_field(network), rates),
-                                 options.response);
+/// The real mode nearest to 0 [1/s], where one is found.
+std::optional<double> slowest_real_mode(const Network& network, const Eigen::VectorXd& rates,
+                                        const StabilityOptions& options) {
+  const NetworkResponse response = response_at(network, rates, options);
   LoopMatrix matrix(response, 1);
-  const detail::ModeCount count = detail::count_unstable_modes(matrix, limits_of(options));
-  CountAt result;
-  result.unstable = count.unstable;
-  if (!count.unstable || matrix.size() == 0) return result;
-  result.odd_real = count.samples.front().determinant.direction.real() < 0;
   const std::optional<Complex> root = detail::refine_mode(matrix, 0);
-  if (root && std::abs(root->imag()) < 1e-6 * std::abs(*root)) result.slowest = root->real();
-  return result;
+  if (!root || !(std::abs(root->imag()) < 1e-6 * std::abs(*root))) return std::nullopt;
+  return root->real();
 }
+
+/// Two neighbouring states of a branch; between them it may turn.
+struct Step {
+  const ParameterState& from;
+  const ParameterState& to;
+  BranchCountAt before, now;
+
+  [[nodiscard]] bool has_real_crossing() const { return before.odd_real != now.odd_real; }
+
+  /// Whether a point lies between them: in the parameter, and where the branch turns in the rates.
+  [[nodiscard]] bool holds(const HopfPoint& point) const {
+    const double gap = to.parameter - from.parameter;
+    const bool between =
+        (point.parameter - from.parameter) * (point.parameter - to.parameter) <= 0.01 * gap * gap;
+    if (!has_real_crossing()) return between;
+    const double length = (to.rates - from.rates).norm();
+    return (point.rates - from.rates).norm() <= 1.01 * length &&
+           (point.rates - to.rates).norm() <= 1.01 * length;
+  }
+};
 
 /// Real modes that have crossed 0 to the right, less those to the left: 0, or ±1 where the sign of
 /// det(1 − M(0)) has changed.
-int real_crossings(const CountAt& before, const CountAt& now) {
-  if (before.odd_real == now.odd_real) return 0;
-  if (before.slowest && now.slowest && *before.slowest * *now.slowest < 0)
-    return *now.slowest > 0 ? 1 : -1;
-  return *now.unstable > *before.unstable ? 1 : -1;
+int real_crossings(const NetworkFamily& family, const Step& step, const StabilityOptions& options) {
+  if (!step.has_real_crossing()) return 0;
+  const auto slowest = [&](const ParameterState& at) {
+    return slowest_real_mode(family(at.parameter), at.rates, options);
+  };
+  const std::optional<double> before = slowest(step.from), now = slowest(step.to);
+  if (before && now && *before * *now < 0) return *now > 0 ? 1 : -1;
+  return *step.now.unstable > *step.before.unstable ? 1 : -1;
 }
 
 /// Where the growth rate of a mode is zero, by secant steps in the parameter.
@@ -132,24 +150,6 @@ std::optional<HopfPoint> locate(CrossingMode& mode, Complex eigenvalue, double p
   if (!std::isfinite(root) || mode.frequency() < kSlowest) return std::nullopt;
   return HopfPoint{root, mode.rates(), mode.frequency(), mode.growth_rate()};
 }
-
-/// Two neighbouring states of a branch; between them it may turn.
-struct Step {
-  const ParameterState& from;
-  const ParameterState& to;
-  bool has_real_crossing;
-
-  /// Whether a point lies between them: in the parameter, and where the branch turns in the rates.
-  [[nodiscard]] bool holds(const HopfPoint& point) const {
-    const double gap = to.parameter - from.parameter;
-    const bool between =
-        (point.parameter - from.parameter) * (point.parameter - to.parameter) <= 0.01 * gap * gap;
-    if (!has_real_crossing) return between;
-    const double length = (to.rates - from.rates).norm();
-    return (point.rates - from.rates).norm() <= 1.01 * length &&
-           (point.rates - to.rates).norm() <= 1.01 * length;
-  }
-};
 
 bool is_known(const std::vector<HopfPoint>& found, const HopfPoint& point) {
   return std::any_of(found.begin(), found.end(), [&](const HopfPoint& other) {
@@ -186,7 +186,10 @@ void locate_within(const NetworkFamily& family, const Step& step, int pairs,
 
 double unstable_mode_count(const Network& network, const Eigen::VectorXd& rates,
                            const StabilityOptions& options) {
-  const std::optional<int> count = count_at(network, rates, options).unstable;
+  const NetworkResponse response = response_at(network, rates, options);
+  const LoopMatrix matrix(response, 1);
+  const std::optional<int> count =
+      detail::count_unstable_modes(matrix, limits_of(options)).unstable;
   return count ? *count : std::numeric_limits<double>::quiet_NaN();
 }
 
@@ -203,16 +206,17 @@ HopfSearch search_hopf_points(const NetworkFamily& family,
                               const std::vector<ParameterState>& branch,
                               const StabilityOptions& options, const std::function<bool()>& stop) {
   HopfSearch search;
-  CountAt before;
+  detail::BranchCount counts(limits_of(options));
+  BranchCountAt before;
   for (std::size_t k = 0; k < branch.size(); ++k) {
     if (stop && stop()) break;
     const ParameterState& here = branch[k];
-    const CountAt now = count_at(family(here.parameter), here.rates, options);
+    const BranchCountAt now = counts.next(response_at(family(here.parameter), here.rates, options));
     search.unstable_modes.push_back(now.unstable);
     if (k > 0 && before.unstable && now.unstable) {
-      const int real = real_crossings(before, now);
+      const Step step{branch[k - 1], here, before, now};
+      const int real = real_crossings(family, step, options);
       const int pairs = std::abs(*now.unstable - *before.unstable - real) / 2;
-      const Step step{branch[k - 1], here, real != 0};
       if (pairs > 0) locate_within(family, step, pairs, options, search.points);
     }
     before = now;

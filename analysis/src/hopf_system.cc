@@ -1,6 +1,5 @@
 #include "hopf_system.h"
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -43,10 +42,10 @@ Eigen::MatrixXcd HopfSystem::connectivity(const Eigen::VectorXd& z) const try {
 bool HopfSystem::test(const Eigen::MatrixXcd& matrix) {
   Eigen::MatrixXcd bordered(n_ + 1, n_ + 1);
   bordered << Eigen::MatrixXcd::Identity(n_, n_) - matrix, b_, c_.adjoint(), Complex(0, 0);
-  const Eigen::PartialPivLU<Eigen::MatrixXcd> lu(bordered);
+  const dense::Lu<Complex> lu(bordered);
   const Eigen::VectorXcd unit = Eigen::VectorXcd::Unit(n_ + 1, n_);
   const Eigen::VectorXcd right = lu.solve(unit);
-  const Eigen::VectorXcd left = lu.adjoint().solve(unit);
+  const Eigen::VectorXcd left = lu.solve_transposed(unit).conjugate();  // unit is real
   v_ = right.head(n_);
   w_ = left.head(n_);
   g_ = right[n_];
@@ -152,37 +151,22 @@ bool HopfSystem::factorize(const Eigen::VectorXd& row) {
   matrix.row(n_ + 1) = gradient.imag().transpose();
   matrix.row(n_ + 2) = row.transpose();
   if (!matrix.allFinite()) return false;
-  const Eigen::PartialPivLU<Eigen::MatrixXd> lu(matrix);
-  lu_ = lu.matrixLU();
-  rows_ = lu.permutationP().indices();
-  const Eigen::VectorXd pivots = lu_.diagonal();
-  sign_ = static_cast<int>(lu.permutationP().determinant());
-  for (const double pivot : pivots) sign_ *= pivot < 0 ? -1 : 1;
+  lu_.compute(matrix);
+  const Eigen::VectorXd pivots = lu_.pivots();
+  sign_ = lu_.determinant().direction.real() < 0 ? -1 : 1;
   return pivots.cwiseAbs().minCoeff() > 1e-15 * pivots.cwiseAbs().maxCoeff();
 }
-
-namespace {
-
-Eigen::VectorXd solve(const Eigen::MatrixXd& lu, const Eigen::VectorXi& rows,
-                      const Eigen::VectorXd& rhs) {
-  Eigen::VectorXd x = Eigen::PermutationMatrix<Eigen::Dynamic>(rows) * rhs;
-  lu.triangularView<Eigen::UnitLower>().solveInPlace(x);
-  lu.triangularView<Eigen::Upper>().solveInPlace(x);
-  return x;
-}
-
-}  // namespace
 
 Eigen::VectorXd HopfSystem::correction() const {
   Eigen::VectorXd rhs = Eigen::VectorXd::Zero(unknowns());
   rhs.head(n_) = -weights_.head(n_).cwiseProduct(value_ - x_);
   rhs[n_] = -g_.real();
   rhs[n_ + 1] = -g_.imag();
-  return solve(lu_, rows_, rhs);
+  return lu_.solve(rhs);
 }
 
 Eigen::VectorXd HopfSystem::tangent() const {
-  return solve(lu_, rows_, Eigen::VectorXd::Unit(unknowns(), unknowns() - 1));
+  return lu_.solve(Eigen::VectorXd::Unit(unknowns(), unknowns() - 1));
 }
 
 }  // namespace nuphi::detail

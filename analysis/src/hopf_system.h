@@ -2,6 +2,7 @@
 
 #include <nuphi/analysis/hopf_curve.h>
 #include <nuphi/solver/curve.h>
+#include <nuphi/solver/lu.h>
 #include <nuphi/solver/rate_family.h>
 
 #include <Eigen/Core>
@@ -59,8 +60,7 @@ class HopfSystem final : public Curve {
   Eigen::VectorXd x_, value_, rounding_;
   std::complex<double> g_;
   double rounding_of_g_ = 0;
-  Eigen::MatrixXd lu_;  // of the bordered Jacobian, as PartialPivLU leaves it
-  Eigen::VectorXi rows_;
+  dense::Lu<double> lu_;  // of the bordered Jacobian
   int sign_ = 0;
 };
 

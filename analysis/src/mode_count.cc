@@ -39,18 +39,6 @@ std::optional<double> closing_frequency(const LoopMatrix& matrix, double limit) 
   return high;
 }
 
-/// Σ Arg(1 − m_k) at the cut, where all |m_k| < 1 and no branch is crossed on the way to infinity.
-/// @param matrix  1 − M
-double sum_of_arguments(Eigen::MatrixXcd matrix) {
-  const Eigen::Index n = matrix.rows();
-  const Eigen::MatrixXd modulus = (Eigen::MatrixXcd::Identity(n, n) - matrix).cwiseAbs();
-  // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
-  if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
-  double sum = 0;
-  for (const Complex m : dense::eigenvalues(matrix)) sum += std::arg(m);
-  return sum;
-}
-
 /// The walk up the imaginary axis.
 class AxisWalk {
  public:
@@ -160,6 +148,16 @@ void conclude(ModeCount& result, double turned, double closing) {
 }
 
 }  // namespace
+
+double sum_of_arguments(Eigen::MatrixXcd matrix) {
+  const Eigen::Index n = matrix.rows();
+  const Eigen::MatrixXd modulus = (Eigen::MatrixXcd::Identity(n, n) - matrix).cwiseAbs();
+  // Where the moduli of the entries alone keep 1 − tM regular, the pivots hold the same sum.
+  if (perron_bound(modulus) < 1) return log_of_pivots(matrix).imag();
+  double sum = 0;
+  for (const Complex m : dense::eigenvalues(matrix)) sum += std::arg(m);
+  return sum;
+}
 
 double frequency_of_damped_modes(const LoopMatrix& matrix) {
   const double longest = matrix.response().longest_delay(matrix.delay_scale());

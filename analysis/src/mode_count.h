@@ -57,6 +57,10 @@ class AxisNeurons;
                                                    double omega, const CountLimits& limits,
                                                    std::vector<PathSample>& path);
 
+/// Σ Arg(1 − m_k) at the cut, where all |m_k| < 1 and no branch is crossed on the way to infinity.
+/// @param matrix  1 − M
+[[nodiscard]] double sum_of_arguments(Eigen::MatrixXcd matrix);
+
 /// An ω over the first turns of the delays: up to there damped modes leave traces on the axis.
 [[nodiscard]] double frequency_of_damped_modes(const LoopMatrix& matrix);
 

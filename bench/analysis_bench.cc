@@ -119,6 +119,62 @@ void full_stability(benchmark::State& state) {
 }
 BENCHMARK(full_stability)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
+/// The count for n populations with one delay and filter.
+void count_of_populations(benchmark::State& state) {
+  const Network network = test::many_populations(static_cast<int>(state.range(0)), 5, 2);
+  const StationaryState at = solve_stationary(network).state;
+  int modes = 0;
+  for (auto _ : state)
+    modes = stability(network, at, {.only_count = true}).unstable_modes.value_or(-1);
+  state.counters["modes"] = modes;
+}
+BENCHMARK(count_of_populations)
+    ->Arg(2)
+    ->Arg(8)
+    ->Arg(40)
+    ->Arg(100)
+    ->Arg(254)
+    ->Unit(benchmark::kMillisecond);
+
+/// Two populations far above threshold that fire the more regularly the less noise they have.
+/// Argument 0: σ of the external noise [µV]; 1: the count alone (0), or the list of modes too (1).
+void regular_neurons(benchmark::State& state) {
+  Neuron neuron;
+  neuron.tau_m = 20 * ms;
+  neuron.t_ref = 2 * ms;
+  neuron.V_th = 20 * mV;
+  neuron.V_reset = 10 * mV;
+  const double J = 0.25e-3 * mV, sigma = static_cast<double>(state.range(0)) * 1e-6;
+  Network network;
+  network.populations = {{"E", PopulationKind::kExcitatory, 8000, neuron},
+                         {"I", PopulationKind::kInhibitory, 2000, neuron}};
+  network.inputs = {{0, NoiseInput{.mean = 30 * mV, .sigma = sigma}},
+                    {1, NoiseInput{.mean = 32 * mV, .sigma = sigma}}};
+  for (int target = 0; target < 2; ++target) {
+    network.projections.push_back({.source = 0,
+                                   .target = target,
+                                   .indegree = 16000,
+                                   .weight = J,
+                                   .delay = Delay{.mean = 1.5 * ms}});
+    network.projections.push_back({.source = 1,
+                                   .target = target,
+                                   .indegree = 4000,
+                                   .weight = -5 * J,
+                                   .delay = Delay{.mean = 2 * ms}});
+  }
+  const StationaryState at = solve_stationary(network).state;
+  StabilityOptions options;
+  options.only_count = state.range(1) == 0;
+  options.max_delay_scale = 0;
+  int modes = 0;
+  for (auto _ : state) modes = stability(network, at, options).unstable_modes.value_or(-1);
+  state.counters["modes"] = modes;
+  state.counters["cv"] = at.cv.minCoeff();
+}
+BENCHMARK(regular_neurons)
+    ->ArgsProduct({{3000, 1000, 300, 100}, {0, 1}})
+    ->Unit(benchmark::kMillisecond);
+
 /// The curve of fast oscillations of Brunel 2000 over g and eta, 130 points.
 void hopf_curve(benchmark::State& state) {
   const NetworkPlane plane = [](double g, double eta) { return brunel2000({.g = g, .eta = eta}); };

@@ -104,7 +104,7 @@ namespace {
 
 /// a b, without the checks for infinity of std::complex.
 template <class Scalar>
-Scalar times(Scalar a, Scalar b) {
+Scalar unchecked_product(Scalar a, Scalar b) {
   return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
 }
 
@@ -121,10 +121,10 @@ Complex log_of_pivots_of(Matrix& A) {
       log += Complex(std::log(std::abs(pivot)), std::arg(pivot));
       // Loops: Eigen reads a complex<float> that multiplies a vector as one double, aligned or not.
       const Scalar inverse = Scalar(1) / A(k, k);
-      for (Eigen::Index i = k + 1; i < n; ++i) A(i, k) = times(inverse, A(i, k));
+      for (Eigen::Index i = k + 1; i < n; ++i) A(i, k) = unchecked_product(inverse, A(i, k));
       for (Eigen::Index j = k + 1; j < end; ++j) {
         const Scalar factor = A(k, j);
-        for (Eigen::Index i = k + 1; i < n; ++i) A(i, j) -= times(factor, A(i, k));
+        for (Eigen::Index i = k + 1; i < n; ++i) A(i, j) -= unchecked_product(factor, A(i, k));
       }
     }
     if (below == 0) break;

@@ -102,6 +102,12 @@ Eigen::MatrixXcd product(const Eigen::MatrixXd& A, const Eigen::MatrixXcd& B) {
 
 namespace {
 
+/// a b, without the checks for infinity of std::complex.
+template <class Scalar>
+Scalar unchecked_product(Scalar a, Scalar b) {
+  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
+
 template <class Matrix>
 Complex log_of_pivots_of(Matrix& A) {
   using Scalar = typename Matrix::Scalar;
@@ -113,9 +119,13 @@ Complex log_of_pivots_of(Matrix& A) {
     for (Eigen::Index k = first; k < end; ++k) {
       const Complex pivot(A(k, k));
       log += Complex(std::log(std::abs(pivot)), std::arg(pivot));
-      auto column = A.col(k).tail(n - k - 1);
-      column *= Scalar(1) / A(k, k);
-      for (Eigen::Index j = k + 1; j < end; ++j) A.col(j).tail(n - k - 1) -= A(k, j) * column;
+      // Loops: Eigen reads a complex<float> that multiplies a vector as one double, aligned or not.
+      const Scalar inverse = Scalar(1) / A(k, k);
+      for (Eigen::Index i = k + 1; i < n; ++i) A(i, k) = unchecked_product(inverse, A(i, k));
+      for (Eigen::Index j = k + 1; j < end; ++j) {
+        const Scalar factor = A(k, j);
+        for (Eigen::Index i = k + 1; i < n; ++i) A(i, j) -= unchecked_product(factor, A(i, k));
+      }
     }
     if (below == 0) break;
     auto right = A.block(first, end, width, below);

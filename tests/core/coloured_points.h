@@ -1,4 +1,4 @@
-// Neurons with coloured noise for the tests of kUniform.
+// Neurons with coloured noise for the tests of kExact and kUniform.
 #pragma once
 
 #include <nuphi/core/exact_rate.h>

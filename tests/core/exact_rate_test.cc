@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "coloured_points.h"
 #include "support/budgets.h"
 #include "support/csv.h"
 #include "support/random.h"
@@ -20,48 +21,25 @@
 namespace {
 using namespace nuphi;
 using namespace nuphi::units;
+using test::coloured_point;
+using test::coloured_row;
+using test::ColouredPoint;
 using test::CsvTable;
 
-struct Point {
-  double mu = 0, sigma = 0;
-  LifParameters neuron;
-};
-
-/// The neuron with the dimensionless parameters of the theory; k² = τ_syn/τ_m, ρ = t_ref/τ_syn.
-Point point(double y_t, double y_r, double k, double rho) {
-  const double tau_m = 20 * ms, sigma = 5 * mV, mu = 3 * mV, tau_syn = k * k * tau_m;
-  return {mu,
-          sigma,
-          {.tau_m = tau_m,
-           .t_ref = rho * tau_syn,
-           .V_th = mu + y_t * sigma,
-           .V_reset = mu + y_r * sigma,
-           .tau_syn = tau_syn}};
-}
-
-Point row(const CsvTable& table, std::size_t i) {
-  const auto at = [&](const char* column) { return table.number(i, column); };
-  return {at("mu"),
-          at("sigma"),
-          {.tau_m = at("tau_m"),
-           .t_ref = at("t_ref"),
-           .V_th = at("V_th"),
-           .V_reset = at("V_reset"),
-           .tau_syn = at("tau_syn")}};
-}
-
-ExactRate fine(const Point& p, bool gradient = false, bool cv = false) {
+ExactRate fine(const ColouredPoint& p, bool gradient = false, bool cv = false) {
   return exact_rate(p.mu, p.sigma, p.neuron,
                     {.resolution = ExactResolution::kFine, .gradient = gradient, .cv = cv});
 }
 
 /// Far from and near every special case of the equation.
-const std::vector<Point>& points() {
-  static const std::vector<Point> all = {
-      point(0.5, -0.5, 0.3, 0.2),   point(-2, -4, 1, 0.1),     point(2, 0, 0.5, 0.5),
-      point(-6, -9, 0.1, 1),        point(0.2, -0.8, 1.4, 40), point(1, -1, 1, 0),
-      point(-0.3, -3.5, 3.2, 0.05), point(-15, -20, 0.5, 0.3), point(-3, -4, 0.01, 2),
-      point(4, 3.5, 0.2, 0.1),      point(0.1, -0.2, 0.7, 3),  point(-40, -42, 0.05, 0.4)};
+const std::vector<ColouredPoint>& points() {
+  static const std::vector<ColouredPoint> all = {
+      coloured_point(0.5, -0.5, 0.3, 0.2),   coloured_point(-2, -4, 1, 0.1),
+      coloured_point(2, 0, 0.5, 0.5),        coloured_point(-6, -9, 0.1, 1),
+      coloured_point(0.2, -0.8, 1.4, 40),    coloured_point(1, -1, 1, 0),
+      coloured_point(-0.3, -3.5, 3.2, 0.05), coloured_point(-15, -20, 0.5, 0.3),
+      coloured_point(-3, -4, 0.01, 2),       coloured_point(4, 3.5, 0.2, 0.1),
+      coloured_point(0.1, -0.2, 0.7, 3),     coloured_point(-40, -42, 0.05, 0.4)};
   return all;
 }
 
@@ -74,7 +52,7 @@ TEST_P(ExactRateTable, AgreesWithAnIndependentDiscretisation) {
   ASSERT_EQ(table.size(), 462U);
   test::ErrorStatistics errors;
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const Point p = row(table, i);
+    const ColouredPoint p = coloured_row(table, i);
     const ExactRate r = exact_rate(p.mu, p.sigma, p.neuron, {GetParam(), false});
     errors.add(std::abs(r.rate.rate / table.number(i, "rate") - 1), "row " + std::to_string(i));
     EXPECT_NEAR(r.rate.log_rate, std::log(r.rate.rate), 1e-13);
@@ -98,7 +76,7 @@ TEST(ExactRate, AgreesWithSimulations) {
   const CsvTable fast("simulation_exponential_synapses.csv"), slow("slow_synapse.csv");
   for (const CsvTable* table : {&fast, &slow}) {
     for (std::size_t i = 0; i < table->size(); ++i, ++count) {
-      const Point p = row(*table, i);
+      const ColouredPoint p = coloured_row(*table, i);
       const bool has_cv = table == &fast;
       const ExactRate r =
           exact_rate(p.mu, p.sigma, p.neuron, {ExactResolution::kStandard, false, has_cv});
@@ -120,8 +98,9 @@ TEST(ExactRate, HasTheResidualAsAnErrorEstimate) {
   test::Random random(7);
   for (int i = 0; i < 40; ++i) {
     const double y_t = random.uniform(-12, 4);
-    const Point p = point(y_t, y_t - std::exp(random.uniform(-1, 3)),
-                          std::exp(random.uniform(-4, 0.5)), std::exp(random.uniform(-4, 2)));
+    const ColouredPoint p =
+        coloured_point(y_t, y_t - std::exp(random.uniform(-1, 3)),
+                       std::exp(random.uniform(-4, 0.5)), std::exp(random.uniform(-4, 2)));
     const ExactRate quick = exact_rate(p.mu, p.sigma, p.neuron, {ExactResolution::kQuick, false});
     const double error = std::abs(quick.rate.log_rate - fine(p).rate.log_rate);
     EXPECT_LT(error, 50 * quick.residual + 1e-8) << i;
@@ -132,20 +111,20 @@ TEST(ExactRate, HasTheResidualAsAnErrorEstimate) {
 // ------------------------------------------------------------------------------------ derivatives
 
 /// Fourth-order difference of ln ν in whatever `moved` moves.
-double difference(const std::function<Point(double)>& moved, double step) {
+double difference(const std::function<ColouredPoint(double)>& moved, double step) {
   const auto f = [&](double h) { return fine(moved(h)).rate.log_rate; };
   return (8 * (f(step) - f(-step)) - (f(2 * step) - f(-2 * step))) / (12 * step);
 }
 
 TEST(ExactRate, HasItsGradientInEveryParameter) {
   for (std::size_t i = 0; i < points().size(); ++i) {
-    const Point& p = points()[i];
+    const ColouredPoint& p = points()[i];
     const ExactRate r = fine(p, true);
     const auto check = [&](double slope, double scale, const char* name, auto move) {
       const double h = 1e-3 * scale;
       const double expected = difference(
           [&](double x) {
-            Point q = p;
+            ColouredPoint q = p;
             move(q, x);
             return q;
           },
@@ -155,15 +134,17 @@ TEST(ExactRate, HasItsGradientInEveryParameter) {
     };
     const LifPartials& d = r.parameters.dlog_rate;
     const LifParameters& n = p.neuron;
-    check(r.rate.dlog_rate_dmu, p.sigma, "mu", [](Point& q, double x) { q.mu += x; });
-    check(r.rate.dlog_rate_dsigma, p.sigma, "sigma", [](Point& q, double x) { q.sigma += x; });
-    check(d.tau_m, n.tau_m, "tau_m", [](Point& q, double x) { q.neuron.tau_m += x; });
-    check(d.tau_syn, n.tau_syn, "tau_syn", [](Point& q, double x) { q.neuron.tau_syn += x; });
+    check(r.rate.dlog_rate_dmu, p.sigma, "mu", [](ColouredPoint& q, double x) { q.mu += x; });
+    check(r.rate.dlog_rate_dsigma, p.sigma, "sigma",
+          [](ColouredPoint& q, double x) { q.sigma += x; });
+    check(d.tau_m, n.tau_m, "tau_m", [](ColouredPoint& q, double x) { q.neuron.tau_m += x; });
+    check(d.tau_syn, n.tau_syn, "tau_syn",
+          [](ColouredPoint& q, double x) { q.neuron.tau_syn += x; });
     const double length = std::min(p.sigma, n.V_th - n.V_reset);
-    check(d.V_th, length, "V_th", [](Point& q, double x) { q.neuron.V_th += x; });
-    check(d.V_reset, length, "V_reset", [](Point& q, double x) { q.neuron.V_reset += x; });
+    check(d.V_th, length, "V_th", [](ColouredPoint& q, double x) { q.neuron.V_th += x; });
+    check(d.V_reset, length, "V_reset", [](ColouredPoint& q, double x) { q.neuron.V_reset += x; });
     if (n.t_ref > 0)
-      check(d.t_ref, n.t_ref, "t_ref", [](Point& q, double x) { q.neuron.t_ref += x; });
+      check(d.t_ref, n.t_ref, "t_ref", [](ColouredPoint& q, double x) { q.neuron.t_ref += x; });
     EXPECT_DOUBLE_EQ(r.rate.drate_dmu, r.rate.rate * r.rate.dlog_rate_dmu);
     EXPECT_DOUBLE_EQ(r.rate.drate_dsigma, r.rate.rate * r.rate.dlog_rate_dsigma);
     EXPECT_DOUBLE_EQ(r.parameters.drate.tau_syn, r.rate.rate * d.tau_syn);
@@ -171,10 +152,10 @@ TEST(ExactRate, HasItsGradientInEveryParameter) {
 }
 
 TEST(ExactRate, HasAGradientWithoutRefractoryTime) {
-  const Point p = point(1, -1, 1, 0);
+  const ColouredPoint p = coloured_point(1, -1, 1, 0);
   const double h = 1e-3 * p.neuron.tau_syn;
   const auto f = [&](int n) {
-    Point q = p;
+    ColouredPoint q = p;
     q.neuron.t_ref = n * h;
     return fine(q).rate.log_rate;
   };
@@ -188,7 +169,7 @@ TEST(ExactRate, HasGradientAndCvWithinBudgetAtEachResolution) {
     const auto& budget = test::kExactBudgets[static_cast<std::size_t>(level)];
     test::ErrorStatistics slopes, cvs;
     for (std::size_t i = 0; i < points().size(); ++i) {
-      const Point& p = points()[i];
+      const ColouredPoint& p = points()[i];
       const ExactRate a = exact_rate(p.mu, p.sigma, p.neuron, {level, true, true});
       const ExactRate b = fine(p, true, true);
       const std::string where = "point " + std::to_string(i);
@@ -216,7 +197,7 @@ TEST(ExactRate, HasGradientAndCvWithinBudgetAtEachResolution) {
 // A layer of fast synapses looks like a threshold shifted by (α/2)√(τ_syn/τ_m), α/2 = |ζ(1/2)|/√2.
 TEST(ExactRate, ShiftsTheThresholdByTheZetaConstantForFastSynapses) {
   const auto shift = [](double k) {
-    const Point p = point(0.5, -1.5, k, 50);
+    const ColouredPoint p = coloured_point(0.5, -1.5, k, 50);
     const double rate = fine(p).rate.rate;
     // The threshold at which a white-noise neuron fires as often.
     double low = p.neuron.V_th, high = low + 3 * k * p.sigma;
@@ -233,15 +214,15 @@ TEST(ExactRate, ShiftsTheThresholdByTheZetaConstantForFastSynapses) {
 }
 
 TEST(ExactRate, PassesThroughEqualTimeConstants) {
-  const double below = fine(point(0.3, -1, 1 - 1e-7, 0.3)).rate.log_rate;
-  const double at = fine(point(0.3, -1, 1, 0.3)).rate.log_rate;
-  const double above = fine(point(0.3, -1, 1 + 1e-7, 0.3)).rate.log_rate;
+  const double below = fine(coloured_point(0.3, -1, 1 - 1e-7, 0.3)).rate.log_rate;
+  const double at = fine(coloured_point(0.3, -1, 1, 0.3)).rate.log_rate;
+  const double above = fine(coloured_point(0.3, -1, 1 + 1e-7, 0.3)).rate.log_rate;
   EXPECT_NEAR(0.5 * (below + above), at, 1e-12);
 }
 
 TEST(ExactRate, JoinsTheOtherFormulasAtTheEdgesOfTheEquation) {
   const auto log_rate = [](double y_t, double y_r, double k, double rho) {
-    return fine(point(y_t, y_r, k, rho)).rate.log_rate;
+    return fine(coloured_point(y_t, y_r, k, rho)).rate.log_rate;
   };
   // Continuation in σ² from 60 standard deviations above threshold
   for (const double k : {0.01, 0.3, 1.0}) {
@@ -298,8 +279,8 @@ TEST(ExactRate, StepsToTheAverageOverSlowCurrentsAsDocumented) {
 
 TEST(ExactRate, ContinuesSmallNoise) {
   // The equation itself, just inside its domain, against the continuation from 60 on.
-  const Point p = point(-59, -70, 0.3, 0.3);
-  Point q = p;
+  const ColouredPoint p = coloured_point(-59, -70, 0.3, 0.3);
+  ColouredPoint q = p;
   const double above = p.mu - p.neuron.V_th;
   const ExactRate r = fine(p, true, true);
   for (const double ratio : {0.9, 0.5}) {
@@ -312,7 +293,7 @@ TEST(ExactRate, ContinuesSmallNoise) {
     EXPECT_NEAR(small.cv, r.cv * q.sigma / p.sigma, 1e-3 * small.cv);
     const double h = 1e-4 * above;
     const auto at = [&](double mu) {
-      Point moved = q;
+      ColouredPoint moved = q;
       moved.mu = mu;
       return fine(moved).rate.log_rate;
     };
@@ -357,7 +338,7 @@ TEST(ExactRate, IsNotANumberOutsideTheDomain) {
 }
 
 TEST(ExactRate, DoesNotDependOnUnits) {
-  const Point p = point(0.5, -1, 0.6, 0.3);
+  const ColouredPoint p = coloured_point(0.5, -1, 0.6, 0.3);
   LifParameters n = p.neuron;
   for (double* x : {&n.tau_m, &n.t_ref, &n.tau_syn}) *x *= 1024;
   for (double* x : {&n.V_th, &n.V_reset}) *x *= 1024;
@@ -372,7 +353,8 @@ TEST(ExactRate, StaysBelowTheInverseRefractoryTimeAndRisesWithTheMean) {
   test::Random random(3);
   for (int i = 0; i < 30; ++i) {
     const double y_t = random.uniform(-60, 6), k = std::exp(random.uniform(-6.9, 2.3));
-    Point p = point(y_t, y_t - std::exp(random.uniform(-1, 4)), k, std::exp(random.uniform(-6, 3)));
+    ColouredPoint p = coloured_point(y_t, y_t - std::exp(random.uniform(-1, 4)), k,
+                                     std::exp(random.uniform(-6, 3)));
     const ExactRate r = exact_rate(p.mu, p.sigma, p.neuron, {ExactResolution::kQuick, true, true});
     ASSERT_TRUE(std::isfinite(r.rate.log_rate)) << i;
     EXPECT_GE(r.rate.rate, 0);
@@ -389,23 +371,23 @@ TEST(ExactRate, StaysBelowTheInverseRefractoryTimeAndRisesWithTheMean) {
 // Far above threshold, where the stationary density underflows. Simulated 0.1784(1), of the
 // interval without t_ref.
 TEST(ExactRate, HasTheCvOfARegularNeuron) {
-  const Point p = point(-6, -8, 0.5, 0.2);
+  const ColouredPoint p = coloured_point(-6, -8, 0.5, 0.2);
   const ExactRate r = fine(p, false, true);
   EXPECT_NEAR(r.cv / (1 - r.rate.rate * p.neuron.t_ref), 0.1784, 2e-4);
 }
 
 TEST(ExactRate, IsThePoissonCvFarBelowThreshold) {
-  EXPECT_NEAR(fine(point(6, 4, 0.4, 1), false, true).cv, 1, 1e-5);
+  EXPECT_NEAR(fine(coloured_point(6, 4, 0.4, 1), false, true).cv, 1, 1e-5);
 }
 
 TEST(ExactRate, KeepsTheCvOfSlowCurrents) {
   // Just before and just behind the average over currents takes over.
-  EXPECT_NEAR(fine(point(-0.99999, -3, 10, 0.01), false, true).cv,
-              fine(point(-1.00001, -3, 10, 0.01), false, true).cv, 2e-4);
+  EXPECT_NEAR(fine(coloured_point(-0.99999, -3, 10, 0.01), false, true).cv,
+              fine(coloured_point(-1.00001, -3, 10, 0.01), false, true).cv, 2e-4);
 }
 
 TEST(ExactRate, IsWhatTheOtherFunctionsGive) {
-  const Point p = point(0.5, -1, 0.6, 0.3);
+  const ColouredPoint p = coloured_point(0.5, -1, 0.6, 0.3);
   const ExactRate r = exact_rate(p.mu, p.sigma, p.neuron, {.cv = true});
   constexpr Correction kExact = Correction::kExact;
   const SiegertRate s = siegert(p.mu, p.sigma, p.neuron, kExact);
@@ -423,7 +405,7 @@ TEST(ExactRate, IsWhatTheOtherFunctionsGive) {
 TEST(ExactRate, IsTheSameInABatchOnAnyNumberOfThreads) {
   std::vector<double> mu, sigma;
   std::vector<LifParameters> neurons;
-  for (const Point& p : points()) {
+  for (const ColouredPoint& p : points()) {
     mu.push_back(p.mu);
     sigma.push_back(p.sigma);
     neurons.push_back(p.neuron);
@@ -445,7 +427,7 @@ TEST(ExactRate, IsTheSameInABatchOnAnyNumberOfThreads) {
 }
 
 TEST(ExactRate, MovesWithTheEffectiveTimeConstant) {
-  const Point p = point(0.5, -1, 0.6, 0.3);
+  const ColouredPoint p = coloured_point(0.5, -1, 0.6, 0.3);
   const SiegertRate r = siegert(p.mu, p.sigma, p.neuron, Correction::kExact);
   const double g = std::sqrt(p.neuron.tau_syn), h = 1e-3 * g;
   const auto at = [&](double root) {

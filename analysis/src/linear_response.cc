@@ -40,6 +40,17 @@ Diagnostic missing_delay(const Network& network, const Projection& projection, s
   return d;
 }
 
+/// What the caller leaves open the network decides, and what it leaves open is moving and exact.
+ResponseOptions decided(ResponseOptions options, const ResponseChoice& network) {
+  const auto decide = [](auto& choice, const auto& other, auto otherwise) {
+    if (!choice) choice = other.value_or(otherwise);
+  };
+  decide(options.colour, network.colour, ColourResponse::kMoving);
+  decide(options.refractoriness, network.refractoriness, Refractoriness::kExact);
+  decide(options.variance_response, network.variance, true);
+  return options;
+}
+
 }  // namespace
 
 // Slow synapses make the response depend on the past of their current; the first-order correction
@@ -66,7 +77,7 @@ std::string unknown_response(const MeanField& field) {
 
 NetworkResponse::NetworkResponse(const Network& network, const StationaryState& state,
                                  const ResponseOptions& options)
-    : options_(options) {
+    : options_(decided(options, network.response)) {
   const MeanField field = mean_field(network);
   if (state.mean_input.size() != field.size()) {
     throw std::invalid_argument("NetworkResponse: the state is not one of this network");
@@ -79,13 +90,10 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
   for (Eigen::Index i = 0; i < field.size(); ++i) {
     const LifParameters& neuron = neurons[static_cast<std::size_t>(i)];
     responses_.emplace_back(state.mean_input[i], state.std_input[i], neuron, correction,
-                            options.refractoriness);
+                            refractoriness(), colour_of(network, static_cast<int>(i)));
     names_.push_back(network.populations[static_cast<std::size_t>(i)].name);
     tau_m_.push_back(neuron.tau_m);
     sigma_.push_back(state.std_input[i]);
-    const double y_t = (neuron.V_th - state.mean_input[i]) / state.std_input[i];
-    const bool coloured = neuron.tau_syn > 0 && correction != Correction::kNone;
-    shift_.push_back(coloured ? std::abs(responses_.back().point().y_t - y_t) : 0);
   }
   std::vector<Diagnostic> faults;
   for (std::size_t k = 0; k < network.projections.size(); ++k) {
@@ -98,6 +106,17 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
   if (!faults.empty()) throw ModelError(std::move(faults));
 }
 
+ColourResponse NetworkResponse::colour_of(const Network& network, int target) const {
+  const auto jumps = [&](const Projection& p) {
+    return p.target == target && p.indegree != 0 && p.weight != 0 &&
+           !(options_.synaptic_filter && synaptic_time(network, p) > 0);
+  };
+  const bool quasi_static =
+      *options_.colour == ColourResponse::kQuasiStatic ||
+      std::any_of(network.projections.begin(), network.projections.end(), jumps);
+  return quasi_static ? ColourResponse::kQuasiStatic : ColourResponse::kMoving;
+}
+
 void NetworkResponse::add_term(const Network& network, const Projection& p,
                                const LifParameters& effective, Correction correction,
                                double sigma) {
@@ -108,9 +127,11 @@ void NetworkResponse::add_term(const Network& network, const Projection& p,
   auto known = std::find(kernels_.begin(), kernels_.end(), kernel);
   if (known == kernels_.end()) known = kernels_.insert(known, kernel);
   const double coupling = target.tau_m * p.indegree * p.weight;
-  terms_.push_back(
-      {p.target, p.source, coupling, coupling * p.weight * (1 + p.weight_cv * p.weight_cv),
-       shift == 0 ? 0 : shift / sigma, static_cast<std::size_t>(known - kernels_.begin())});
+  const bool moves = colour_of(network, p.target) == ColourResponse::kMoving;
+  terms_.push_back({p.target, p.source, coupling,
+                    coupling * p.weight * (1 + p.weight_cv * p.weight_cv),
+                    shift == 0 ? 0 : shift / sigma, moves ? effective.tau_m : 0,
+                    static_cast<std::size_t>(known - kernels_.begin())});
 }
 
 void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,
@@ -158,14 +179,14 @@ void NetworkResponse::effective_connectivity(Complex z,
     const Complex delay = delay_transform(kernel.delay, kernel.scaled ? z * delay_scale : z).value;
     const double tau_syn = options_.synaptic_filter ? kernel.tau_syn : 0;
     filters.emplace_back(delay / (1.0 + z * tau_syn),
-                         options_.variance_response ? delay / (1.0 + 0.5 * z * tau_syn) : 0);
+                         has_variance_response() ? delay / (1.0 + 0.5 * z * tau_syn) : 0);
   }
   matrix.setZero(size(), size());
   for (const Term& t : terms_) {
-    matrix(t.target, t.source) += t.mean * mu[t.target] * filters[t.kernel].first +
-                                  t.variance *
-                                      variance_response(t, mu[t.target], variance[t.target]) *
-                                      filters[t.kernel].second;
+    matrix(t.target, t.source) +=
+        t.mean * mu[t.target] * filters[t.kernel].first +
+        t.variance * (variance[t.target] - t.shift * (1.0 + z * t.moving_time) * mu[t.target]) *
+            filters[t.kernel].second;
   }
 }
 

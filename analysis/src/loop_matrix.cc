@@ -77,8 +77,8 @@ LoopMatrix::LoopMatrix(const NetworkResponse& response, double delay_scale)
     const DynamicResponse& n = response.neuron(i);
     switch (n.regime()) {
       case DynamicResponse::Regime::kNoisy:
-        neurons_.push_back(noisy_neuron(n, response.sigma(i), response.tau_m(i),
-                                        response.options().refractoriness));
+        neurons_.push_back(
+            noisy_neuron(n, response.sigma(i), response.tau_m(i), response.refractoriness()));
         break;
       case DynamicResponse::Regime::kNoiseless:
         refusal_ = "population " + response.name(i) +
@@ -103,8 +103,8 @@ void LoopMatrix::collect(const NetworkResponse& response) {
     const Eigen::Index to = row[static_cast<std::size_t>(t.target)],
                        from = row[static_cast<std::size_t>(t.source)];
     if (to < 0 || from < 0) continue;
-    const double variance = response.options().variance_response ? t.variance : 0;
-    synapses_.push_back({to, from, t.mean, variance, -variance * t.shift, t.kernel});
+    const double variance = response.has_variance_response() ? t.variance : 0;
+    synapses_.push_back({to, from, t.mean, variance, -variance * t.shift, t.moving_time, t.kernel});
   }
 }
 
@@ -134,7 +134,7 @@ void LoopMatrix::couplings(Complex z, Eigen::MatrixXcd& mu, Eigen::MatrixXcd& va
   variance.setZero(size(), size());
   for (const Synapses& s : synapses_) {
     const auto& [mean, spread] = filters[s.kernel];
-    mu(s.target, s.source) += s.mean * mean + s.shifted * spread;
+    mu(s.target, s.source) += s.mean * mean + s.shifted * (1.0 + z * s.moving_time) * spread;
     variance(s.target, s.source) += s.variance * spread;
   }
 }

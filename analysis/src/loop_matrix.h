@@ -22,7 +22,9 @@ class LoopMatrix {
 
   struct Synapses {
     Eigen::Index target, source;
-    double mean, variance, shifted;  ///< of N_μ with H_μ, of N_σ² and −shift N_μ with H_σ²
+    /// Of N_μ with H_μ, and of N_σ² and −shift (1 + z moving_time) N_μ with H_σ².
+    double mean, variance, shifted;
+    double moving_time;
     std::size_t kernel;
   };
   struct Kernel {

@@ -34,7 +34,9 @@ void NetworkWalk::find_common() {
     weight[static_cast<std::size_t>(s.target)] += size;
     c.delay += size * k.mean;
     c.variance_filter = std::min(c.variance_filter, 0.5 * k.tau_syn);
-    c.mu_filter = std::min(c.mu_filter, s.shifted == 0 ? k.tau_syn : 0.5 * k.tau_syn);
+    c.mu_filter = std::min(c.mu_filter, k.tau_syn);
+    if (s.shifted != 0)
+      c.mu_filter = std::min(c.mu_filter, s.moving_time > 0 ? 0 : 0.5 * k.tau_syn);
   }
   for (std::size_t i = 0; i < n; ++i)
     if (weight[i] > 0) common_[i].delay /= weight[i];
@@ -145,8 +147,15 @@ void NetworkWalk::coupling_slopes(const WalkPoint& point, Direction direction) {
       return own * (spread + (filter - common) * own * row_pass);
     };
     mu_slopes_(s.target, s.source) +=
-        std::abs(s.mean) * slope(k.mu, tau, c.mu_filter, rows[row][0]) +
-        std::abs(s.shifted) * slope(k.variance, 0.5 * tau, c.mu_filter, rows[row][0]);
+        std::abs(s.mean) * slope(k.mu, tau, c.mu_filter, rows[row][0]);
+    if (s.shifted != 0) {
+      // (1 + zτ_m)/(1 + zτ) = a + (1 − a)/(1 + zτ), a = τ_m/τ; there mu_filter = 0.
+      const double direct = s.moving_time > 0 ? s.moving_time / (0.5 * tau) : 0;
+      mu_slopes_(s.target, s.source) +=
+          std::abs(s.shifted) *
+          (direct * slope(1, 0, 0, 1) +
+           std::abs(1 - direct) * slope(k.variance, 0.5 * tau, c.mu_filter, rows[row][0]));
+    }
     variance_slopes_(s.target, s.source) +=
         std::abs(s.variance) * slope(k.variance, 0.5 * tau, c.variance_filter, rows[row][1]);
   }

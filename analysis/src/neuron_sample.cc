@@ -48,7 +48,8 @@ NeuronValues values(const NoisyNeuron& n, Complex z, const ResponseTerms& t, con
     v.variance = r.d_variance;
   } else {
     v.mu = n.per_mu * t.G_mu;
-    v.variance = n.per_variance * (t.G_variance - n.colour * t.G_mu);
+    v.variance = n.per_variance *
+                 (t.G_variance - (n.quasi_static + n.moving * (1.0 + z * n.tau_m)) * t.G_mu);
   }
   v.factor = p.residual * (1.0 + z * n.interval);
   return v;
@@ -147,7 +148,8 @@ NoisyNeuron noisy_neuron(const DynamicResponse& response, double sigma, double t
   n.mean_residual = 0.5 * (n.interval + variance / n.interval);
   n.per_mu = response.rate() / sigma;
   n.per_variance = n.per_mu / sigma;
-  n.colour = 0.5 * response.quasi_static_shift();
+  n.moving = 0.5 * response.moving_shift();
+  n.quasi_static = 0.5 * response.quasi_static_shift() - n.moving;
   return n;
 }
 
@@ -246,10 +248,11 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
   const double denominator = s.denominator - h * slope_F;
   if (denominator > 0) {
     change.mu = h * (n.per_mu * slope_u + modulus(s.mu) * slope_F) / denominator;
-    change.variance = h *
-                      (n.per_variance * (slope_v + std::abs(n.colour) * slope_u) +
-                       modulus(s.variance) * slope_F) /
-                      denominator;
+    const double slope_of_colour =
+        std::abs(n.quasi_static) * slope_u + std::abs(n.moving) * slope_V;
+    change.variance =
+        h * (n.per_variance * (slope_v + slope_of_colour) + modulus(s.variance) * slope_F) /
+        denominator;
   }
 
   // g N = (ν/σ) τ(1/T' + z)/(1 + λ) X = (ν/σ) (1 + 1/(zT')) u, whichever form shows less.
@@ -261,6 +264,7 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
   };
   double slope_mu = quotient_form(1, c1, X, slope_X);
   double slope_variance = quotient_form(2, c2, Y, slope_Y);
+  double slope_moving = (modulus(rho + lambda) + h * tau) * slope_X + tau * X;  // (1 + λ) g N_μ
   const double per_interval = 1 / n.interval;
   const double R_slope_at_0 = n.mean_residual;
   double slope_R = R_slope_at_0;
@@ -273,13 +277,16 @@ NeuronChange change_over_step(const NoisyNeuron& n, const NeuronSample& s, doubl
     const double u = s.V * c1 + h * slope_u, v = s.U * c2 + h * slope_v;
     slope_mu = least(e * slope_u + slope_e * u, slope_mu);
     slope_variance = least(e * slope_v + slope_e * v, slope_variance);
+    slope_moving = least(e * slope_V + slope_e * V, slope_moving);
     slope_R = least((slope_F * per_interval + s.residual + h * slope_R) * inverse, slope_R);
     slope_g = slope_F * e + (s.denominator + h * slope_F) * slope_e;
   }
   const double R = std::min(s.residual + h * slope_R, 1.0);
   change.factor = h * least(slope_g, slope_R * one_zT + R * n.interval);
   change.scaled_mu = h * n.per_mu * slope_mu;
-  change.scaled_variance = h * n.per_variance * (slope_variance + std::abs(n.colour) * slope_mu);
+  change.scaled_variance =
+      h * n.per_variance *
+      (slope_variance + std::abs(n.quasi_static) * slope_mu + std::abs(n.moving) * slope_moving);
   return change;
 }
 

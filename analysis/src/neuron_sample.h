@@ -24,7 +24,9 @@ struct NoisyNeuron {
   double mean_residual = 0;  ///< E[T²]/(2T'), the slope of (1 − F)/(zT') at 0 [s]
   double per_mu = 0;         ///< ν/σ
   double per_variance = 0;   ///< ν/σ²
-  double colour = 0;         ///< c/2: δν/δσ² = (ν/σ²)(G_σ² − (c/2) G_μ)
+  /// δν/δσ² = (ν/σ²)(G_σ² − quasi_static G_μ − moving (1 + λ) G_μ): c/2 is the latter where the
+  /// boundaries move with σ, else the former.
+  double quasi_static = 0, moving = 0;
   Refractoriness refractoriness = Refractoriness::kExact;
 };
 
@@ -35,8 +37,9 @@ NoisyNeuron noisy_neuron(const DynamicResponse& response, double sigma, double t
 /// What the response consists of at z: with λ = zτ_m, q = W/λ, W = φ'/φ at threshold (t) and reset
 /// (r), f the transform of the first passage, F that of the interval,
 ///   N_μ = (ν/σ) u/(1 − F),  u = V/(1 + λ),  V = λX,  X = q_t − f q_r,
-///   N_σ² = (ν/σ²) [v − (c/2) u]/(1 − F),  v = U/(2 + λ),  U = λY,  Y = 1 + y_t q_t − f (1 + y_r
-///   q_r).
+///   N_σ² = (ν/σ²) [v − (c/2) V]/(1 − F),  v = U/(2 + λ),  U = λY,  Y = 1 + y_t q_t − f (1 + y_r
+///   q_r),
+/// with (c/2) u for (c/2) V where the boundaries do not move with σ.
 /// Moduli, and `slope_of_…`: bounds of |d/dz| for all z' with Re z' ≥ Re z and Im z' ≥ Im z.
 struct NeuronSample {
   Complex z;

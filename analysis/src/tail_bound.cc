@@ -58,7 +58,8 @@ struct Tail {
   double per_mu = 0;        ///< ν/σ
   double per_variance = 0;  ///< ν/σ²
   bool on_axis = true;
-  double shift = 0;  ///< colour: δν/δσ² has −(c/2σ) δν/δμ too
+  double sigma = 0, tau_m = 0;
+  double quasi_static = 0, moving = 0;  ///< δν/δσ² has −[quasi_static + moving (1 + λ)] N_μ [1/V]
 
   bool operator==(const Tail&) const = default;
 };
@@ -71,7 +72,7 @@ bool has_no_response(const DynamicResponse& response) {
 
 /// What the bounds of tail_of() and tail_right_of() have in common.
 /// @param f  ≥ |f|
-Tail general_tail(const DynamicResponse& response, double sigma, double shift, double lambda,
+Tail general_tail(const DynamicResponse& response, double sigma, double tau_m, double lambda,
                   double f) {
   const ResponsePoint& p = response.point();
   Tail tail;
@@ -81,20 +82,22 @@ Tail general_tail(const DynamicResponse& response, double sigma, double shift, d
   tail.y_r = p.y_r;
   tail.per_mu = response.rate() / sigma;
   tail.per_variance = response.rate() / (sigma * sigma);
-  tail.shift = 0.5 * shift / sigma;
+  tail.sigma = sigma;
+  tail.tau_m = tau_m;
+  tail.moving = 0.5 * response.moving_shift() / sigma;
+  tail.quasi_static = 0.5 * response.quasi_static_shift() / sigma - tail.moving;
   tail.q_reset = largest_quotient(p.y_r, tail.lambda);
   tail.q = largest_quotient(p.y_t, tail.lambda);
   tail.bounded = tail.f < 1;
   return tail;
 }
 
-Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double shift,
-             double omega) {
+Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double omega) {
   Tail tail;
   tail.silent = has_no_response(response);
   if (tail.silent || !(sigma > 0)) return tail;
   const LinearResponse at = response.at_frequency(omega);
-  tail = general_tail(response, sigma, shift, omega * tau_m, std::exp(at.log_first_passage.real()));
+  tail = general_tail(response, sigma, tau_m, omega * tau_m, std::exp(at.log_first_passage.real()));
   // From the response itself q comes without the factor √2 of the general bound.
   const double own =
       std::abs(at.d_mu) / tail.per_mu * std::hypot(1, tail.lambda) / tail.lambda * (1 + tail.f) +
@@ -113,9 +116,15 @@ double largest_in_sector(double beta, double gamma, double r, bool narrow) {
   return std::max(beta, std::sqrt(beta * (beta - std::numbers::sqrt2 * x) + x * x));
 }
 
-/// Bound of what synapses with one delay and filter contribute to an entry of M: `mean` = Σ τ_m K
-/// J, `variance` = Σ τ_m K J² (1 + w²).
-double entry_bound(const Tail& t, double mean, double variance, double tau_syn, double omega) {
+/// What synapses with one delay and filter from one population to another sum up to: Σ τ_m K J,
+/// Σ τ_m K J² (1 + w²) and the latter times their own shift (c_k − c)/σ.
+struct Coupling {
+  double mean = 0, variance = 0, shifted = 0;
+};
+
+/// Bound of what they contribute to an entry of M.
+double entry_bound(const Tail& t, const Coupling& coupling, double tau_syn, double omega) {
+  const auto [mean, variance, shifted] = coupling;
   if (mean == 0 && variance == 0) return 0;
   if (t.silent) return 0;
   if (!t.bounded) return kInfinity;
@@ -124,7 +133,7 @@ double entry_bound(const Tail& t, double mean, double variance, double tau_syn, 
   const double rest = t.f * (std::abs(mu) * t.q_reset * (1 + 1 / t.lambda) +
                              beta * (1 + std::abs(t.y_r) * t.q_reset)) +
                       std::abs(mu) * t.q / t.lambda;
-  if (tau_syn == 0 && t.shift == 0) {
+  if (tau_syn == 0 && t.moving == 0 && t.quasi_static == 0) {
     // (2 + λ)/(1 + λ) is 1 but for 1/λ, which is part of the rest.
     return (largest_in_sector(beta, mu + beta * t.y_t, t.q, t.on_axis && t.y_t <= 0) + rest) /
            (1 - t.f);
@@ -134,18 +143,23 @@ double entry_bound(const Tail& t, double mean, double variance, double tau_syn, 
   const double g_mu = (t.q + t.f * t.q_reset) / (1 - t.f);
   const double g_variance =
       (1 + t.f + std::abs(t.y_t) * t.q + t.f * std::abs(t.y_r) * t.q_reset) / (1 - t.f);
-  const double quasi_static = t.shift * t.per_mu * variance * g_mu;
-  return std::abs(mu) * g_mu * filter_mu + (beta * g_variance + quasi_static) * filter_variance;
+  // Boundaries that move: |1 + λ||G_μ| ≤ |λ| g_mu, and |λ|/|1 + zτ_s/2| ≤ 2τ_m/τ_s.
+  const bool moves = t.moving > 0;
+  const double quasi_static =
+      std::abs(t.quasi_static * variance + (moves ? 0 : shifted)) * filter_variance;
+  const double moving =
+      moves ? std::abs(t.moving * variance + shifted) * (2 * t.tau_m / tau_syn) : 0;
+  return std::abs(mu) * g_mu * filter_mu + beta * g_variance * filter_variance +
+         t.per_mu * g_mu * (quasi_static + moving);
 }
 
 /// The same for all z' with Re z' ≥ Re z > 0 and Im z' ≥ Im z: |f(z')| ≤ f(Re z), the transform of
 /// a density, and the general bound of the quotients, which falls with |z|.
-Tail tail_right_of(const DynamicResponse& response, double sigma, double tau_m, double shift,
-                   Complex z) {
+Tail tail_right_of(const DynamicResponse& response, double sigma, double tau_m, Complex z) {
   Tail tail;
   tail.silent = has_no_response(response);
   if (tail.silent || !(sigma > 0)) return tail;
-  tail = general_tail(response, sigma, shift, std::abs(z) * tau_m,
+  tail = general_tail(response, sigma, tau_m, std::abs(z) * tau_m,
                       std::exp(response.at(z.real()).log_first_passage.real()));
   tail.on_axis = false;
   return tail;
@@ -153,8 +167,16 @@ Tail tail_right_of(const DynamicResponse& response, double sigma, double tau_m, 
 
 /// The signed strengths of one kernel, row = target.
 struct Strengths {
-  Eigen::MatrixXd mean;
-  Eigen::MatrixXd variance;
+  Eigen::MatrixXd mean, variance, shifted;
+
+  explicit Strengths(Eigen::Index n)
+      : mean(Eigen::MatrixXd::Zero(n, n)), variance(mean), shifted(mean) {}
+  void lump(Eigen::Index from, Eigen::Index to) {
+    for (Eigen::MatrixXd* part : {&mean, &variance, &shifted}) {
+      part->col(to) += part->col(from);
+      part->col(from).setZero();
+    }
+  }
 };
 
 /// For every population the first one that responds as it does and receives the same.
@@ -164,7 +186,8 @@ std::vector<Eigen::Index> classes(const std::vector<Tail>& tails,
   for (Eigen::Index i = 0; i < static_cast<Eigen::Index>(tails.size()); ++i) {
     Eigen::Index like = 0;
     const auto equal = [&](const Strengths& s) {
-      return s.mean.row(i) == s.mean.row(like) && s.variance.row(i) == s.variance.row(like);
+      return s.mean.row(i) == s.mean.row(like) && s.variance.row(i) == s.variance.row(like) &&
+             s.shifted.row(i) == s.shifted.row(like);
     };
     while (like < i &&
            !(tails[static_cast<std::size_t>(i)] == tails[static_cast<std::size_t>(like)] &&
@@ -186,15 +209,15 @@ Eigen::MatrixXd NetworkResponse::bound_beyond(Complex z, double delay_scale) con
   const double size_of_z = std::abs(z);
   std::vector<Tail> tails;
   for (std::size_t i = 0; i < responses_.size(); ++i) {
-    tails.push_back(z.real() > 0
-                        ? tail_right_of(responses_[i], sigma_[i], tau_m_[i], shift_[i], z)
-                        : tail_of(responses_[i], sigma_[i], tau_m_[i], shift_[i], z.imag()));
+    tails.push_back(z.real() > 0 ? tail_right_of(responses_[i], sigma_[i], tau_m_[i], z)
+                                 : tail_of(responses_[i], sigma_[i], tau_m_[i], z.imag()));
   }
-  std::vector<Strengths> kernels(kernels_.size(),
-                                 {Eigen::MatrixXd::Zero(n, n), Eigen::MatrixXd::Zero(n, n)});
+  std::vector<Strengths> kernels(kernels_.size(), Strengths(n));
   for (const Term& t : terms_) {
     kernels[t.kernel].mean(t.target, t.source) += t.mean;
-    if (options_.variance_response) kernels[t.kernel].variance(t.target, t.source) += t.variance;
+    if (!has_variance_response()) continue;
+    kernels[t.kernel].variance(t.target, t.source) += t.variance;
+    kernels[t.kernel].shifted(t.target, t.source) += t.variance * t.shift;
   }
   const std::vector<Eigen::Index> like = classes(tails, kernels);
   Eigen::MatrixXd bound = Eigen::MatrixXd::Zero(n, n);
@@ -202,11 +225,7 @@ Eigen::MatrixXd NetworkResponse::bound_beyond(Complex z, double delay_scale) con
     Strengths lumped = kernels[k];
     for (Eigen::Index j = 0; j < n; ++j) {
       const Eigen::Index to = like[static_cast<std::size_t>(j)];
-      if (to == j) continue;
-      lumped.mean.col(to) += lumped.mean.col(j);
-      lumped.variance.col(to) += lumped.variance.col(j);
-      lumped.mean.col(j).setZero();
-      lumped.variance.col(j).setZero();
+      if (to != j) lumped.lump(j, to);
     }
     const double tau_syn = options_.synaptic_filter ? kernels_[k].tau_syn : 0;
     const double scale = kernels_[k].scaled ? delay_scale : 1;
@@ -216,8 +235,10 @@ Eigen::MatrixXd NetworkResponse::bound_beyond(Complex z, double delay_scale) con
     for (Eigen::Index i = 0; i < n; ++i) {
       if (like[static_cast<std::size_t>(i)] != i) continue;
       for (Eigen::Index j = 0; j < n; ++j)
-        bound(i, j) += delay * entry_bound(tails[static_cast<std::size_t>(i)], lumped.mean(i, j),
-                                           lumped.variance(i, j), tau_syn, size_of_z);
+        bound(i, j) +=
+            delay * entry_bound(tails[static_cast<std::size_t>(i)],
+                                {lumped.mean(i, j), lumped.variance(i, j), lumped.shifted(i, j)},
+                                tau_syn, size_of_z);
     }
   }
   return bound;

@@ -148,7 +148,8 @@ double spectrum_ratio(const ResponsePoint& point, double omega_tau) noexcept {
 }
 
 DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& neuron,
-                                 Correction correction, Refractoriness refractoriness) noexcept
+                                 Correction correction, Refractoriness refractoriness,
+                                 ColourResponse colour) noexcept
     : refractoriness_(refractoriness),
       tau_m_(neuron.tau_m),
       t_ref_(neuron.t_ref),
@@ -169,6 +170,7 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
   drate_dvariance_ = r.drate_dsigma / (2 * sigma);
   const detail::ColourShift shift = detail::colour_shift(neuron, correction);
   shift_ = shift.threshold;
+  if (colour == ColourResponse::kMoving) moving_shift_ = shift.threshold;
   point_ = {shift.threshold - excess_ / sigma,
             (neuron.V_reset - mu) / sigma + (shift.threshold - shift.excess),
             length_ / sigma + shift.excess, t_ref_ / tau_m_};
@@ -195,14 +197,16 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
   }
 }
 
-LinearResponse DynamicResponse::from_terms(const ResponseTerms& t) const noexcept {
+LinearResponse DynamicResponse::from_terms(const ResponseTerms& t,
+                                           std::complex<double> lambda) const noexcept {
   // a response can be representable where the rate is not
   const auto times_rate = [this](std::complex<double> g) {
     constexpr double kFullPrecision = 1e-300;
     return rate_ > kFullPrecision ? rate_ * g : half_rate_ * (half_rate_ * g);
   };
   const std::complex<double> mu = t.G_mu / sigma_;
-  const std::complex<double> variance = (t.G_variance - (0.5 * shift_) * t.G_mu) / sigma_ / sigma_;
+  const std::complex<double> variance =
+      (t.G_variance - 0.5 * shift_at(lambda) * t.G_mu) / sigma_ / sigma_;
   return {times_rate(mu), times_rate(variance), t.log_f, t.isi_transform};
 }
 
@@ -213,8 +217,9 @@ LinearResponse DynamicResponse::first_order_in_colour(std::complex<double> lambd
   const Slopes slopes = slopes_in_y(white_, lambda, refractoriness_);
   const double c = shift_, scale = white_rate_ / sigma_;
   const std::complex<double> mu = t.G_mu + c * (log_slope_ * t.G_mu + slopes.mu);
-  const std::complex<double> variance =
-      t.G_variance + c * (log_slope_ * t.G_variance + slopes.variance) - 0.5 * c * t.G_mu;
+  const std::complex<double> variance = t.G_variance +
+                                        c * (log_slope_ * t.G_variance + slopes.variance) -
+                                        0.5 * shift_at(lambda) * t.G_mu;
   return {scale * mu, scale / sigma_ * variance, shifted.log_f, shifted.isi_transform};
 }
 
@@ -241,8 +246,9 @@ LinearResponse DynamicResponse::at(std::complex<double> z) const noexcept {
   switch (regime_) {
     case Regime::kNoisy: {
       if (z == 0.0) return static_response();
-      return taylor_ ? first_order_in_colour(z * tau_m_)
-                     : from_terms(response_terms(point_, z * tau_m_, refractoriness_));
+      const std::complex<double> lambda = z * tau_m_;
+      return taylor_ ? first_order_in_colour(lambda)
+                     : from_terms(response_terms(point_, lambda, refractoriness_), lambda);
     }
     case Regime::kNoiseless:
       return noiseless(z);
@@ -271,7 +277,7 @@ void DynamicResponse::at_frequencies(std::span<const double> omega,
                    std::span<ResponseTerms>(t.data(), n), refractoriness_);
     for (std::size_t i = 0; i < n; ++i) {
       const double w = omega[first + i];
-      out[first + i] = w == 0 ? at_frequency(0) : from_terms(t[i]);
+      out[first + i] = w == 0 ? at_frequency(0) : from_terms(t[i], {0, omega_tau[i]});
     }
   }
 }
@@ -298,7 +304,8 @@ DynamicResponse::AtHertz DynamicResponse::at_hertz(double frequency) const noexc
   move(t.log_f, t.log_f + std::complex<double>(turn.real(),
                                                std::remainder(turn.imag(), 2 * std::numbers::pi)));
   const double ratio = spectrum_ratio(point_, omega_tau.high);
-  return {from_terms(t), ratio + (spectrum_ratio(there, omega_there) - ratio) / kMany};
+  return {from_terms(t, {0, omega_tau.high}),
+          ratio + (spectrum_ratio(there, omega_there) - ratio) / kMany};
 }
 
 double DynamicResponse::spectrum(double omega) const noexcept {

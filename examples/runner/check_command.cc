@@ -108,7 +108,7 @@ int run_check(const CheckArguments& arguments) {
   Json report = Json::array();
   bool ok = true;
   for (const std::string& path : arguments.models) {
-    if (!interrupted()) ok = check_model({path, arguments.set}, report) && ok;
+    if (!interrupted()) ok = check_model({path, arguments.set, arguments.response}, report) && ok;
   }
   const bool partial = interrupted() && report.size() < arguments.models.size();
   Json json = {{"format", "nuphi-check/1"}, {"ok", ok}};

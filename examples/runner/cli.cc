@@ -35,6 +35,26 @@ void add_model(CLI::App& app, ModelArguments& model) {
       ->allow_extra_args(false);
 }
 
+/// How a linear response is taken; what is not given is as the model says.
+void add_response_words(CLI::App& app, ResponseWords& words) {
+  app.add_option("--colour-response", words.colour,
+                 "the boundaries that colour shifts move with sigma(t) (moving), or are shifted as "
+                 "if it were constant (quasi_static); default: the model's, else moving");
+  app.add_option("--refractoriness", words.refractoriness,
+                 "exact, or rate_only as papers that put t_ref into the rate alone; default: the "
+                 "model's, else exact");
+}
+
+void add_network_response(CLI::App& app, ResponseWords& words) {
+  add_response_words(app, words);
+  app.add_option("--variance-response", words.variance,
+                 "on, or off to drop the response to the variance, as some papers do; default: the "
+                 "model's, else on");
+  app.add_flag_callback(
+      "--no-variance-response", [&words] { words.variance = "off"; },
+      "the same as --variance-response off");
+}
+
 void add_solve(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<SolveArguments>();
   CLI::App* command = app.add_subcommand("solve", "stationary rates of a network: ν = Φ(ν)");
@@ -52,6 +72,7 @@ void add_solve(CLI::App& app, Chosen& chosen) {
            "start from a CSV population,rate in Hz instead of zero rates");
   command->add_flag("-v,--verbose", arguments->verbose,
                     "print the solver's full report on standard error");
+  add_network_response(*command, arguments->model.response);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_solve(*arguments); }; });
 }
@@ -87,6 +108,7 @@ void add_continue(CLI::App& app, Chosen& chosen) {
       ->capture_default_str();
   add_file(*command, "-o,--output", arguments->output,
            "result file, .json or .csv; - is JSON on standard output");
+  add_network_response(*command, arguments->model.response);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_continue(*arguments); }; });
 }
@@ -144,10 +166,7 @@ void add_response(CLI::App& app, Chosen& chosen) {
       "dynamic response, inter-spike interval transform and spectrum at points of a CSV");
   add_points(*command, arguments->files,
              "mu,sigma,V_th,V_reset,tau_m,t_ref,frequency[,tau_syn[,correction]]");
-  command
-      ->add_option("--refractoriness", arguments->refractoriness,
-                   "exact, or rate_only as papers that put t_ref into the rate alone")
-      ->capture_default_str();
+  add_response_words(*command, arguments->words);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_response(*arguments); }; });
 }
@@ -201,6 +220,7 @@ void add_check(CLI::App& app, Chosen& chosen) {
       ->take_all()
       ->allow_extra_args(false);
   add_file(*command, "-o,--output", arguments->output, "report file, .json");
+  add_network_response(*command, arguments->response);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_check(*arguments); }; });
 }
@@ -228,12 +248,7 @@ void add_stability(CLI::App& app, Chosen& chosen) {
   command->add_option("--delay-of", arguments->delay_of,
                       "critical delays of one connection, TARGET<-SOURCE, e.g. \"E<-I\" (default: "
                       "all delays are scaled together)");
-  command
-      ->add_option("--refractoriness", arguments->refractoriness,
-                   "exact, or rate_only as papers that put t_ref into the rate alone")
-      ->capture_default_str();
-  command->add_flag("--no-variance-response", arguments->no_variance_response,
-                    "drop the response to the variance, as some papers do");
+  add_network_response(*command, arguments->model.response);
   command->add_flag("--no-synaptic-filter", arguments->no_synaptic_filter,
                     "leave the synaptic filter out");
   command->callback(
@@ -252,16 +267,7 @@ void add_spectra(CLI::App& app, Chosen& chosen) {
            "result file, .json or .csv; - is JSON on standard output");
   command->add_option("--noise", arguments->noise, "finite-size noise: poisson or renewal")
       ->capture_default_str();
-  command
-      ->add_option("--refractoriness", arguments->refractoriness,
-                   "exact, or rate_only as papers that put t_ref into the rate alone")
-      ->capture_default_str();
-  command
-      ->add_option("--variance-response", arguments->variance_response,
-                   "on, or off to drop the response to the variance, as some papers do")
-      ->capture_default_str();
-  command->add_flag("--no-variance-response", arguments->no_variance_response,
-                    "the same as --variance-response off");
+  add_network_response(*command, arguments->model.response);
   command->add_flag("--no-synaptic-filter", arguments->no_synaptic_filter,
                     "leave the synaptic filter out");
   command
@@ -292,6 +298,7 @@ void add_covariances(CLI::App& app, Chosen& chosen) {
            "expand about the state Newton reaches from this CSV population,rate in Hz");
   add_file(*command, "-o,--output", arguments->output,
            "result file, .json or .csv; - is JSON on standard output");
+  add_network_response(*command, arguments->model.response);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_covariances(*arguments); }; });
 }
@@ -325,6 +332,7 @@ void add_sensitivity(CLI::App& app, Chosen& chosen) {
       ->delimiter(',');
   add_file(*command, "--initial", arguments->initial,
            "start from a CSV population,rate in Hz instead of zero rates");
+  add_network_response(*command, arguments->model.response);
   command->callback(
       [arguments, &chosen] { chosen = [arguments] { return run_sensitivity(*arguments); }; });
 }
@@ -351,6 +359,7 @@ void add_fit(CLI::App& app, Chosen& chosen) {
            "result file, .json; - is JSON on standard output");
   add_file(*command, "--initial", arguments->initial,
            "state to start from, a CSV population,rate in Hz, instead of zero rates");
+  add_network_response(*command, arguments->model.response);
   command->callback([arguments, &chosen] { chosen = [arguments] { return run_fit(*arguments); }; });
 }
 

@@ -30,9 +30,15 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Words of --colour-response, --refractoriness and --variance-response; empty: as the model says.
+struct ResponseWords {
+  std::string colour, refractoriness, variance;
+};
+
 struct ModelArguments {
   std::string model;             ///< path of the YAML file
   std::vector<std::string> set;  ///< "name=value"
+  ResponseWords response;        ///< of commands that use a response
 };
 
 /// What `--set` says. @throws UsageError for a text without "=".
@@ -92,7 +98,7 @@ int run_siegert(const SiegertArguments& arguments);
 
 struct ResponseArguments {
   PointsArguments files;
-  std::string refractoriness = "exact";
+  ResponseWords words;
 };
 int run_response(const ResponseArguments& arguments);
 
@@ -115,6 +121,7 @@ int run_curve(const CurveArguments& arguments);
 struct CheckArguments {
   std::vector<std::string> models;
   std::vector<std::string> set;
+  ResponseWords response;
   std::string output;
 };
 int run_check(const CheckArguments& arguments);
@@ -130,8 +137,6 @@ struct StabilityArguments {
   std::string output;
   std::string initial;
   std::string delay_of;  ///< "TARGET<-SOURCE"; empty: all delays are scaled
-  std::string refractoriness = "exact";
-  bool no_variance_response = false;
   bool no_synaptic_filter = false;
 };
 int run_stability(const StabilityArguments& arguments);
@@ -140,12 +145,9 @@ struct SpectraArguments {
   ModelArguments model;
   std::string frequencies = "1:400:1";
   std::string output;
-  std::string refractoriness = "exact";
   std::string noise = "poisson";
-  std::string variance_response = "on";
   std::string sensitivity = "nearest";
   bool matrices = false;  ///< cross spectra and effective connectivity in JSON
-  bool no_variance_response = false;
   bool no_synaptic_filter = false;
 };
 int run_spectra(const SpectraArguments& arguments);

@@ -19,6 +19,7 @@
 #include "modes.h"
 #include "printable.h"
 #include "progress.h"
+#include "response_names.h"
 #include "signals.h"
 
 namespace nuphi::runner {
@@ -44,6 +45,7 @@ class ModelFamily {
       : file_(open(arguments)),
         overrides_(overrides_of(arguments)),
         base_(resolve(*file_, overrides_)) {
+    base_.network.response = chosen_response(base_.network.response, arguments.response);
     for (const Parameter& parameter : base_.parameters) {
       if (!overrides_.contains(parameter.name)) continue;
       values_[parameter.name] = parameter.value;
@@ -54,7 +56,9 @@ class ModelFamily {
   [[nodiscard]] const Model& base() const { return base_; }
   /// @param values  in SI
   [[nodiscard]] Network network(const std::map<std::string, double, std::less<>>& values) const {
-    return expressions_ ? as_text(values) : as_numbers(values);
+    Network network = expressions_ ? as_text(values) : as_numbers(values);
+    network.response = base_.network.response;
+    return network;
   }
   [[nodiscard]] MeanField at(const std::map<std::string, double, std::less<>>& values) const {
     return mean_field(network(values));

@@ -10,6 +10,7 @@
 #include "parameter_names.h"
 #include "points_csv.h"
 #include "printable.h"
+#include "response_names.h"
 #include "result_io.h"
 #include "stop_on_interrupt.h"
 #include "table.h"
@@ -224,7 +225,8 @@ int run_fit(const FitArguments& arguments) {
   const Overrides overrides = overrides_of(arguments.model);
   const std::shared_ptr<const ModelFile> opened = open(arguments.model);
   const ModelFile& file = *opened;
-  const Model model = resolve(file, overrides);
+  Model model = resolve(file, overrides);
+  model.network.response = chosen_response(model.network.response, arguments.model.response);
   const ModelFamily family = model_family(file, overrides, parameter_names(model, arguments.free));
   std::vector<FitBounds> bounds(family.parameters.size());
   for (const std::string& text : arguments.bounds) add_bounds(text, family, bounds);
@@ -236,7 +238,8 @@ int run_fit(const FitArguments& arguments) {
   OutputFile output(arguments.output);
 
   const FitResult fit = fit_parameters(family, target, bounds, options, stop_on_signals());
-  const Model fitted = fitted_model(file, overrides, fit);
+  Model fitted = fitted_model(file, overrides, fit);
+  fitted.network.response = model.network.response;
   const bool partial = fit.summary.termination == Termination::kInterrupted;
   const auto text = [&](bool so_far) {
     if (format != Format::kJson) return to_table(fitted, target, fit);

@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "files.h"
 #include "printable.h"
+#include "response_names.h"
 
 namespace nuphi::runner {
 
@@ -61,7 +62,10 @@ Model resolve(const ModelFile& file, const Overrides& overrides) try {
 
 Model load(const ModelArguments& arguments) {
   const Overrides overrides = overrides_of(arguments);
-  return resolve(*open(arguments), overrides);
+  (void)choice_of(arguments.response);  // a wrong word shows before the file is read
+  Model model = resolve(*open(arguments), overrides);
+  model.network.response = chosen_response(model.network.response, arguments.response);
+  return model;
 }
 
 namespace {

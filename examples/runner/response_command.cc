@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <nuphi/core/dynamic_response.h>
 
 #include <optional>
@@ -26,14 +25,16 @@ bool same_neuron(const WorkingPoint& a, const WorkingPoint& b) {
 }
 
 std::vector<double> responses(const std::vector<ResponsePoint>& points,
-                              Refractoriness refractoriness) {
+                              const ResponseChoice& choice) {
   std::vector<double> values;
   values.reserve(8 * points.size());
   std::optional<DynamicResponse> response;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const WorkingPoint& p = points[i].point;
     if (i == 0 || !same_neuron(p, points[i - 1].point))
-      response.emplace(p.mu, p.sigma, p.neuron, p.correction, refractoriness);
+      response.emplace(p.mu, p.sigma, p.neuron, p.correction,
+                       choice.refractoriness.value_or(Refractoriness::kExact),
+                       choice.colour.value_or(ColourResponse::kMoving));
     const auto [r, spectrum] = response->at_hertz(points[i].frequency);
     values.insert(values.end(),
                   {response->rate(), r.d_mu.real(), r.d_mu.imag(), r.d_variance.real(),
@@ -44,14 +45,8 @@ std::vector<double> responses(const std::vector<ResponsePoint>& points,
 
 }  // namespace
 
-Refractoriness refractoriness_of(const std::string& name) {
-  if (name == "exact") return Refractoriness::kExact;
-  if (name == "rate_only") return Refractoriness::kRateOnly;
-  throw UsageError(fmt::format("--refractoriness \"{}\": allowed are exact, rate_only", name));
-}
-
 int run_response(const ResponseArguments& arguments) {
-  const Refractoriness refractoriness = refractoriness_of(arguments.refractoriness);
+  const ResponseChoice choice = choice_of(arguments.words);
   std::vector<std::string> required = kPointColumns;
   required.emplace_back("frequency");
   return stream_points(
@@ -61,8 +56,8 @@ int run_response(const ResponseArguments& arguments) {
                            frequency = header.find("frequency")](const PointsRow& row) {
           return ResponsePoint{point(row), row.finite_number(frequency)};
         };
-        return {std::string(kColumns), [read, refractoriness](PointsBlock& block) {
-                  return responses(block.read<ResponsePoint>(read), refractoriness);
+        return {std::string(kColumns), [read, choice](PointsBlock& block) {
+                  return responses(block.read<ResponsePoint>(read), choice);
                 }};
       });
 }

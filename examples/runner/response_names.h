@@ -1,12 +1,22 @@
 #pragma once
 
-#include <nuphi/core/dynamic_response.h>
+#include <nuphi/models/network.h>
 
-#include <string>
+#include "commands.h"
 
 namespace nuphi::runner {
 
-/// "exact" or "rate_only", as --refractoriness takes them. @throws UsageError
-Refractoriness refractoriness_of(const std::string& name);
+/// What --colour-response, --refractoriness and --variance-response say. @throws UsageError
+ResponseChoice choice_of(const ResponseWords& words);
+
+/// The choice of the command line where it says something, else that of the model.
+ResponseChoice chosen_response(const ResponseChoice& model, const ResponseWords& words);
+
+/// "settings" of a result: what was used, all three decided.
+struct ResponseSettings {
+  std::string colour, refractoriness;
+  bool variance = true;
+};
+ResponseSettings settings_of(const ResponseChoice& choice);
 
 }  // namespace nuphi::runner

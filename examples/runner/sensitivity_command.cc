@@ -11,6 +11,7 @@
 #include "parameter_names.h"
 #include "points_csv.h"
 #include "printable.h"
+#include "response_names.h"
 #include "result_io.h"
 #include "stop_on_interrupt.h"
 #include "table.h"
@@ -149,7 +150,8 @@ int run_sensitivity(const SensitivityArguments& arguments) {
   const Overrides overrides = overrides_of(arguments.model);
   const std::shared_ptr<const ModelFile> opened = open(arguments.model);
   const ModelFile& file = *opened;
-  const Model model = resolve(file, overrides);
+  Model model = resolve(file, overrides);
+  model.network.response = chosen_response(model.network.response, arguments.model.response);
   const std::vector<std::string> names = parameter_names(model, arguments.parameters);
   SolveOptions options = model.solve;
   options.find = Find::kOne;

@@ -43,13 +43,6 @@ Json sensitivity_json(double frequency, const ModeSensitivity& mode) {
           {"frequency_shift", real_rows("1", mode.frequency)}};
 }
 
-bool has_variance_response(const SpectraArguments& arguments) {
-  const std::string& text = arguments.variance_response;
-  if (text != "on" && text != "off")
-    throw UsageError(fmt::format("--variance-response \"{}\": allowed are on, off", text));
-  return text == "on" && !arguments.no_variance_response;
-}
-
 /// Where a trajectory comes nearest to 1: its most resonant frequency.
 struct Resonance {
   Eigen::Index trajectory = 0;
@@ -95,8 +88,10 @@ Json to_json(const Model& model, const SpectraArguments& arguments, const Statio
              const Verdict& verdict, const Spectra& found) {
   Json json = result_header(model);
   json["format"] = "nuphi-spectra/1";
-  json["settings"] = {{"refractoriness", arguments.refractoriness},
-                      {"variance_response", has_variance_response(arguments)},
+  const ResponseSettings response = settings_of(model.network.response);
+  json["settings"] = {{"colour_response", response.colour},
+                      {"refractoriness", response.refractoriness},
+                      {"variance_response", response.variance},
                       {"synaptic_filter", !arguments.no_synaptic_filter},
                       {"noise", arguments.noise}};
   add_verdict(json, verdict);
@@ -177,8 +172,6 @@ SpectraOptions options_of(const SpectraArguments& arguments) {
   SpectraOptions options;
   if (sensitivity == "all") options.most_eigenvalues = std::numeric_limits<int>::max();
   options.stop = stop_requested();
-  options.response.refractoriness = refractoriness_of(arguments.refractoriness);
-  options.response.variance_response = has_variance_response(arguments);
   options.response.synaptic_filter = !arguments.no_synaptic_filter;
   if (arguments.noise == "renewal") {
     options.noise = NoiseSource::kRenewal;

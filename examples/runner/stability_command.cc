@@ -32,9 +32,11 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
              const StabilityReport& report, const Verdict& verdict) {
   Json json = result_header(model);
   json["format"] = "nuphi-stability/1";
+  const ResponseSettings response = settings_of(model.network.response);
   json["settings"] = {
-      {"refractoriness", arguments.refractoriness},
-      {"variance_response", !arguments.no_variance_response},
+      {"colour_response", response.colour},
+      {"refractoriness", response.refractoriness},
+      {"variance_response", response.variance},
       {"synaptic_filter", !arguments.no_synaptic_filter},
       {"delay_of", arguments.delay_of.empty() ? Json(nullptr) : Json(arguments.delay_of)}};
   json["rate"] = quantities("Hz", state.rates);
@@ -110,8 +112,6 @@ std::string to_text(const Model& model, const StabilityArguments& arguments,
 
 StabilityOptions options_of(const StabilityArguments& arguments) {
   StabilityOptions options;
-  options.response.refractoriness = refractoriness_of(arguments.refractoriness);
-  options.response.variance_response = !arguments.no_variance_response;
   options.response.synaptic_filter = !arguments.no_synaptic_filter;
   return options;
 }

@@ -52,6 +52,7 @@ constexpr std::array kSections = {
     Section{"inputs[].dc", "`dc` of an input. One of `drive` and `current`"},
     Section{"inputs[].noise", "`noise` of an input"},
     Section{"solve", "`solve`"},
+    Section{"solve.response", "`solve.response`"},
     Section{"expect", "`expect`"},
     Section{"expect.fixed_points[]",
             "`fixed_points`: a list. A fixed point x is as expected, e, if "

@@ -11,7 +11,7 @@ from .branch import Branch, Curve, SpecialPoint
 from .errors import NotConverged
 from .inverse import Fit, FittedParameter, ParameterSensitivity, Sensitivities
 from .linear import Covariances, CriticalDelay, ModeSensitivity, RateDistributions, Spectra, Stability
-from .neuron import refractoriness_named
+from .neuron import colour_response_named, refractoriness_named
 from .quantities import Number, in_si
 from .state import State, States
 
@@ -145,8 +145,8 @@ class Analyses:
                   **response: Any) -> Stability:
         """Unstable modes of the network with its delays about `state` (default: :meth:`solve`).
 
-        Options of the response: refractoriness ("exact", "rate_only"), variance_response,
-        synaptic_filter. "Undecided", with the reason, where nothing can be shown.
+        Options of the response: colour_response ("moving", "quasi_static"), refractoriness ("exact",
+        "rate_only"), variance_response, synaptic_filter. "Undecided", with the reason, where nothing can be shown.
 
         Raises
         ------
@@ -257,6 +257,8 @@ def _response(options: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(options)
     if "refractoriness" in result:
         result["refractoriness"] = refractoriness_named(result["refractoriness"])
+    if "colour_response" in result:
+        result["colour_response"] = colour_response_named(result["colour_response"])
     return result
 
 

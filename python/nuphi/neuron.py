@@ -29,6 +29,14 @@ def refractoriness_named(name: str) -> _core.Refractoriness:
     return known[name]
 
 
+def colour_response_named(name: str) -> _core.ColourResponse:
+    """How shifted boundaries follow a modulated variance: "moving" or "quasi_static"."""
+    known = _core.ColourResponse.__members__
+    if name not in known:
+        raise ValueError(f"colour_response: {name!r} is none of {', '.join(known)}")
+    return known[name]
+
+
 def siegert(
     mu: Number,
     sigma: Number,
@@ -141,12 +149,14 @@ def response(
     tau_syn: Number = 0.0,
     correction: str = "shift",
     refractoriness: str = "exact",
+    colour_response: str = "moving",
 ) -> Response:
     """Dynamic response of a LIF neuron about a working point, with exact refractoriness.
 
     Time convention e^{zt}; give `frequencies` f [Hz] (z = 2 pi i f) or complex `z` [1/s]. z = 0 gives
     the derivatives of :func:`siegert`. Brunel et al. 2001; Lindner & Schimansky-Geier 2001; without
-    synaptic filter.
+    synaptic filter. `colour_response`: the boundaries that colour shifts move with sigma ("moving") or
+    are shifted as if it were constant ("quasi_static").
 
     Examples
     --------
@@ -160,4 +170,5 @@ def response(
     volts, seconds = ([float(in_si(value, unit)) for value in values]
                       for values, unit in (((mu, sigma, V_th, V_reset), "V"), ((tau_m, t_ref, tau_syn), "s")))
     return Response(*_core.response(volts[0], volts[1], seconds[0], seconds[1], volts[2], volts[3], seconds[2], points,
-                                    correction_named(correction), refractoriness_named(refractoriness)))
+                                    correction_named(correction), refractoriness_named(refractoriness),
+                                    colour_response_named(colour_response)))

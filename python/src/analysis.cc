@@ -21,6 +21,8 @@ ResponseOptions response_options(const py::dict& given) {
     const auto name = key.cast<std::string>();
     if (name == "refractoriness") {
       options.refractoriness = value.cast<Refractoriness>();
+    } else if (name == "colour_response") {
+      options.colour = value.cast<ColourResponse>();
     } else if (name == "variance_response") {
       options.variance_response = value.cast<bool>();
     } else if (name == "synaptic_filter") {

@@ -233,8 +233,8 @@ py::object inverse_call(const py::object& rate, const py::object& sigma, const p
 py::tuple response_call(
     double mu, double sigma, const LifParameters& neuron,
     const py::array_t<std::complex<double>, py::array::c_style | py::array::forcecast>& z,
-    Correction correction, Refractoriness refractoriness) {
-  const DynamicResponse response(mu, sigma, neuron, correction, refractoriness);
+    Correction correction, Refractoriness refractoriness, ColourResponse colour) {
+  const DynamicResponse response(mu, sigma, neuron, correction, refractoriness, colour);
   const std::vector<py::ssize_t> shape(z.shape(), z.shape() + z.ndim());
   py::array_t<std::complex<double>> d_mu(shape), d_variance(shape), isi(shape);
   py::array_t<double> spectrum(shape);
@@ -271,6 +271,9 @@ void bind_core(py::module_& m) {
   py::enum_<Refractoriness>(m, "Refractoriness")
       .value("exact", Refractoriness::kExact)
       .value("rate_only", Refractoriness::kRateOnly);
+  py::enum_<ColourResponse>(m, "ColourResponse")
+      .value("moving", ColourResponse::kMoving)
+      .value("quasi_static", ColourResponse::kQuasiStatic);
   m.def("siegert", &siegert_call);
   m.def("siegert_inverse", &inverse_call);
   m.def(
@@ -278,11 +281,11 @@ void bind_core(py::module_& m) {
       [](double mu, double sigma, double tau_m, double t_ref, double V_th, double V_reset,
          double tau_syn,
          const py::array_t<std::complex<double>, py::array::c_style | py::array::forcecast>& z,
-         Correction correction, Refractoriness refractoriness) {
+         Correction correction, Refractoriness refractoriness, ColourResponse colour) {
         return response_call(
             mu, sigma,
             {.tau_m = tau_m, .t_ref = t_ref, .V_th = V_th, .V_reset = V_reset, .tau_syn = tau_syn},
-            z, correction, refractoriness);
+            z, correction, refractoriness, colour);
       });
 }
 

@@ -128,6 +128,7 @@ struct Stretch {
   double from, to;
   int seed;
   int hopf_points;
+  ColourResponse colour = ColourResponse::kQuasiStatic;
 };
 class CarriedCounts : public testing::TestWithParam<Stretch> {};
 
@@ -135,8 +136,10 @@ TEST_P(CarriedCounts, AreThoseOfEachStateByItself) {
   const Stretch at = GetParam();
   const NetworkFamily family = [=](double p) {
     const auto seed = static_cast<std::uint64_t>(at.seed);
-    return at.of_weight ? many_populations(32, p, 3, 0.2, seed)
-                        : many_populations(32, 6, p, 0.2, seed);
+    Network network = at.of_weight ? many_populations(32, p, 3, 0.2, seed)
+                                   : many_populations(32, 6, p, 0.2, seed);
+    network.response.colour = at.colour;
+    return network;
   };
   const std::vector<ParameterState> states = states_over(family, at.from, at.to, 7);
   const HopfSearch search = search_hopf_points(family, states);
@@ -162,7 +165,8 @@ INSTANTIATE_TEST_SUITE_P(Networks, CarriedCounts,
                          testing::Values(Stretch{false, 2.69, 2.73, 1, 1},
                                          Stretch{false, 4, 4.02, 1, 0},
                                          Stretch{true, 4.17, 4.21, 2, 1},
-                                         Stretch{true, 6, 6.01, 3, 0}));
+                                         Stretch{true, 6, 6.01, 3, 0},
+                                         Stretch{false, 5, 40, 1, 2, ColourResponse::kMoving}));
 
 }  // namespace
 }  // namespace nuphi::test

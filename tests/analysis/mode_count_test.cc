@@ -57,6 +57,27 @@ TEST(ModeCount, OfRandomNetworksIsThatAlongAFineContour) {
   EXPECT_LT(unstable, 21);
 }
 
+// Each part of the variance moves the boundaries by a c of its own, and boundaries that move or do
+// not: the bounds of both.
+TEST(ModeCount, WithSeveralSynapticTimesIsThatAlongAFineContour) {
+  int unstable = 0;
+  for (std::uint64_t seed = 100; seed < 112; ++seed) {
+    Random random(seed);
+    Network network =
+        random_network(random, 1 + random.below(5),
+                       {.exponential = true, .one_delay = seed % 2 == 0, .several_times = true});
+    if (seed % 3 == 0) network.response.colour = ColourResponse::kQuasiStatic;
+    const StationaryResult result = solve_stationary(network);
+    ASSERT_TRUE(result.converged()) << seed;
+    const StabilityReport report = count_only(network, result.state);
+    ASSERT_TRUE(report.unstable_modes.has_value()) << seed << ": " << report.reason;
+    const double top = std::max(2 * M_PI * report.cut_frequency, 100.0);
+    EXPECT_EQ(by_contour(network, result.state, top, 4), report.unstable_modes) << seed;
+    if (*report.unstable_modes > 0) ++unstable;
+  }
+  EXPECT_GT(unstable, 1);
+}
+
 TEST(ModeCount, WithTheExpansionInColourIsThatAlongAFineContourOrUndecided) {
   int decided = 0, unstable = 0;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {

@@ -32,6 +32,7 @@ inline Delay random_delay(Random& random) {
 struct RandomNetwork {
   bool exponential = false;
   bool one_delay = false;
+  bool several_times = false;  ///< τ_syn of inhibition is another than that of excitation
 };
 
 /// Populations that fire irregularly (a contour resolves no narrow resonances), all pairs coupled
@@ -49,6 +50,7 @@ inline Network random_network(Random& random, int n, RandomNetwork kind) {
     if (kind.exponential) {
       neuron.C_m = 250 * pF;
       neuron.tau_syn_ex = neuron.tau_syn_in = random.uniform(0.3, 2) * ms;
+      if (kind.several_times) neuron.tau_syn_in *= random.uniform(1.5, 5);
     }
     Population population;
     population.name = "P" + std::to_string(i);

@@ -66,6 +66,63 @@ TEST(Stability, TheRefractoryTimeInTheResponseDecidesStability) {
   EXPECT_EQ(judge(brunel(3, 2), Refractoriness::kRateOnly).stable, true);
 }
 
+/// Growth rate [1/s] and frequency [Hz] of a mode, as an independent program found them.
+struct KnownMode {
+  double growth_rate, frequency, tolerance;
+};
+
+void expect_modes(ColourResponse colour, int unstable, const std::vector<KnownMode>& known) {
+  const Network network = potjans_diesmann2014();
+  StabilityOptions options;
+  options.response.colour = colour;
+  const StabilityReport report = stability(network, solve_stationary(network).state, options);
+  EXPECT_EQ(report.unstable_modes, unstable);
+  for (const KnownMode& mode : known) {
+    double nearest = std::numeric_limits<double>::infinity();
+    for (const Mode& found : report.modes)
+      nearest = std::min(nearest, std::max(std::abs(found.growth_rate() - mode.growth_rate),
+                                           std::abs(found.frequency() - mode.frequency)));
+    EXPECT_LE(nearest, mode.tolerance) << mode.growth_rate << "/s at " << mode.frequency;
+  }
+}
+
+// A density that is integrated in time grows by 32.7/s at 82.72 Hz; modes at 242 and 273 Hz, of
+// which simulations show nothing, are what boundaries that do not move with σ bring.
+TEST(Stability, TheMicrocircuitHasNoFastUnstableModesWhereBoundariesMove) {
+  expect_modes(ColourResponse::kMoving, 2,
+               {{32.7, 82.72, 0.05}, {-192, 260, 0.5}, {-137, 304, 0.5}});
+  expect_modes(ColourResponse::kQuasiStatic, 6,
+               {{34.9, 86.7, 0.05}, {108.9, 241.8, 0.05}, {108.5, 273.1, 0.05}});
+}
+
+TEST(Stability, TheNetworkDecidesHowItsResponseIsTakenUnlessOptionsDo) {
+  Network network = potjans_diesmann2014();
+  network.response.colour = ColourResponse::kQuasiStatic;
+  const StationaryState state = solve_stationary(network).state;
+  EXPECT_EQ(unstable_mode_count(network, state.rates), 6);
+  StabilityOptions options;
+  options.response.colour = ColourResponse::kMoving;
+  EXPECT_EQ(unstable_mode_count(network, state.rates, options), 2);
+  network.response = {.refractoriness = Refractoriness::kRateOnly, .variance = false};
+  const NetworkResponse response(network, state);
+  EXPECT_EQ(response.refractoriness(), Refractoriness::kRateOnly);
+  EXPECT_FALSE(response.has_variance_response());
+}
+
+// A variance that passes no filter would make the boundaries jump.
+TEST(Stability, BoundariesOfAnUnfilteredVarianceDoNotMove) {
+  const Network network = potjans_diesmann2014();
+  const StationaryState state = solve_stationary(network).state;
+  const auto matrix = [&](ColourResponse colour, bool filter) {
+    ResponseOptions options{.colour = colour, .synaptic_filter = filter};
+    Eigen::MatrixXcd M;
+    NetworkResponse(network, state, options).effective_connectivity({0, 2000}, M);
+    return M;
+  };
+  EXPECT_EQ(matrix(ColourResponse::kMoving, false), matrix(ColourResponse::kQuasiStatic, false));
+  EXPECT_NE(matrix(ColourResponse::kMoving, true), matrix(ColourResponse::kQuasiStatic, true));
+}
+
 TEST(Stability, CriticalDelaysOfBrunelNetworksAreFound) {
   const CsvTable table("brunel2000_critical_delays.csv");
   for (std::size_t row = 0; row < table.size(); ++row) {

@@ -14,7 +14,7 @@ namespace {
 using namespace units;
 
 /// E and I with different neurons, synapses and delays, drawn at random over decades.
-Network random_network(std::mt19937_64& engine) {
+Network random_network(std::mt19937_64& engine, bool several_times = false) {
   const auto draw = [&](double low, double high) {
     return std::uniform_real_distribution<double>(low, high)(engine);
   };
@@ -29,6 +29,7 @@ Network random_network(std::mt19937_64& engine) {
     if (!delta) {
       neuron.C_m = 250 * pF;
       neuron.tau_syn_ex = neuron.tau_syn_in = draw(0.1, 3) * ms;
+      if (several_times) neuron.tau_syn_in = draw(0.1, 10) * ms;
     }
     network.populations.push_back({.name = name, .size = 1000, .neuron = neuron});
   }
@@ -82,6 +83,18 @@ void expect_bounded(const Network& network, const char* what) {
 TEST(TailBound, HoldsForRandomNetworks) {
   std::mt19937_64 engine(20261126);
   for (int k = 0; k < 12; ++k) expect_bounded(random_network(engine), std::to_string(k).c_str());
+}
+
+// Each synapse has a shift (c_k − c)/σ of its own.
+TEST(TailBound, HoldsForSeveralSynapticTimes) {
+  std::mt19937_64 engine(20261130);
+  for (int k = 0; k < 12; ++k) {
+    Network network = random_network(engine, true);
+    for (const ColourResponse colour : {ColourResponse::kMoving, ColourResponse::kQuasiStatic}) {
+      network.response.colour = colour;
+      expect_bounded(network, std::to_string(k).c_str());
+    }
+  }
 }
 
 TEST(TailBound, HoldsForPublishedNetworksAndProvesTheirCounts) {

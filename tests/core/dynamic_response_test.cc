@@ -225,10 +225,12 @@ TEST(DynamicResponse, ApproachesTheStaticDerivativeWithoutAStep) {
 
 TEST(DynamicResponse, TaylorIsTheFirstOrderOfTheShiftInTheSquareRootOfTheSynapticTime) {
   LifParameters neuron = kNeuron;
+  ColourResponse colour = ColourResponse::kQuasiStatic;
   const auto difference = [&](double tau_syn, double omega) {
     neuron.tau_syn = tau_syn;
     const auto response = [&](Correction correction) {
-      return DynamicResponse(14 * mV, 3 * mV, neuron, correction).at_frequency(omega);
+      return DynamicResponse(14 * mV, 3 * mV, neuron, correction, Refractoriness::kExact, colour)
+          .at_frequency(omega);
     };
     const LinearResponse taylor = response(Correction::kTaylor),
                          shift = response(Correction::kShift);
@@ -236,10 +238,50 @@ TEST(DynamicResponse, TaylorIsTheFirstOrderOfTheShiftInTheSquareRootOfTheSynapti
                       relative(taylor.d_variance, shift.d_variance)};
   };
   for (const double omega : {0.0, 10.0, 300.0, 5000.0}) {
-    const auto coarse = difference(0.04 * ms, omega), fine = difference(0.01 * ms, omega);
-    for (const std::size_t i : {0U, 1U}) {
-      EXPECT_NEAR(coarse[i] / fine[i], 4, 0.4) << omega;  // the second order is what differs
-      EXPECT_LT(fine[i], 1e-2);
+    for (const bool moving : {false, true}) {
+      colour = moving ? ColourResponse::kMoving : ColourResponse::kQuasiStatic;
+      // Boundaries that move bring powers of c√|zτ_m| with them: the limit begins earlier.
+      const double unit = moving ? 1.0 / 64 : 1;
+      const auto coarse = difference(0.04 * ms * unit, omega),
+                 fine = difference(0.01 * ms * unit, omega);
+      for (const std::size_t i : {0U, 1U}) {
+        EXPECT_NEAR(coarse[i] / fine[i], 4, 0.4) << omega;  // the second order is what differs
+        EXPECT_LT(fine[i], 1e-2);
+      }
+    }
+  }
+}
+
+// In the frame V − cσ(t) the boundaries stand still and the drift is μ − cσ − τ_m c dσ/dt.
+TEST(DynamicResponse, BoundariesThatMoveAddTheirVelocity) {
+  const double c = 1.4603545088095868 / std::numbers::sqrt2 * std::sqrt(0.05);  // |ζ(1/2)|/√2
+  for (const auto [mu, sigma] : kWorkingPoints) {
+    for (const Correction correction : {Correction::kShift, Correction::kShiftRefractory}) {
+      const auto response = [&](ColourResponse colour) {
+        return DynamicResponse(mu, sigma, kNeuron, correction, Refractoriness::kExact, colour);
+      };
+      const DynamicResponse moving = response(ColourResponse::kMoving),
+                            fixed = response(ColourResponse::kQuasiStatic);
+      EXPECT_EQ(fixed.moving_shift(), 0);
+      EXPECT_NEAR(moving.moving_shift(), c, 1e-15);
+      for (const Complex z : {Complex(0, 30), Complex(0, 2000), Complex(150, -700)}) {
+        const LinearResponse with = moving.at(z), without = fixed.at(z);
+        EXPECT_EQ(with.d_mu, without.d_mu);
+        const Complex added = with.d_variance - without.d_variance;
+        const Complex velocity = -c / (2 * sigma) * z * kNeuron.tau_m * with.d_mu;
+        const double size = std::max(std::abs(velocity), std::abs(without.d_variance));
+        EXPECT_LT(std::abs(added - velocity), 1e-14 * size) << mu << " " << sigma << " " << z;
+      }
+      // The road of many frequencies and that of hertz take the same boundaries.
+      const std::array omega = {40.0, 900.0};
+      std::array<LinearResponse, 2> many;
+      moving.at_frequencies(omega, many);
+      for (const std::size_t i : {0U, 1U}) {
+        const LinearResponse one = moving.at_frequency(omega[i]);
+        const LinearResponse hertz = moving.at_hertz(omega[i] / (2 * std::numbers::pi)).response;
+        EXPECT_LT(relative(many[i].d_variance, one.d_variance), 2e-13);
+        EXPECT_LT(relative(hertz.d_variance, one.d_variance), 1e-10);
+      }
     }
   }
 }

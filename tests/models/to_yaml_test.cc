@@ -115,6 +115,9 @@ Model rich_model() {
       {0, PoissonInput{.indegree = 12.5, .rate = 1e3 / 3, .weight = 1e-4 / 3, .weight_cv = 0.2}},
       {1, DcInput{-1e-3 / 3}},
       {2, NoiseInput{1e-3 / 3, 1e-3 / 7}}};
+  network.response = {.colour = ColourResponse::kQuasiStatic,
+                      .refractoriness = Refractoriness::kRateOnly,
+                      .variance = false};
   model.solve.find = Find::kAll;
   model.solve.method = Method::kAnderson;
   model.solve.tolerance = 1e-7 / 3;

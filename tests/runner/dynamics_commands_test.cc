@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <complex>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "support/csv.h"
 #include "support/process.h"
@@ -53,6 +56,55 @@ TEST(StabilityCommand, JsonHoldsTheStableKeys) {
   EXPECT_EQ(json_of("stability " + kModels +
                     "brunel2000.yaml --set g=3 --refractoriness rate_only")["unstable_modes"],
             0);
+}
+
+TEST(StabilityCommand, TheColourResponseIsThatOfTheLineThenOfTheModel) {
+  const std::string model = "stability " + kModels + "microcircuit.yaml";
+  const auto moving = json_of(model), fixed = json_of(model + " --colour-response quasi_static");
+  EXPECT_EQ(moving["unstable_modes"], 2);
+  EXPECT_EQ(moving["settings"]["colour_response"], "moving");
+  EXPECT_EQ(fixed["unstable_modes"], 6);
+  EXPECT_EQ(fixed["settings"]["colour_response"], "quasi_static");
+  EXPECT_EQ(nuphi(model + " --colour-response still").exit_code, 2);
+  const std::string file = testing::TempDir() + "quasi_static.yaml";
+  ASSERT_EQ(nuphi("describe " + kModels + "microcircuit.yaml --output " + file).exit_code, 0);
+  ASSERT_EQ(run_shell("sed -i 's/solve: {/solve: {response: {colour: quasi_static}, /' " + file)
+                .exit_code,
+            0);
+  for (const char* command : {"stability ", "solve "}) {
+    const auto stated = json_of(command + file);
+    const auto& at = stated.contains("fixed_points") ? stated["fixed_points"][0] : stated;
+    EXPECT_EQ(at["unstable_modes"], 6) << command;
+    const auto overruled = json_of(command + file + " --colour-response moving");
+    const auto& there =
+        overruled.contains("fixed_points") ? overruled["fixed_points"][0] : overruled;
+    EXPECT_EQ(there["unstable_modes"], 2) << command;
+  }
+}
+
+TEST(ResponseCommand, TakesTheBoundariesThatMoveOrNot) {
+  const std::string points =
+      "mu,sigma,V_th,V_reset,tau_m,t_ref,tau_syn,frequency\n"
+      "0.014,0.004,0.02,0.01,0.02,0.002,0.001,80\n";
+  const auto variance = [&](const std::string& options) {
+    const ProcessResult result =
+        run_shell("printf '" + points + "' | '" + kProgram + "' response - " + options);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const std::string row = result.out.substr(result.out.find('\n') + 1);
+    std::vector<double> numbers;
+    for (std::size_t at = 0; at != std::string::npos;
+         at = row.find(',', at) == std::string::npos ? std::string::npos : row.find(',', at) + 1)
+      numbers.push_back(std::strtod(row.c_str() + at, nullptr));
+    const std::size_t first = numbers.size() - 7;
+    return std::array{std::complex<double>(numbers[first], numbers[first + 1]),
+                      std::complex<double>(numbers[first + 2], numbers[first + 3])};
+  };
+  const auto moving = variance(""), fixed = variance("--colour-response quasi_static");
+  EXPECT_EQ(moving[0], fixed[0]);
+  const double c = 1.0326265761156086 * std::sqrt(0.001 / 0.02);
+  const std::complex<double> velocity(0, 2 * std::numbers::pi * 80 * 0.02);
+  const std::complex<double> expected = fixed[1] - c / (2 * 0.004) * velocity * fixed[0];
+  EXPECT_LE(std::abs(moving[1] - expected), 1e-12 * std::abs(expected));
 }
 
 TEST(StabilityCommand, TheDelayOfOneConnectionIsScaledByName) {

@@ -194,6 +194,7 @@ Model build_model(const Plan& plan, std::span<const double> formulas, Faults& fa
   builder.network.name = plan.name;
   builder.network.reference = plan.reference;
   builder.network.correction = plan.solve.correction;
+  builder.network.response = plan.solve.response;
   build_populations(builder);
   build_projections(builder);
   build_inputs(builder);

@@ -53,6 +53,15 @@ inline constexpr Words<Correction, 7> kCorrections = {{
     {"exact", Correction::kExact},
 }};
 
+inline constexpr Words<ColourResponse, 2> kColourResponses = {{
+    {"moving", ColourResponse::kMoving},
+    {"quasi_static", ColourResponse::kQuasiStatic},
+}};
+inline constexpr Words<Refractoriness, 2> kRefractorinesses = {{
+    {"exact", Refractoriness::kExact},
+    {"rate_only", Refractoriness::kRateOnly},
+}};
+
 template <class Enum, std::size_t n>
 std::optional<Enum> from_word(const Words<Enum, n>& words, const std::optional<std::string>& word) {
   for (const auto& [name, value] : words) {

@@ -126,6 +126,7 @@ struct InputPlan {
 struct SolvePlan {
   SolveOptions options;  ///< its choices; the numbers below
   std::optional<Correction> correction;
+  ResponseChoice response;
   Value tolerance, max_iterations, starts, seed, max_rate;
 };
 

@@ -19,6 +19,16 @@ ExpectPlan read_fixed_point(Reader& reader, const YamlNode& node) {
   return expected;
 }
 
+ResponseChoice read_response(Reader& reader, const MapView& solve) {
+  const YamlNode* node = solve.get("response");
+  if (node == nullptr) return {};
+  const MapView view(reader, *node, "solve.response");
+  if (!view.is_map()) return {};
+  return {.colour = from_word(kColourResponses, view.choice("colour")),
+          .refractoriness = from_word(kRefractorinesses, view.choice("refractoriness")),
+          .variance = view.boolean("variance")};
+}
+
 }  // namespace
 
 void read_solve(Reader& reader, const MapView& model) {
@@ -31,6 +41,7 @@ void read_solve(Reader& reader, const MapView& model) {
   if (const auto method = view.choice("method"))
     solve.options.method = *method_from_string(*method);
   solve.correction = from_word(kCorrections, view.choice("correction"));
+  solve.response = read_response(reader, view);
   solve.tolerance = view.quantity("tolerance");
   solve.max_iterations = view.quantity("max_iterations");
   solve.starts = view.quantity("starts");

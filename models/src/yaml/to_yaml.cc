@@ -181,6 +181,17 @@ std::string populations_text(const Network& network) {
   return text;
 }
 
+std::string response_text(const ResponseChoice& choice) {
+  std::vector<std::string> parts;
+  if (choice.colour)
+    parts.push_back(fmt::format("colour: {}", to_word(loader::kColourResponses, *choice.colour)));
+  if (choice.refractoriness)
+    parts.push_back(fmt::format("refractoriness: {}",
+                                to_word(loader::kRefractorinesses, *choice.refractoriness)));
+  if (choice.variance) parts.push_back(fmt::format("variance: {}", *choice.variance));
+  return parts.empty() ? "" : fmt::format(", response: {{{}}}", fmt::join(parts, ", "));
+}
+
 std::string solve_text(const Model& model) {
   const SolveOptions& o = model.solve;
   std::string text = fmt::format("\nsolve: {{find: {}, method: {}",
@@ -189,6 +200,7 @@ std::string solve_text(const Model& model) {
     text +=
         fmt::format(", correction: {}", to_word(loader::kCorrections, *model.network.correction));
   }
+  text += response_text(model.network.response);
   text += fmt::format(", tolerance: {}, max_iterations: {}, starts: {}, seed: {}",
                       rate_text(o.tolerance), o.max_iterations, o.starts, o.seed);
   if (o.max_rate > 0) text += fmt::format(", max_rate: {}", rate_text(o.max_rate));

@@ -9,6 +9,7 @@
 #include <nuphi/solver/stationary.h>
 
 #include <complex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,17 @@ namespace NUPHI_PUBLIC nuphi {
 [[nodiscard]] std::string unknown_response(const MeanField& field);
 
 /// Linear response as NetworkResponse takes it; what stability, spectra and covariances stand on.
+/// Where nothing is given, Network::response decides, and without it what comes first below.
 struct ResponseOptions {
-  /// kRateOnly reproduces papers that put t_ref into ν alone.
-  Refractoriness refractoriness = Refractoriness::kExact;
+  /// kExact; kRateOnly reproduces papers that put t_ref into ν alone.
+  std::optional<Refractoriness> refractoriness{};
+  /// kMoving; kQuasiStatic reproduces papers that shift boundaries as if σ were constant.
+  std::optional<ColourResponse> colour{};
   /// 1/(1+zτ_s) on the mean, 1/(1+zτ_s/2) on the variance of exponential synapses.
   bool synaptic_filter = true;
-  bool variance_response = true;  ///< keep δν/δσ²; false reproduces papers that drop it
-  bool delays_required = true;    ///< a projection without delay is a fault; false: it acts at once
+  /// true: keep δν/δσ²; false reproduces papers that drop it
+  std::optional<bool> variance_response{};
+  bool delays_required = true;  ///< a projection without delay is a fault; false: it acts at once
 };
 
 /// Linear response of a network about a stationary state: the effective connectivity
@@ -37,8 +42,12 @@ struct ResponseOptions {
 /// H_σ² = 1/(1 + zτ_s/2) (the variance of filtered Poisson input relaxes with τ_s/2; an
 /// approximation), each with the τ_s of its own synapses. Where excitation and inhibition differ in
 /// τ_s, the boundaries are shifted by the c of the effective one (effective_neurons()), and N_σ² of
-/// synapses of c_k holds −(c_k − c)/σ N_μ as well, so that ω → 0 is the derivative of the rate
-/// (effective_filter()).
+/// synapses of c_k holds −(c_k − c)/σ (1 + zτ_m) N_μ as well, so that ω → 0 is the derivative of
+/// the rate (effective_filter()).
+///
+/// The boundaries of neurons whose recurrent variance arrives, in whole or in part, through no
+/// filter (τ_s = 0 beside coloured noise, or `synaptic_filter` false) are quasi-static: they would
+/// have to jump.
 class NetworkResponse {
  public:
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no
@@ -93,6 +102,7 @@ class NetworkResponse {
     double mean;          ///< τ_m K J [V s]
     double variance;      ///< τ_m K J² (1 + w²) [V² s]
     double shift;         ///< (c_k − c)/σ of this synapse's shift of the boundaries [1/V]
+    double moving_time;   ///< τ_m where that shift moves with σ, else 0 [s]
     std::size_t kernel;   ///< index into kernels()
   };
   /// Delay and synaptic filter shared by many projections: evaluated once for each z.
@@ -118,22 +128,23 @@ class NetworkResponse {
   [[nodiscard]] double tau_m(Eigen::Index i) const { return tau_m_[static_cast<std::size_t>(i)]; }
   /// σ of population i at the state [V].
   [[nodiscard]] double sigma(Eigen::Index i) const { return sigma_[static_cast<std::size_t>(i)]; }
-  /// Those it was made with.
+  /// Those it was made with, and what the network decided where they say nothing.
   [[nodiscard]] const ResponseOptions& options() const { return options_; }
+  /// Where t_ref enters.
+  [[nodiscard]] Refractoriness refractoriness() const { return *options_.refractoriness; }
+  /// Whether δν/δσ² is kept.
+  [[nodiscard]] bool has_variance_response() const { return *options_.variance_response; }
 
  private:
   void add_term(const Network& network, const Projection& projection,
                 const LifParameters& effective, Correction correction, double sigma);
-  [[nodiscard]] std::complex<double> variance_response(const Term& term, std::complex<double> mu,
-                                                       std::complex<double> variance) const {
-    return variance - term.shift * mu;
-  }
+  /// How the shifted boundaries of a population follow σ.
+  [[nodiscard]] ColourResponse colour_of(const Network& network, int target) const;
 
   std::vector<std::string> names_;
   std::vector<DynamicResponse> responses_;
   std::vector<double> tau_m_;
   std::vector<double> sigma_;
-  std::vector<double> shift_;  ///< colour shift of y
   std::vector<Term> terms_;
   std::vector<Kernel> kernels_;
   ResponseOptions options_;

@@ -16,6 +16,12 @@ enum class Refractoriness {
   kRateOnly,  ///< through the rate alone, as in most published transfer functions; jumps at ω → 0
 };
 
+/// How the boundaries that colour shifts by cσ follow a modulated σ.
+enum class ColourResponse {
+  kMoving,  ///< they move with σ(t), and the density with them: −(c/2σ)(1 + zτ_m) δν/δμ
+  kQuasiStatic,  ///< as if σ were constant, −(c/2σ) δν/δμ: reproduces published figures
+};
+
 /// Working point in dimensionless form, y = (V − μ)/σ with the colour shift included.
 struct ResponsePoint {
   double y_t = 0;  ///< threshold
@@ -78,8 +84,11 @@ struct LinearResponse {
 ///   kExact; with kRateOnly it tends to them divided by 1 − νt_ref.
 /// - No synaptic filter: μ and σ² are those of the white-noise equivalent (docs/notation.md).
 /// - Colour (τ_syn > 0): boundaries shifted by c as `correction` says. In units of voltage the
-///   shift is cσ and grows with σ; this part of δν/δσ² is taken as quasi-static, −(c/2σ) δν/δμ, so
-///   that ω → 0 stays exact.
+///   shift is cσ and follows σ(t). In the frame V − cσ(t) the boundaries stand still and the drift
+///   is μ − cσ − τ_m c dσ/dt, so that δν/δσ² holds −(c/2σ)(1 + zτ_m) δν/δμ as well; kQuasiStatic
+///   leaves the velocity zτ_m out. ω → 0 is exact with both. What modulates σ passes synapses: with
+///   no filter δν/δσ² grows like √ω.
+/// - kShiftRefractory: the velocity is that of the threshold.
 /// - kTaylor: the same to first order in c = (α/2)√(τ_syn/τ_m), δν/δμ = N − cσ ∂N/∂μ with N of
 ///   white noise, as in the figures of Schuecker et al. 2015; ω → 0 gives the derivatives of the
 ///   taylor rate. ln f, the ISI transform and the spectrum are those of kShift: their expansions
@@ -95,9 +104,11 @@ class DynamicResponse {
   /// @param neuron          its parameters
   /// @param correction      how colour shifts the boundaries
   /// @param refractoriness  where t_ref enters
+  /// @param colour          how the shifted boundaries follow σ
   DynamicResponse(double mu, double sigma, const LifParameters& neuron,
                   Correction correction = Correction::kShift,
-                  Refractoriness refractoriness = Refractoriness::kExact) noexcept;
+                  Refractoriness refractoriness = Refractoriness::kExact,
+                  ColourResponse colour = ColourResponse::kMoving) noexcept;
 
   /// What kind of response the working point has.
   enum class Regime {
@@ -112,6 +123,9 @@ class DynamicResponse {
   [[nodiscard]] const ResponsePoint& point() const noexcept { return point_; }
   /// c of the part −(c/2σ) δν/δμ that δν/δσ² has from colour.
   [[nodiscard]] double quasi_static_shift() const noexcept { return shift_; }
+  /// c of the part −(c/2σ) zτ_m δν/δμ that δν/δσ² has from boundaries that move; 0 with
+  /// kQuasiStatic.
+  [[nodiscard]] double moving_shift() const noexcept { return moving_shift_; }
   /// kTaylor with τ_syn > 0: the response is first order in the shift.
   [[nodiscard]] bool is_expanded_in_colour() const noexcept { return taylor_; }
 
@@ -137,7 +151,12 @@ class DynamicResponse {
   [[nodiscard]] AtHertz at_hertz(double frequency) const noexcept;
 
  private:
-  [[nodiscard]] LinearResponse from_terms(const ResponseTerms& terms) const noexcept;
+  [[nodiscard]] LinearResponse from_terms(const ResponseTerms& terms,
+                                          std::complex<double> lambda) const noexcept;
+  /// c + c λ: the part of colour in δν/δσ², in units of −(1/2σ) δν/δμ.
+  [[nodiscard]] std::complex<double> shift_at(std::complex<double> lambda) const noexcept {
+    return shift_ + moving_shift_ * lambda;
+  }
   [[nodiscard]] LinearResponse first_order_in_colour(std::complex<double> lambda) const noexcept;
   [[nodiscard]] LinearResponse static_response() const noexcept;
   [[nodiscard]] LinearResponse noiseless(std::complex<double> z) const noexcept;
@@ -154,12 +173,13 @@ class DynamicResponse {
   double half_rate_ = 0;  ///< √ν: a response can be representable where the rate is not
   double drate_dmu_ = 0;
   double drate_dvariance_ = 0;
-  double shift_ = 0;       ///< c of the quasi-static part of δν/δσ²
-  bool taylor_ = false;    ///< expand in the shift instead of shifting
-  double log_slope_ = 0;   ///< kTaylor: ∂ln ν₀/∂y of the rate ν₀ of white noise
-  double white_rate_ = 0;  ///< kTaylor: ν₀
-  ResponsePoint white_;    ///< kTaylor: boundaries that are not shifted
-  ResponsePoint rest_;     ///< what rounding took from point_
+  double shift_ = 0;         ///< c of the quasi-static part of δν/δσ²
+  double moving_shift_ = 0;  ///< c of the part in zτ_m
+  bool taylor_ = false;      ///< expand in the shift instead of shifting
+  double log_slope_ = 0;     ///< kTaylor: ∂ln ν₀/∂y of the rate ν₀ of white noise
+  double white_rate_ = 0;    ///< kTaylor: ν₀
+  ResponsePoint white_;      ///< kTaylor: boundaries that are not shifted
+  ResponsePoint rest_;       ///< what rounding took from point_
 };
 
 /// @}

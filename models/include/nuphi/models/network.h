@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/core/dynamic_response.h>
 #include <nuphi/core/error.h>
 #include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
@@ -114,6 +115,15 @@ struct ExternalInput {
   bool operator==(const ExternalInput&) const = default;
 };
 
+/// How the linear response of a network is taken, where its model says so (`solve: {response: …}`).
+/// What an analysis is told itself goes before it; else it is moving, exact, with the variance.
+struct ResponseChoice {
+  std::optional<ColourResponse> colour{};
+  std::optional<Refractoriness> refractoriness{};
+  std::optional<bool> variance{};  ///< keep δν/δσ²
+  bool operator==(const ResponseChoice&) const = default;
+};
+
 struct Network {
   std::string name{};
   std::string reference{};
@@ -121,6 +131,7 @@ struct Network {
   std::vector<Projection> projections;
   std::vector<ExternalInput> inputs;
   std::optional<Correction> correction;  ///< none given: shift for lif_exp, none for lif_delta
+  ResponseChoice response{};             ///< of stability, spectra and covariances
 
   bool operator==(const Network&) const = default;
 };

@@ -31,6 +31,8 @@ TEST(Schema, DefaultsReadAsTheirTypes) {
                                                         : "1";
     if (key.type == SchemaType::kChoice) {
       EXPECT_NE(key.allowed.find(key.fallback), std::string_view::npos) << key.key;
+    } else if (key.type == SchemaType::kBoolean) {
+      EXPECT_TRUE(key.fallback == "true" || key.fallback == "false") << key.key;
     } else {
       EXPECT_NO_THROW((void)parse_quantity(key.fallback, unit)) << key.key;
     }

@@ -1,6 +1,8 @@
 #include <nuphi/analysis/linear_response.h>
 
 #include <fmt/format.h>
+#include <nuphi/core/colored_noise.h>
+#include <nuphi/core/siegert.h>
 
 #include <algorithm>
 #include <cmath>
@@ -18,6 +20,24 @@ double shift_of_boundaries(double tau_syn, double tau_m, Correction correction) 
   constexpr double kHalfAlpha = 1.0326265761156086;  // |ζ(1/2)|/√2
   if (correction != Correction::kShift && correction != Correction::kTaylor) return 0;
   return kHalfAlpha * std::sqrt(tau_syn / tau_m);
+}
+
+/// (c_k − c)/σ [1/V]: by how much more than the whole a part of the variance with τ_k moves the
+/// boundaries.
+double own_shift(const LifParameters& neuron, Correction correction, double mu, double sigma,
+                 double tau_syn) {
+  if (tau_syn == neuron.tau_syn) return 0;
+  if (correction != Correction::kUniform) {
+    return (shift_of_boundaries(tau_syn, neuron.tau_m, correction) -
+            shift_of_boundaries(neuron.tau_syn, neuron.tau_m, correction)) /
+           sigma;
+  }
+  // −(∂ν/∂g)(g_k − g)/(σ² ∂ν/∂μ), as drate_dvariance() has it.
+  const SiegertRate rate = siegert(mu, sigma, neuron, correction);
+  const FilterWeightGain gain = filter_weight_gain(mu, sigma, rate, neuron, correction);
+  const double change =
+      filter_weight(tau_syn, correction) - filter_weight(neuron.tau_syn, correction);
+  return -gain.dlog_rate * change / (sigma * sigma * rate.dlog_rate_dmu);
 }
 
 Diagnostic unknown_response_fault(const MeanField& field, const std::string& why) {
@@ -63,7 +83,6 @@ std::string unknown_response(const MeanField& field) {
   const Correction correction = correction_of(field);
   const auto has_colour = [](const NodeFunction& node) { return as_lif(node)->neuron.tau_syn > 0; };
   const char* name = correction == Correction::kAdiabatic ? "adiabatic"
-                     : correction == Correction::kUniform ? "uniform"
                      : correction == Correction::kExact   ? "exact"
                                                           : nullptr;
   if (name != nullptr && std::any_of(field.nodes.begin(), field.nodes.end(), has_colour))
@@ -100,8 +119,10 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
     const Projection& p = network.projections[k];
     if (p.indegree == 0 || p.weight == 0) continue;
     if (!p.delay && options.delays_required) faults.push_back(missing_delay(network, p, k));
-    add_term(network, p, neurons[static_cast<std::size_t>(p.target)], correction,
-             state.std_input[p.target]);
+    const LifParameters& target = neurons[static_cast<std::size_t>(p.target)];
+    add_term(network, p, target,
+             own_shift(target, correction, state.mean_input[p.target], state.std_input[p.target],
+                       synaptic_time(network, p)));
   }
   if (!faults.empty()) throw ModelError(std::move(faults));
 }
@@ -118,20 +139,16 @@ ColourResponse NetworkResponse::colour_of(const Network& network, int target) co
 }
 
 void NetworkResponse::add_term(const Network& network, const Projection& p,
-                               const LifParameters& effective, Correction correction,
-                               double sigma) {
+                               const LifParameters& effective, double shift) {
   const Neuron& target = network.populations[p.target].neuron;
   const Kernel kernel = {p.delay.value_or(Delay{}), synaptic_time(network, p)};
-  const double shift = shift_of_boundaries(kernel.tau_syn, effective.tau_m, correction) -
-                       shift_of_boundaries(effective.tau_syn, effective.tau_m, correction);
   auto known = std::find(kernels_.begin(), kernels_.end(), kernel);
   if (known == kernels_.end()) known = kernels_.insert(known, kernel);
   const double coupling = target.tau_m * p.indegree * p.weight;
   const bool moves = colour_of(network, p.target) == ColourResponse::kMoving;
-  terms_.push_back({p.target, p.source, coupling,
-                    coupling * p.weight * (1 + p.weight_cv * p.weight_cv),
-                    shift == 0 ? 0 : shift / sigma, moves ? effective.tau_m : 0,
-                    static_cast<std::size_t>(known - kernels_.begin())});
+  terms_.push_back(
+      {p.target, p.source, coupling, coupling * p.weight * (1 + p.weight_cv * p.weight_cv), shift,
+       moves ? effective.tau_m : 0, static_cast<std::size_t>(known - kernels_.begin())});
 }
 
 void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,

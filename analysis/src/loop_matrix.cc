@@ -77,8 +77,7 @@ LoopMatrix::LoopMatrix(const NetworkResponse& response, double delay_scale)
     const DynamicResponse& n = response.neuron(i);
     switch (n.regime()) {
       case DynamicResponse::Regime::kNoisy:
-        neurons_.push_back(
-            noisy_neuron(n, response.sigma(i), response.tau_m(i), response.refractoriness()));
+        neurons_.push_back(noisy_neuron(n, response.tau_m(i), response.refractoriness()));
         break;
       case DynamicResponse::Regime::kNoiseless:
         refusal_ = "population " + response.name(i) +

@@ -137,7 +137,7 @@ void bound_quotients(const NoisyNeuron& n, Complex z, const ResponseTerms& t, co
 
 }  // namespace
 
-NoisyNeuron noisy_neuron(const DynamicResponse& response, double sigma, double tau_m,
+NoisyNeuron noisy_neuron(const DynamicResponse& response, double tau_m,
                          Refractoriness refractoriness) {
   const double T = 1 / response.rate(), t_ref = response.point().rho * tau_m;
   const double variance = response.spectrum(0) * T * T;  // of the interval, CV² T²
@@ -146,8 +146,8 @@ NoisyNeuron noisy_neuron(const DynamicResponse& response, double sigma, double t
   n.t_ref = exact ? t_ref : 0;
   n.interval = exact ? T : T - t_ref;
   n.mean_residual = 0.5 * (n.interval + variance / n.interval);
-  n.per_mu = response.rate() / sigma;
-  n.per_variance = n.per_mu / sigma;
+  n.per_mu = response.per_mu();
+  n.per_variance = response.per_variance();
   n.moving = 0.5 * response.moving_shift();
   n.quasi_static = 0.5 * response.quasi_static_shift() - n.moving;
   return n;

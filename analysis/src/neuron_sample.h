@@ -22,8 +22,8 @@ struct NoisyNeuron {
   double t_ref = 0;     ///< in F = f e^{−z t_ref}; 0 where the response has it in the rate alone
   double interval = 0;  ///< T' = −F'(0) [s]
   double mean_residual = 0;  ///< E[T²]/(2T'), the slope of (1 − F)/(zT') at 0 [s]
-  double per_mu = 0;         ///< ν/σ
-  double per_variance = 0;   ///< ν/σ²
+  double per_mu = 0;         ///< of DynamicResponse: ν/σ
+  double per_variance = 0;   ///< likewise: ν/σ²
   /// δν/δσ² = (ν/σ²)(G_σ² − quasi_static G_μ − moving (1 + λ) G_μ): c/2 is the latter where the
   /// boundaries move with σ, else the former.
   double quasi_static = 0, moving = 0;
@@ -31,7 +31,7 @@ struct NoisyNeuron {
 };
 
 /// Its parts are those of `response` at a working point with σ > 0 and a rate > 0.
-NoisyNeuron noisy_neuron(const DynamicResponse& response, double sigma, double tau_m,
+NoisyNeuron noisy_neuron(const DynamicResponse& response, double tau_m,
                          Refractoriness refractoriness);
 
 /// What the response consists of at z: with λ = zτ_m, q = W/λ, W = φ'/φ at threshold (t) and reset

@@ -58,7 +58,7 @@ struct Tail {
   double per_mu = 0;        ///< ν/σ
   double per_variance = 0;  ///< ν/σ²
   bool on_axis = true;
-  double sigma = 0, tau_m = 0;
+  double tau_m = 0;
   double quasi_static = 0, moving = 0;  ///< δν/δσ² has −[quasi_static + moving (1 + λ)] N_μ [1/V]
 
   bool operator==(const Tail&) const = default;
@@ -72,20 +72,19 @@ bool has_no_response(const DynamicResponse& response) {
 
 /// What the bounds of tail_of() and tail_right_of() have in common.
 /// @param f  ≥ |f|
-Tail general_tail(const DynamicResponse& response, double sigma, double tau_m, double lambda,
-                  double f) {
+Tail general_tail(const DynamicResponse& response, double tau_m, double lambda, double f) {
   const ResponsePoint& p = response.point();
   Tail tail;
   tail.lambda = lambda;
   tail.f = f;
   tail.y_t = p.y_t;
   tail.y_r = p.y_r;
-  tail.per_mu = response.rate() / sigma;
-  tail.per_variance = response.rate() / (sigma * sigma);
-  tail.sigma = sigma;
+  tail.per_mu = response.per_mu();
+  tail.per_variance = response.per_variance();
   tail.tau_m = tau_m;
-  tail.moving = 0.5 * response.moving_shift() / sigma;
-  tail.quasi_static = 0.5 * response.quasi_static_shift() / sigma - tail.moving;
+  const double half = 0.5 * tail.per_variance / tail.per_mu;
+  tail.moving = half * response.moving_shift();
+  tail.quasi_static = half * response.quasi_static_shift() - tail.moving;
   tail.q_reset = largest_quotient(p.y_r, tail.lambda);
   tail.q = largest_quotient(p.y_t, tail.lambda);
   tail.bounded = tail.f < 1;
@@ -97,7 +96,7 @@ Tail tail_of(const DynamicResponse& response, double sigma, double tau_m, double
   tail.silent = has_no_response(response);
   if (tail.silent || !(sigma > 0)) return tail;
   const LinearResponse at = response.at_frequency(omega);
-  tail = general_tail(response, sigma, tau_m, omega * tau_m, std::exp(at.log_first_passage.real()));
+  tail = general_tail(response, tau_m, omega * tau_m, std::exp(at.log_first_passage.real()));
   // From the response itself q comes without the factor √2 of the general bound.
   const double own =
       std::abs(at.d_mu) / tail.per_mu * std::hypot(1, tail.lambda) / tail.lambda * (1 + tail.f) +
@@ -159,7 +158,7 @@ Tail tail_right_of(const DynamicResponse& response, double sigma, double tau_m, 
   Tail tail;
   tail.silent = has_no_response(response);
   if (tail.silent || !(sigma > 0)) return tail;
-  tail = general_tail(response, sigma, tau_m, std::abs(z) * tau_m,
+  tail = general_tail(response, tau_m, std::abs(z) * tau_m,
                       std::exp(response.at(z.real()).log_first_passage.real()));
   tail.on_axis = false;
   return tail;

@@ -11,6 +11,7 @@
 #include "response_batch.h"
 #include "response_scalar.h"
 #include "siegert_evaluate.h"
+#include "uniform_rate.h"
 
 namespace nuphi {
 namespace {
@@ -157,8 +158,9 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
       excess_(mu - neuron.V_th),
       length_(neuron.V_th - neuron.V_reset) {
   const bool coloured = neuron.tau_syn > 0 && correction != Correction::kNone;
-  if (coloured && (correction == Correction::kAdiabatic || correction == Correction::kExact ||
-                   correction == Correction::kUniform))
+  if (coloured && correction == Correction::kUniform)
+    correction = detail::uniform_substitute(mu, sigma, neuron);
+  if (coloured && (correction == Correction::kAdiabatic || correction == Correction::kExact))
     return;
   const SiegertRate r = siegert(mu, sigma, neuron, correction);
   taylor_ = coloured && correction == Correction::kTaylor && sigma > 0;
@@ -168,6 +170,11 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
   half_rate_ = std::exp(0.5 * r.log_rate);
   drate_dmu_ = r.drate_dmu;
   drate_dvariance_ = r.drate_dsigma / (2 * sigma);
+  if (coloured && correction == Correction::kUniform) {
+    take_uniform(mu, neuron, r);
+    if (colour == ColourResponse::kQuasiStatic) moving_shift_ = 0;
+    return;
+  }
   const detail::ColourShift shift = detail::colour_shift(neuron, correction);
   shift_ = shift.threshold;
   if (colour == ColourResponse::kMoving) moving_shift_ = shift.threshold;
@@ -197,6 +204,23 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
   }
 }
 
+void DynamicResponse::take_uniform(double mu, const LifParameters& neuron,
+                                   const SiegertRate& rate) noexcept {
+  const double sigma = sigma_;
+  const detail::UniformBoundaries b = detail::uniform_boundaries(mu, sigma, neuron);
+  sigma_ = b.amplitude;
+  point_ = {b.threshold, b.reset, b.length, t_ref_ / tau_m_};
+  if (!in_domain(point_)) return;
+  regime_ = Regime::kNoisy;
+  const ResponseTerms t = response_terms(point_, 0);
+  // N_σ² = (ν/σ²)(G_σ² − …), for δσ² of the noise before it is shrunk.
+  gain_mu_ = rate.dlog_rate_dmu * sigma_ / t.G_mu.real();
+  gain_variance_ = (sigma_ / sigma) * (sigma_ / sigma);
+  shift_ = (2 * t.G_variance.real() - sigma * rate.dlog_rate_dsigma) / t.G_mu.real();
+  // The threshold stands kS of the shrunk amplitude away, and moves with it.
+  moving_shift_ = gain_mu_ * b.shift;
+}
+
 LinearResponse DynamicResponse::from_terms(const ResponseTerms& t,
                                            std::complex<double> lambda) const noexcept {
   // a response can be representable where the rate is not
@@ -204,9 +228,9 @@ LinearResponse DynamicResponse::from_terms(const ResponseTerms& t,
     constexpr double kFullPrecision = 1e-300;
     return rate_ > kFullPrecision ? rate_ * g : half_rate_ * (half_rate_ * g);
   };
-  const std::complex<double> mu = t.G_mu / sigma_;
+  const std::complex<double> mu = gain_mu_ * t.G_mu / sigma_;
   const std::complex<double> variance =
-      (t.G_variance - 0.5 * shift_at(lambda) * t.G_mu) / sigma_ / sigma_;
+      gain_variance_ * (t.G_variance - 0.5 * shift_at(lambda) * t.G_mu) / sigma_ / sigma_;
   return {times_rate(mu), times_rate(variance), t.log_f, t.isi_transform};
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 
+#include "exact_domain.h"
 #include "exact_solve.h"
 #include "passage_rate.h"
 #include "siegert_evaluate.h"
@@ -19,31 +20,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kLargest = std::numeric_limits<double>::max();
 constexpr LifPartials kNoPartials{kNaN, kNaN, kNaN, kNaN, kNaN};
 
-constexpr double kFastest = 1e-6, kSlowest = 1e3;  // τ_syn/τ_m
-constexpr double kNoiseless = 60;   // −y_t, from where on ln ν is continued in σ²
-constexpr double kSilent = 1e4;     // y_t, from where on the barrier is all of ln ν
-constexpr double kShortest = 1e-6;  // y_t − y_r
-
-detail::ExactGrid grid_of(ExactResolution resolution) {
-  switch (resolution) {
-    case ExactResolution::kQuick:
-      return {.order = 6, .first_panel = 2e-3, .reach = 6.8, .step = 0.2, .accuracy = 28};
-    case ExactResolution::kStandard:
-      break;
-    case ExactResolution::kFine:
-      return {.order = 10, .first_panel = 3e-4, .reach = 8, .step = 0.14, .accuracy = 36};
-  }
-  return {.order = 7, .first_panel = 1e-3, .reach = 6.8, .step = 0.2, .accuracy = 30};
-}
-
-detail::ColouredNeuron<double> dimensionless(double mu, double sigma, const LifParameters& p) {
-  const double rho = p.t_ref / p.tau_syn;
-  return {.y_t = (p.V_th - mu) / sigma,
-          .y_r = (p.V_reset - mu) / sigma,
-          .k = std::sqrt(p.tau_syn / p.tau_m),
-          .X = std::exp(-rho),
-          .fresh = -std::expm1(-2 * rho)};
-}
+using detail::kFastest, detail::kSlowest, detail::kNoiseless, detail::kSilent, detail::kShortest;
 
 double limited(double x) { return std::clamp(x, -kLargest, kLargest); }
 
@@ -92,17 +69,6 @@ double slow_cv(double mu, double sigma, const LifParameters& p) {
   return std::sqrt(square);
 }
 
-/// Whether the average over constant currents is as good as the equation: all of them reach the
-/// threshold (w_t ≤ −7), and it errs by about 6e-4 (k²|y_t|)^{−5/2}, or the current does not change
-/// from one spike to the next.
-bool is_adiabatic(const detail::ColouredNeuron<double>& n) {
-  if (n.w_t() > -7) return false;
-  if (n.k * n.k * -n.y_t >= 100) return true;
-  const double interval = std::log(n.y_r / n.y_t);
-  const double change = n.fresh - n.X * n.X * std::expm1(-2 * n.lambda() * interval);
-  return change < 0.06 * 0.06;
-}
-
 /// From the passage time to the rate.
 ExactRate collect(const detail::PassageTime& passage, double mu, double sigma,
                   const LifParameters& p, const ExactOptions& options) {
@@ -122,9 +88,9 @@ ExactRate collect(const detail::PassageTime& passage, double mu, double sigma,
 }
 
 ExactRate solve(double mu, double sigma, const LifParameters& neuron, const ExactOptions& options) {
-  const detail::ColouredNeuron<double> n = dimensionless(mu, sigma, neuron);
+  const detail::ColouredNeuron<double> n = detail::dimensionless(mu, sigma, neuron);
   const detail::PassageTime passage =
-      passage_time(n, grid_of(options.resolution), {options.gradient, options.cv});
+      passage_time(n, detail::grid_of(options.resolution), {options.gradient, options.cv});
   return collect(passage, mu, sigma, neuron, options);
 }
 
@@ -187,9 +153,9 @@ ExactRate exact_rate(double mu, double sigma, const LifParameters& neuron,
   const bool coloured = detail::in_domain(mu, sigma, neuron) && sigma > 0 && neuron.tau_syn > 0;
   if (!coloured) return by(Correction::kNone, mu, sigma, neuron, options);
   if (ratio < kFastest) return by(Correction::kShiftRefractory, mu, sigma, neuron, options);
-  const detail::ColouredNeuron<double> n = dimensionless(mu, sigma, neuron);
+  const detail::ColouredNeuron<double> n = detail::dimensionless(mu, sigma, neuron);
   const bool slow = ratio > kSlowest;
-  if (slow || is_adiabatic(n)) {
+  if (slow || detail::is_adiabatic(n)) {
     ExactRate r = by(Correction::kAdiabatic, mu, sigma, neuron, options);
     if (options.cv && !slow) r.cv = slow_cv(mu, sigma, neuron);
     return r;

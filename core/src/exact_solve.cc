@@ -62,6 +62,15 @@ class Equation {
 
   [[nodiscard]] std::array<double, Dual::kSize> log_gradient() const;
   [[nodiscard]] double cv() const;
+  [[nodiscard]] PassageSolution solution() const {
+    return {.problem = p_,
+            .flux = flux_,
+            .spread = spread_,
+            .density = stationary_.density,
+            .spikes = spikes_,
+            .barrier = stationary_.barrier,
+            .residual = residual()};
+  }
 
  private:
   void solve() {
@@ -138,6 +147,10 @@ double Equation::cv() const {
 }
 
 }  // namespace
+
+PassageSolution passage_solution(const ColouredNeuron<double>& neuron, const ExactGrid& grid) {
+  return Equation(neuron, grid).solution();
+}
 
 PassageTime passage_time(const ColouredNeuron<double>& neuron, const ExactGrid& grid,
                          const PassageOptions& options) {

@@ -29,4 +29,17 @@ struct PassageOptions {
 PassageTime passage_time(const ColouredNeuron<double>& neuron, const ExactGrid& grid,
                          const PassageOptions& options);
 
+/// The solution and what the equation of a modulated neuron is made of besides.
+struct PassageSolution {
+  ExactProblem problem;
+  Eigen::VectorXd flux;     ///< κu times the weight of the node
+  Eigen::VectorXd spread;   ///< v
+  Eigen::VectorXd density;  ///< p e^{barrier}
+  Eigen::VectorXd spikes;   ///< κu q e^{barrier}, of sum e^{barrier}/T
+  double barrier = 0;
+  double residual = 0;
+};
+
+PassageSolution passage_solution(const ColouredNeuron<double>& neuron, const ExactGrid& grid);
+
 }  // namespace nuphi::detail

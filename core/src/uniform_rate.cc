@@ -240,6 +240,39 @@ SiegertSecond uniform_second(double mu, double sigma, const LifParameters& neuro
   return r;
 }
 
+Correction uniform_substitute(double mu, double sigma, const LifParameters& neuron) noexcept {
+  return has_formula(mu, sigma, neuron) ? Correction::kUniform : substitute(sigma, neuron);
+}
+
+// ln L(a, a − d) grows with ln d, by 1 for short ways and by less for long ones.
+UniformBoundaries uniform_boundaries(double mu, double sigma,
+                                     const LifParameters& neuron) noexcept {
+  const Point n(mu, sigma, neuron);
+  const Effective<Dual> e = effective(Dual(n.y_t), Dual(n.y_r), Dual(n.k), Dual(n.X));
+  double log_time = e.log_time.value;
+  if (is_slow(n.y_t, neuron)) {
+    const double rate = uniform_rate(mu, sigma, neuron).rate.rate;
+    log_time = std::log((1 / rate - neuron.t_ref) / neuron.tau_m);
+  }
+  const double a = e.threshold.value;
+  double log_length = std::log(a - e.reset.value);
+  bool found = false;
+  for (int k = 0; k < 100 && !found; ++k) {
+    const double length = std::exp(log_length);
+    const Partials l = WhitePassage(a, a - length).log_time;
+    const double step = (log_time - l.value) / (-l.y * length);
+    log_length += std::clamp(step, -1.0, 1.0);
+    // Far below threshold the reset hardly matters, and the step is a ratio of roundings.
+    found = std::abs(log_time - l.value) < 1e-14 * std::max(1.0, std::abs(log_time));
+  }
+  const double length = std::exp(log_length);
+  return {.threshold = a,
+          .reset = a - length,
+          .length = found ? length : kNaN,
+          .shift = a - n.y_t * std::sqrt(1 + n.k * n.k),
+          .amplitude = sigma / std::sqrt(1 + n.k * n.k)};
+}
+
 double uniform_cv(double mu, double sigma, const LifParameters& neuron) noexcept {
   if (!has_formula(mu, sigma, neuron)) return isi_cv(mu, sigma, neuron, substitute(sigma, neuron));
   const Point n(mu, sigma, neuron);

@@ -30,6 +30,23 @@ struct UniformRate {
 [[nodiscard]] SiegertSecond uniform_second(double mu, double sigma,
                                            const LifParameters& neuron) noexcept;
 
+/// Boundaries between which white noise of amplitude σ/√(1 + k²) gives the rate: the threshold
+/// Y_t + kS of the formula, and the reset that makes up for the factor of the reset's memory.
+struct UniformBoundaries {
+  double threshold = 0, reset = 0;  ///< in units of that amplitude
+  double length = 0;                ///< their difference, > 0; NaN where there are none
+  double shift = 0;                 ///< kS
+  double amplitude = 0;             ///< σ/√(1 + k²) [V]
+};
+
+/// Where uniform_substitute() is kUniform.
+[[nodiscard]] UniformBoundaries uniform_boundaries(double mu, double sigma,
+                                                   const LifParameters& neuron) noexcept;
+
+/// What stands for the formula at this point; kUniform where it is evaluated itself.
+[[nodiscard]] Correction uniform_substitute(double mu, double sigma,
+                                            const LifParameters& neuron) noexcept;
+
 /// CV of white noise at the effective boundaries Y_t + kS and Y_r: no more than an approximation.
 [[nodiscard]] double uniform_cv(double mu, double sigma, const LifParameters& neuron) noexcept;
 

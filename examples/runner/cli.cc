@@ -70,6 +70,9 @@ void add_solve(CLI::App& app, Chosen& chosen) {
                     "populations turn into each other");
   add_file(*command, "--initial", arguments->initial,
            "start from a CSV population,rate in Hz instead of zero rates");
+  command->add_option("--polish", arguments->polish,
+                      "exact: end with Newton steps on the exact rate of neurons with exponential "
+                      "synapses, from what the model's correction gives");
   command->add_flag("-v,--verbose", arguments->verbose,
                     "print the solver's full report on standard error");
   add_network_response(*command, arguments->model.response);

@@ -57,6 +57,7 @@ struct SolveArguments {
   std::string output;
   std::string initial;
   std::string method;
+  std::string polish;  ///< "exact": end with Newton steps on the exact function; empty: none
   bool all = false;
   bool up_to_symmetry = false;
   bool verbose = false;

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <nuphi/solver/stationary.h>
 #include <nuphi/solver/symmetry.h>
 
@@ -30,17 +31,42 @@ StateClasses solve(const Model& model, const SolveOptions& options, bool up_to_s
   return found;
 }
 
+/// Ends with Newton's method on the exact function from each state. A state from where it does not
+/// get there is what is reported then.
+void polish(Model& model, const SolveOptions& options, StationarySet& set, StationaryState& best) {
+  model.network.correction = Correction::kExact;
+  const MeanField field = mean_field(model.network);
+  SolveOptions newton = options;
+  newton.find = Find::kOne;
+  newton.method = Method::kNewton;
+  for (StationaryState& state : set.states) {
+    newton.initial_rates = state.rates;
+    StationaryResult result = solve_stationary(field, newton, stop_on_signals());
+    if (!result.converged()) {
+      set.summary = std::move(result.summary);
+      best = std::move(result.state);
+      set.states.clear();
+      return;
+    }
+    state = std::move(result.state);
+    if (set.states.size() == 1) set.summary = std::move(result.summary);
+  }
+}
+
 }  // namespace
 
 int run_solve(const SolveArguments& arguments) {
   (void)format_of(arguments.output, kSolveFormats);
-  const Model model = load(arguments.model);
+  if (!arguments.polish.empty() && arguments.polish != "exact")
+    throw UsageError(fmt::format("--polish \"{}\": allowed is exact", arguments.polish));
+  Model model = load(arguments.model);
   const SolveOptions options = solve_options(arguments, model);
   if (arguments.up_to_symmetry && options.find != Find::kAll)
     throw UsageError("--up-to-symmetry is about all fixed points: give --all too");
   OutputFile file(arguments.output);
   StationaryState best;
-  const StateClasses found = solve(model, options, arguments.up_to_symmetry, best);
+  StateClasses found = solve(model, options, arguments.up_to_symmetry, best);
+  if (!arguments.polish.empty()) polish(model, options, found.set, best);
   return report_solve(arguments, model, options, found, best, file);
 }
 

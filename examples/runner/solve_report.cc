@@ -33,8 +33,8 @@ void add_classes(const Model& model, const StateClasses& found, Json& json) {
     json["exchangeable"].push_back(units_json(model, group));
 }
 
-Json to_json(const Model& model, const SolveOptions& options, const StateClasses& found,
-             const StationaryState& best, bool partial) {
+Json to_json(const Model& model, const SolveArguments& arguments, const SolveOptions& options,
+             const StateClasses& found, const StationaryState& best, bool partial) {
   const StationarySet& set = found.set;
   Json json = result_header(model);
   json["settings"] = {{"find", options.find == Find::kAll ? "all" : "one"},
@@ -43,6 +43,7 @@ Json to_json(const Model& model, const SolveOptions& options, const StateClasses
                       {"max_iterations", options.max_iterations},
                       {"starts", options.starts},
                       {"seed", options.seed}};
+  if (!arguments.polish.empty()) json["settings"]["polish"] = arguments.polish;
   if (partial) json["partial"] = true;
   json["summary"] = summary_json(set.summary);
   json["fixed_points"] = Json::array();
@@ -85,11 +86,12 @@ std::string to_table(const Model& model, const SolveOptions& options, const Stat
   return text;
 }
 
-std::string text_of(const std::string& output, const Model& model, const SolveOptions& options,
-                    const StateClasses& found, const StationaryState& best, bool partial) {
-  switch (format_of(output, kSolveFormats)) {
+std::string text_of(const SolveArguments& arguments, const Model& model,
+                    const SolveOptions& options, const StateClasses& found,
+                    const StationaryState& best, bool partial) {
+  switch (format_of(arguments.output, kSolveFormats)) {
     case Format::kJson:
-      return dump(to_json(model, options, found, best, partial));
+      return dump(to_json(model, arguments, options, found, best, partial));
     case Format::kCsv:
       return csv_metadata(model, found.set.summary) + states_csv(model, found.set.states);
     default:
@@ -137,7 +139,7 @@ int report_solve(const SolveArguments& arguments, const Model& model, const Solv
   const bool partial = set.summary.termination == Termination::kInterrupted;
   const int code = finish(
       file, arguments.output,
-      [&](bool so_far) { return text_of(arguments.output, model, options, found, best, so_far); },
+      [&](bool so_far) { return text_of(arguments, model, options, found, best, so_far); },
       partial);
   if (code != kSuccess || set.converged()) return code;
   print_error(fmt::format("error: not converged: {}\n", set.summary.message));

@@ -24,7 +24,7 @@ NoisyNeuron random_neuron(Random& random, Correction correction, ColourResponse 
                              .tau_syn = random.log_uniform(0.1, 5) * ms};
   const double mu = random.uniform(8, 28) * mV, sigma = random.uniform(2, 9) * mV;
   const DynamicResponse response(mu, sigma, neuron, correction, Refractoriness::kExact, colour);
-  return noisy_neuron(response, sigma, neuron.tau_m, Refractoriness::kExact);
+  return noisy_neuron(response, neuron.tau_m, Refractoriness::kExact);
 }
 
 /// The change is looked at in 16 points of a step up the axis or to the right.
@@ -70,7 +70,7 @@ TEST(NeuronSample, BoundariesThatMoveChangeMoreThanTheOthersMay) {
   const auto at = [&](ColourResponse colour) {
     return noisy_neuron(DynamicResponse(18 * mV, 5 * mV, neuron, Correction::kShift,
                                         Refractoriness::kExact, colour),
-                        5 * mV, neuron.tau_m, Refractoriness::kExact);
+                        neuron.tau_m, Refractoriness::kExact);
   };
   const NoisyNeuron fixed = at(ColourResponse::kQuasiStatic), moving = at(ColourResponse::kMoving);
   double largest = 0;

@@ -20,6 +20,7 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/error.h>
 #include <nuphi/core/exact_rate.h>
+#include <nuphi/core/exact_response.h>
 #include <nuphi/core/export.h>
 #include <nuphi/core/faddeeva.h>
 #include <nuphi/core/file.h>

@@ -51,7 +51,7 @@ struct ResponseOptions {
 class NetworkResponse {
  public:
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no
-  /// delay, code "missing-delay"; code "unknown-response" with the correction kAdiabatic, and with
+  /// delay, code "missing-delay"; code "unknown-response" with the corrections kAdiabatic and kExact, and with
   /// kTaylor where synapses of one neuron differ in τ_syn.
   NetworkResponse(const Network& network, const StationaryState& state,
                   const ResponseOptions& options = {});
@@ -137,7 +137,7 @@ class NetworkResponse {
 
  private:
   void add_term(const Network& network, const Projection& projection,
-                const LifParameters& effective, Correction correction, double sigma);
+                const LifParameters& effective, double shift);
   /// How the shifted boundaries of a population follow σ.
   [[nodiscard]] ColourResponse colour_of(const Network& network, int target) const;
 

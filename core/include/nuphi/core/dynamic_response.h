@@ -2,6 +2,7 @@
 
 #include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
+#include <nuphi/core/siegert.h>
 
 #include <complex>
 #include <span>
@@ -94,7 +95,10 @@ struct LinearResponse {
 ///   taylor rate. ln f, the ISI transform and the spectrum are those of kShift: their expansions
 ///   need not be transforms of a density. Costs 12 evaluations; kShift is as good to this order and
 ///   cheaper.
-/// - kAdiabatic, kUniform and kExact have no response here (NaN).
+/// - kUniform: the response of white noise of amplitude σ/√(1 + τ_syn/τ_m) between the effective
+///   boundaries of the formula (the reset such that the rate is that of the formula), with a factor
+///   on δν/δμ and a quasi-static part of δν/δσ² that make ω → 0 the derivatives of the rate.
+/// - kAdiabatic and kExact have no response here (NaN); exact_response() has that of kExact.
 /// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
 ///   is infinite there and returned as NaN. Below threshold the neuron is silent: responses and
 ///   isi_transform 0, log_first_passage −∞. At μ = V_th: NaN.
@@ -119,8 +123,17 @@ class DynamicResponse {
   };
   [[nodiscard]] Regime regime() const noexcept { return regime_; }  ///< of the working point
   [[nodiscard]] double rate() const noexcept { return rate_; }      ///< stationary, ν [Hz]
-  /// Boundaries in units of σ, colour shift included.
+  /// Boundaries in units of amplitude(), colour shift included.
   [[nodiscard]] const ResponsePoint& point() const noexcept { return point_; }
+  /// Amplitude of the white noise whose response it is [V]: σ, but for kUniform.
+  [[nodiscard]] double amplitude() const noexcept { return sigma_; }
+  /// What G_mu is multiplied by, ν/σ but for kUniform [Hz/V].
+  [[nodiscard]] double per_mu() const noexcept { return gain_mu_ * rate_ / sigma_; }
+  /// What G_variance − ½(c + c′λ) G_mu is multiplied by, ν/σ² but for kUniform [Hz/V²], with c of
+  /// quasi_static_shift() and c′ of moving_shift().
+  [[nodiscard]] double per_variance() const noexcept {
+    return gain_variance_ * rate_ / (sigma_ * sigma_);
+  }
   /// c of the part −(c/2σ) δν/δμ that δν/δσ² has from colour.
   [[nodiscard]] double quasi_static_shift() const noexcept { return shift_; }
   /// c of the part −(c/2σ) zτ_m δν/δμ that δν/δσ² has from boundaries that move; 0 with
@@ -159,6 +172,7 @@ class DynamicResponse {
   }
   [[nodiscard]] LinearResponse first_order_in_colour(std::complex<double> lambda) const noexcept;
   [[nodiscard]] LinearResponse static_response() const noexcept;
+  void take_uniform(double mu, const LifParameters& neuron, const SiegertRate& rate) noexcept;
   [[nodiscard]] LinearResponse noiseless(std::complex<double> z) const noexcept;
 
   Regime regime_ = Regime::kInvalid;
@@ -166,7 +180,8 @@ class DynamicResponse {
   ResponsePoint point_;
   double tau_m_ = 0;
   double t_ref_ = 0;
-  double sigma_ = 0;
+  double sigma_ = 0;  ///< of the white noise
+  double gain_mu_ = 1, gain_variance_ = 1;
   double excess_ = 0;  ///< μ − V_th, for σ = 0
   double length_ = 0;  ///< V_th − V_reset
   double rate_ = 0;

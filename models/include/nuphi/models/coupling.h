@@ -5,6 +5,7 @@
 #include <nuphi/models/kernel_coupling.h>
 
 #include <Eigen/SparseCore>
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -27,13 +28,15 @@ class Coupling {
   Coupling() = default;
   /// Kernels of a grid, K = 2.
   Coupling(KernelCoupling kernels);  // NOLINT(google-explicit-constructor): a field is set with it
-  /// Matrices L_1 … L_K, shape=(n, n) each.
+  /// Matrices L_1 … L_K, shape=(n, n) each; K ≥ 2, of the mean and of the variance first.
   [[nodiscard]] static Coupling dense(std::vector<Eigen::MatrixXd> matrices);
   /// Entries of any pattern: zeros are added where another matrix has an entry.
   [[nodiscard]] static Coupling sparse(std::vector<SparseRows> matrices);
 
-  [[nodiscard]] Eigen::Index size() const;  ///< n
-  [[nodiscard]] Eigen::Index sums() const;  ///< K
+  [[nodiscard]] Eigen::Index size() const;   ///< n
+  [[nodiscard]] Eigen::Index sums() const {  ///< K
+    return kernels_ ? 2 : static_cast<Eigen::Index>(dense_.size() + sparse_.size());
+  }
   /// Stored as dense matrices.
   [[nodiscard]] bool is_dense() const { return !dense_.empty(); }
   /// Stored as sparse matrices of one pattern.
@@ -43,12 +46,16 @@ class Coupling {
 
   /// L_k itself, k from 0.
   /// @throws std::invalid_argument where it is stored otherwise
-  [[nodiscard]] const Eigen::MatrixXd& dense(Eigen::Index k) const;
+  [[nodiscard]] const Eigen::MatrixXd& dense(Eigen::Index k) const {
+    return dense_[checked(k, dense_.size())];
+  }
   /// L_k to be changed; its size must stay.
-  [[nodiscard]] Eigen::MatrixXd& dense(Eigen::Index k);
+  [[nodiscard]] Eigen::MatrixXd& dense(Eigen::Index k) { return dense_[checked(k, dense_.size())]; }
   /// L_k itself, k from 0.
   /// @throws std::invalid_argument where it is stored otherwise
-  [[nodiscard]] const SparseRows& sparse(Eigen::Index k) const;
+  [[nodiscard]] const SparseRows& sparse(Eigen::Index k) const {
+    return sparse_[checked(k, sparse_.size())];
+  }
   /// Stored entries of L_k in the order of the pattern, which all of them share.
   [[nodiscard]] const double* values(Eigen::Index k) const { return sparse(k).valuePtr(); }
 
@@ -70,6 +77,12 @@ class Coupling {
   void check(Eigen::Index n) const;
 
  private:
+  static std::size_t checked(Eigen::Index k, std::size_t stored) {
+    if (static_cast<std::size_t>(k) >= stored) refuse();
+    return static_cast<std::size_t>(k);
+  }
+  [[noreturn]] static void refuse();
+
   std::vector<Eigen::MatrixXd> dense_;
   std::vector<SparseRows> sparse_;
   std::optional<KernelCoupling> kernels_;

@@ -145,7 +145,7 @@ void NetworkResponse::add_term(const Network& network, const Projection& p,
   auto known = std::find(kernels_.begin(), kernels_.end(), kernel);
   if (known == kernels_.end()) known = kernels_.insert(known, kernel);
   const double coupling = target.tau_m * p.indegree * p.weight;
-  const bool moves = colour_of(network, p.target) == ColourResponse::kMoving;
+  const bool moves = responses_[static_cast<std::size_t>(p.target)].moving_shift() != 0;
   terms_.push_back(
       {p.target, p.source, coupling, coupling * p.weight * (1 + p.weight_cv * p.weight_cv), shift,
        moves ? effective.tau_m : 0, static_cast<std::size_t>(known - kernels_.begin())});

@@ -67,6 +67,7 @@ TEST(ModeCount, WithSeveralSynapticTimesIsThatAlongAFineContour) {
         random_network(random, 1 + random.below(5),
                        {.exponential = true, .one_delay = seed % 2 == 0, .several_times = true});
     if (seed % 3 == 0) network.response.colour = ColourResponse::kQuasiStatic;
+    if (seed % 4 == 1) network.correction = Correction::kUniform;
     const StationaryResult result = solve_stationary(network);
     ASSERT_TRUE(result.converged()) << seed;
     const StabilityReport report = count_only(network, result.state);

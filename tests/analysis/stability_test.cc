@@ -109,6 +109,17 @@ TEST(Stability, TheNetworkDecidesHowItsResponseIsTakenUnlessOptionsDo) {
   EXPECT_FALSE(response.has_variance_response());
 }
 
+// The closed form is 1–3 % from the shift here, and so are its modes.
+TEST(Stability, TheMicrocircuitWithUniformHasTheModesOfTheShiftNearby) {
+  Network network = potjans_diesmann2014();
+  network.correction = Correction::kUniform;
+  const StabilityReport report = stability(network, solve_stationary(network).state);
+  EXPECT_EQ(report.unstable_modes, 2);
+  ASSERT_FALSE(report.modes.empty());
+  EXPECT_NEAR(report.modes.front().frequency(), 82.72, 2);
+  EXPECT_NEAR(report.modes.front().growth_rate(), 32.7, 5);
+}
+
 // A variance that passes no filter would make the boundaries jump.
 TEST(Stability, BoundariesOfAnUnfilteredVarianceDoNotMove) {
   const Network network = potjans_diesmann2014();

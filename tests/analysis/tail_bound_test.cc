@@ -94,6 +94,9 @@ TEST(TailBound, HoldsForSeveralSynapticTimes) {
       network.response.colour = colour;
       expect_bounded(network, std::to_string(k).c_str());
     }
+    network.response.colour.reset();
+    network.correction = Correction::kUniform;
+    expect_bounded(network, (std::to_string(k) + ", uniform").c_str());
   }
 }
 

@@ -128,11 +128,15 @@ TEST(Solve, OptionsAreRead) {
   sections.rest =
       "solve: {find: all, method: anderson, correction: shift_refractory, tolerance: 1e-8 Hz, "
       "max_iterations: 50,\n"
-      "        starts: 10, seed: 9007199254740991, max_rate: 0.2 kHz}\n";
+      "        starts: 10, seed: 9007199254740991, max_rate: 0.2 kHz,\n"
+      "        response: {colour: quasi_static, refractoriness: rate_only, variance: false}}\n";
   const Model model = parse_model(sections);
   EXPECT_EQ(model.solve.find, Find::kAll);
   EXPECT_EQ(model.solve.method, Method::kAnderson);
   EXPECT_EQ(model.network.correction, Correction::kShiftRefractory);
+  EXPECT_EQ(model.network.response.colour, ColourResponse::kQuasiStatic);
+  EXPECT_EQ(model.network.response.refractoriness, Refractoriness::kRateOnly);
+  EXPECT_EQ(model.network.response.variance, false);
   EXPECT_EQ(model.solve.tolerance, 1e-8);
   EXPECT_EQ(model.solve.max_iterations, 50);
   EXPECT_EQ(model.solve.starts, 10);

@@ -82,6 +82,28 @@ TEST(StabilityCommand, TheColourResponseIsThatOfTheLineThenOfTheModel) {
   }
 }
 
+TEST(SolveCommand, PolishEndsOnTheExactFunction) {
+  const std::string model = kModels + "synaptic_times.yaml";
+  const auto polished = json_of("solve " + model + " --polish exact");
+  EXPECT_EQ(polished["settings"]["polish"], "exact");
+  const std::string file = testing::TempDir() + "exact.yaml";
+  ASSERT_EQ(nuphi("describe " + model + " --output " + file).exit_code, 0);
+  ASSERT_EQ(run_shell("sed -i -e 's/correction: [a-z_]*, //' -e 's/solve: {/solve: {correction: "
+                      "exact, /' " +
+                      file)
+                .exit_code,
+            0);
+  const auto exact = json_of("solve " + file), plain = json_of("solve " + model);
+  const auto rates = [](const nlohmann::json& json) {
+    return json["fixed_points"][0]["rate"]["values"].get<std::vector<double>>();
+  };
+  for (std::size_t i = 0; i < rates(exact).size(); ++i) {
+    EXPECT_NEAR(rates(polished)[i], rates(exact)[i], 1e-8 * rates(exact)[i]);
+    EXPECT_NE(rates(polished)[i], rates(plain)[i]);
+  }
+  EXPECT_EQ(nuphi("solve " + model + " --polish well").exit_code, 2);
+}
+
 TEST(ResponseCommand, TakesTheBoundariesThatMoveOrNot) {
   const std::string points =
       "mu,sigma,V_th,V_reset,tau_m,t_ref,tau_syn,frequency\n"

@@ -22,7 +22,7 @@ bool equal_patterns(const SparseRows& a, const SparseRows& b) {
 
 void unify_patterns(std::vector<SparseRows>& matrices) {
   const auto same = [&](const SparseRows& m) { return equal_patterns(m, matrices.front()); };
-  if (std::all_of(matrices.begin(), matrices.end(), same)) return;
+  if (std::all_of(matrices.begin() + 1, matrices.end(), same)) return;
   const Eigen::Index n = matrices.front().rows();
   for (const SparseRows& m : matrices) {
     require(m.rows() == n && m.cols() == n, "the coupling is not n by n");
@@ -106,20 +106,8 @@ Eigen::Index Coupling::size() const {
   return is_sparse() ? sparse_.front().rows() : 0;
 }
 
-Eigen::Index Coupling::sums() const {
-  return kernels_ ? 2 : static_cast<Eigen::Index>(std::max(dense_.size(), sparse_.size()));
-}
-
-const Eigen::MatrixXd& Coupling::dense(Eigen::Index k) const {
-  if (!is_dense()) throw std::invalid_argument("the coupling is not stored in dense matrices");
-  return dense_[static_cast<std::size_t>(k)];
-}
-Eigen::MatrixXd& Coupling::dense(Eigen::Index k) {
-  return const_cast<Eigen::MatrixXd&>(std::as_const(*this).dense(k));
-}
-const SparseRows& Coupling::sparse(Eigen::Index k) const {
-  if (!is_sparse()) throw std::invalid_argument("the coupling is not stored in sparse matrices");
-  return sparse_[static_cast<std::size_t>(k)];
+void Coupling::refuse() {
+  throw std::invalid_argument("the coupling has no such matrix, or stores it otherwise");
 }
 
 Coupling Coupling::with_matrices() const {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <span>
 
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
@@ -114,18 +114,50 @@ void multiply_rows(const SparseRowsView& matrix, const Eigen::VectorXd& v,
 
 bool Gains::finite() const { return sums.allFinite() && sources.allFinite() && own.allFinite(); }
 
+namespace {
+
+// values += ∂F_i/∂s_k L_ij f_k'(ν_j), over the sources j of a row that have an entry.
+void add_row(const Gains& gains, Eigen::Index i, Eigen::Index k, std::span<const int> sources,
+             const double* entries, double* values) {
+  const double gain = gains.sums(i, k);
+  if (gains.sources.size() == 0) {
+    for (std::size_t j = 0; j < sources.size(); ++j) values[j] += gain * entries[j];
+  } else {
+    for (std::size_t j = 0; j < sources.size(); ++j) {
+      values[j] += gain * entries[j] * gains.sources(sources[j], k);
+    }
+  }
+}
+
+// The same for all entries of dense matrices, of which there are two and more.
+void set_columns(const Coupling& coupling, const Gains& gains, Eigen::MatrixXd& matrix) {
+  const Eigen::MatrixXd& mean = coupling.dense(0);
+  const Eigen::MatrixXd& variance = coupling.dense(1);
+  for (Eigen::Index j = 0; j < matrix.cols(); ++j) {
+    matrix.col(j) = gains.source(j, 0) * gains.sums.col(0).cwiseProduct(mean.col(j)) +
+                    gains.source(j, 1) * gains.sums.col(1).cwiseProduct(variance.col(j));
+  }
+  for (Eigen::Index k = 2; k < coupling.sums(); ++k) {
+    const Eigen::MatrixXd& further = coupling.dense(k);
+    for (Eigen::Index j = 0; j < matrix.cols(); ++j) {
+      matrix.col(j) += gains.source(j, k) * gains.sums.col(k).cwiseProduct(further.col(j));
+    }
+  }
+}
+
+}  // namespace
+
 void jacobian_values(const Coupling& coupling, const Gains& gains, std::vector<double>& values) {
   const SparseRows& pattern = coupling.sparse(0);
   values.resize(static_cast<std::size_t>(pattern.nonZeros()));
   const Eigen::Index K = coupling.sums();
   for_each_row(pattern, [&](Eigen::Index i) {
-    for (int at = pattern.outerIndexPtr()[i]; at < pattern.outerIndexPtr()[i + 1]; ++at) {
-      double sum = 0;
-      for (Eigen::Index k = 0; k < K; ++k) {
-        sum += gains.sums(i, k) * coupling.values(k)[at] *
-               gains.source(pattern.innerIndexPtr()[at], k);
-      }
-      values[static_cast<std::size_t>(at)] = sum;
+    const int begin = pattern.outerIndexPtr()[i];
+    const int end = pattern.outerIndexPtr()[i + 1];
+    std::fill(values.begin() + begin, values.begin() + end, 0.0);
+    for (Eigen::Index k = 0; k < K; ++k) {
+      add_row(gains, i, k, {pattern.innerIndexPtr() + begin, pattern.innerIndexPtr() + end},
+              coupling.values(k) + begin, values.data() + begin);
     }
   });
 }
@@ -134,13 +166,7 @@ void jacobian(const Coupling& coupling, const Gains& gains, Eigen::MatrixXd& mat
   const Eigen::Index n = coupling.size();
   matrix.resize(n, n);
   if (coupling.is_dense()) {
-    for (Eigen::Index j = 0; j < n; ++j) {
-      matrix.col(j) = gains.source(j, 0) * gains.sums.col(0).cwiseProduct(coupling.dense(0).col(j));
-      for (Eigen::Index k = 1; k < coupling.sums(); ++k) {
-        matrix.col(j) +=
-            gains.source(j, k) * gains.sums.col(k).cwiseProduct(coupling.dense(k).col(j));
-      }
-    }
+    set_columns(coupling, gains, matrix);
   } else if (coupling.is_sparse()) {
     std::vector<double> values;
     jacobian_values(coupling, gains, values);

@@ -55,16 +55,15 @@ Eigen::MatrixXd dense_matrix(const Network& network, const PairValue& value) {
 }
 
 /// Duplicates add up; zeros are kept: all matrices of a network have one pattern.
-SparseRows sparse_matrix(const Network& network, const PairValue& value) {
+void set_sparse_matrix(const Network& network, const PairValue& value, SparseRows& matrix) {
   const auto n = static_cast<Eigen::Index>(network.populations.size());
   std::vector<Eigen::Triplet<double>> entries;
   entries.reserve(network.projections.size());
   for (const Projection& p : network.projections) {
     entries.emplace_back(p.target, p.source, value(p));
   }
-  SparseRows matrix(n, n);
+  matrix.resize(n, n);
   matrix.setFromTriplets(entries.begin(), entries.end());
-  return matrix;
 }
 
 /// A sparse entry costs a value and an index, a dense one a value.
@@ -87,27 +86,29 @@ Entry entry_of(const ExternalInput& input, double tau_m) {
   return {noise.mean, noise.sigma * noise.sigma};
 }
 
-/// The matrix of one linear form, stored as all of them are.
-struct Storage {
-  const Network& network;
-  std::vector<Eigen::MatrixXd> dense{};
-  std::vector<SparseRows> sparse{};
-
-  void add(bool is_sparse, const PairValue& value) {
-    if (is_sparse) {
-      sparse.push_back(sparse_matrix(network, value));
-    } else {
-      dense.push_back(dense_matrix(network, value));
+/// L_k of the values that a projection has for each of them.
+Coupling coupling_of(const Network& network, const std::vector<PairValue>& values, bool sparse) {
+  if (sparse) {
+    std::vector<SparseRows> matrices(values.size());  // in place: they cannot be moved
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      set_sparse_matrix(network, values[k], matrices[k]);
     }
+    return Coupling::sparse(std::move(matrices));
   }
-};
+  std::vector<Eigen::MatrixXd> matrices;
+  matrices.reserve(values.size());
+  for (const PairValue& value : values) matrices.push_back(dense_matrix(network, value));
+  return Coupling::dense(std::move(matrices));
+}
 
-/// The neurons whose synapses differ in τ_syn, where the correction minds.
+/// The neurons whose synapses differ in τ_syn, where the correction minds; empty where none do.
 std::vector<bool> several_tau_syn(Correction correction, const std::vector<SynapticTimes>& times) {
-  std::vector<bool> several;
-  for (const SynapticTimes& t : times) {
-    several.push_back(has_effective_filter(correction) && t.differ());
+  const auto differ = [](const SynapticTimes& t) { return t.differ(); };
+  if (!has_effective_filter(correction) || std::none_of(times.begin(), times.end(), differ)) {
+    return {};
   }
+  std::vector<bool> several(times.size());
+  std::transform(times.begin(), times.end(), several.begin(), differ);
   return several;
 }
 
@@ -117,8 +118,9 @@ void add_external(const Network& network, const std::vector<bool>& several, Corr
     const Entry entry = entry_of(input, network.populations[input.target].neuron.tau_m);
     external(input.target, MeanField::kMean) += entry.mean;
     external(input.target, MeanField::kVariance) += entry.variance;
+    if (several.empty() || !several[input.target]) continue;
     const std::optional<double> tau_syn = synaptic_time(network, input);
-    if (!tau_syn || !several[input.target]) continue;
+    if (!tau_syn) continue;
     external(input.target, MeanField::kFiltered) +=
         entry.variance * filter_weight(*tau_syn, correction);
   }
@@ -168,25 +170,25 @@ MeanField mean_field(const Network& network, CouplingStorage storage) {
   const Correction correction = effective_correction(network);
   const std::vector<SynapticTimes> times = synaptic_times(network);
   const std::vector<bool> several = several_tau_syn(correction, times);
+  const bool filtered = !several.empty();
+  field.names.reserve(network.populations.size());
+  field.nodes.reserve(network.populations.size());
   for (std::size_t i = 0; i < network.populations.size(); ++i) {
     field.names.push_back(network.populations[i].name);
     field.nodes.push_back(
-        node_function(network.populations[i].neuron, times[i], correction, several[i]));
+        node_function(network.populations[i].neuron, times[i], correction, filtered && several[i]));
   }
   const bool sparse = storage == CouplingStorage::kSparse ||
                       (storage == CouplingStorage::kAuto && sparse_is_smaller(network));
-  const bool filtered = std::find(several.begin(), several.end(), true) != several.end();
-  Storage matrices{network};
-  matrices.add(sparse, [&](const Projection& p) { return entry_of(network, p).mean; });
-  matrices.add(sparse, [&](const Projection& p) { return entry_of(network, p).variance; });
+  std::vector<PairValue> values{[&](const Projection& p) { return entry_of(network, p).mean; },
+                                [&](const Projection& p) { return entry_of(network, p).variance; }};
   if (filtered) {
-    matrices.add(sparse, [&](const Projection& p) {
+    values.emplace_back([&](const Projection& p) {
       if (!several[p.target] || p.indegree == 0) return 0.0;
       return entry_of(network, p).variance * filter_weight(synaptic_time(network, p), correction);
     });
   }
-  field.coupling = sparse ? Coupling::sparse(std::move(matrices.sparse))
-                          : Coupling::dense(std::move(matrices.dense));
+  field.coupling = coupling_of(network, values, sparse);
   field.external = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(network.populations.size()),
                                          filtered ? 3 : 2);
   add_external(network, several, correction, field.external);

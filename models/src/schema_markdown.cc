@@ -37,6 +37,7 @@ struct Section {
 constexpr std::array kSections = {
     Section{"", "Top level"},
     Section{"neuron", "`neuron`, and `neuron` of a population"},
+    Section{"power_law", "`neuron` with `model: power_law`"},
     Section{"populations[]", "`populations`: a list"},
     Section{"connections[]",
             "`connections`: a list. Each entry has `from` and `to`, or `matrix`; exactly one of "

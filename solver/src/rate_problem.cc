@@ -107,8 +107,9 @@ void RateProblem::add_inputs() {
     gains_.sources = source_slopes(field_, rates_);
   }
   mu_ = sums_.col(MeanField::kMean);
-  sums_.col(MeanField::kVariance) = sums_.col(MeanField::kVariance).cwiseMax(0.0);
-  sigma_ = sums_.col(MeanField::kVariance).cwiseSqrt();
+  auto variance = sums_.col(MeanField::kVariance);
+  variance = variance.cwiseMax(0.0);
+  sigma_ = variance.cwiseSqrt();
   if (!several_tau_syn_) return;
   for (Eigen::Index i = 0; i < size(); ++i) {
     if (takes_filtered(node(i))) neuron(i) = effective_neuron(*as_lif(node(i)), input(i));

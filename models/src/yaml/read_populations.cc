@@ -1,5 +1,7 @@
 #include <cstddef>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "names.h"
 #include "reader.h"
@@ -7,8 +9,20 @@
 namespace nuphi::loader {
 namespace {
 
-NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node) {
-  const MapView view(reader, node, "neuron");
+/// The section of the schema whose keys a map of a model may have.
+/// @param base  the model of a population that names none
+std::string_view section_of(const YamlNode& node, std::optional<NeuronModel> base) {
+  const YamlNode* model = node.find("model");
+  const bool power_law = model != nullptr
+                             ? model->kind == YamlNode::Kind::kScalar && model->text == "power_law"
+                             : base == NeuronModel::kPowerLaw;
+  return power_law ? "power_law" : "neuron";
+}
+
+NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node,
+                           std::optional<NeuronModel> base = {}) {
+  const std::string_view section = section_of(node, base);
+  const MapView view(reader, node, section);
   NeuronPlan neuron;
   neuron.node = &node;
   if (!view.is_map()) {
@@ -20,7 +34,8 @@ NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node) {
     neuron.model_is_faulty = !neuron.model;
   }
   const auto optional = [&](std::string_view key) {
-    return node.find(key) == nullptr ? Value{} : view.quantity(key);
+    const bool there = node.find(key) != nullptr && schema_key(section, key) != nullptr;
+    return there ? view.quantity(key) : Value{};
   };
   neuron.tau_m = optional("tau_m");
   neuron.t_ref = optional("t_ref");
@@ -134,7 +149,7 @@ PopulationPlan read_population(Reader& reader, const YamlNode& node, const Neuro
       from_word(kPopulationKinds, view.choice("kind")).value_or(PopulationKind::kUnspecified);
   population.size = view.quantity("size");
   if (const YamlNode* own = view.find("neuron")) {
-    population.neuron = merged(base, read_neuron_map(reader, *own));
+    population.neuron = merged(base, read_neuron_map(reader, *own, base.model));
   }
   return population;
 }

@@ -7,6 +7,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
 /// A node function ν = F(s_1 … s_K): the rate of a population as a function of its sums. F is a
 /// transfer function of (μ, σ), s = (μ, σ²); a LIF neuron with synapses of several time constants
@@ -40,7 +42,7 @@ struct SumPartials {
 [[nodiscard]] std::vector<NodeFunction> lif_nodes(const std::vector<LifParameters>& neurons,
                                                   Correction correction = Correction::kShift);
 
-/// Null for other transfer functions.
+/// The LIF neuron that a node is; null for other transfer functions.
 [[nodiscard]] inline const LifTransfer* as_lif(const NodeFunction& node) {
   return std::get_if<LifTransfer>(&node);
 }
@@ -64,16 +66,17 @@ struct SumPartials {
 /// F at its sums; negative variances count as 0.
 [[nodiscard]] SiegertRate evaluate(const NodeFunction& node, const NodeInput& input);
 
-/// Partials of the rate and of its logarithm.
+/// Partials of F and of ln F.
 struct RatePartials {
   NodePartials rate;      ///< of F
-  NodePartials log_rate;  ///< of ln F
+  NodePartials log_rate;  ///< of ln F; accurate where F underflows
 };
-/// Partials of a node function from its value and slopes; NaN in `variance` where σ = 0.
-/// @param node    the function
-/// @param neuron  effective_neuron() of a LIF neuron; of no meaning for others
-/// @param mu, sigma  its input [V]
-/// @param at  siegert(mu, sigma, neuron, correction), or evaluate_at() of another transfer function
+/// Partials of a node at a point; NaN in `variance` where σ = 0.
+/// @param node       the node
+/// @param neuron     effective_neuron(); of no meaning for other transfer functions
+/// @param mu, sigma  the point [V]
+/// @param at         siegert(mu, sigma, neuron, correction), or evaluate_at() of another transfer
+///   function
 [[nodiscard]] RatePartials node_partials(const NodeFunction& node, const LifParameters& neuron,
                                          double mu, double sigma, const SiegertRate& at) noexcept;
 
@@ -82,4 +85,5 @@ struct RatePartials {
 [[nodiscard]] SumPartials sum_partials(const NodeFunction& node, const NodePartials& partials,
                                        const NodeInput& input) noexcept;
 
+/// @}
 }  // namespace nuphi

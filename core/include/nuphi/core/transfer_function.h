@@ -11,7 +11,10 @@
 #include <variant>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup neuron
+/// @{
 
+/// @file
 /// Rate as a function of the mean μ and the noise amplitude σ of the input: one interface for the
 /// LIF neuron and for what is compared with it or mixed with it in a network. Units are the
 /// caller's: Hz and V in networks of neurons, 1 for binary units and their weights.
@@ -25,8 +28,8 @@ struct TransferRate {
 
 /// LIF neuron: siegert().
 struct LifTransfer {
-  LifParameters neuron;
-  Correction correction = Correction::kShift;
+  LifParameters neuron;                        ///< of siegert()
+  Correction correction = Correction::kShift;  ///< of siegert()
   /// Synapses of several time constants that matter: the τ_syn of `neuron` is without meaning but
   /// where there is no noise, the effective one follows from the input (node_function.h).
   bool several_tau_syn = false;
@@ -40,7 +43,7 @@ struct LifTransfer {
 ///   m = ½ erfc(−(μ − θ)/(√2 σ))   (Ginzburg & Sompolinsky 1994; Helias et al. 2014)
 /// Its input has the variance Σ K J² m(1 − m) + …, not Σ K J² m.
 struct BinaryTransfer {
-  double theta = 0;
+  double theta = 0;  ///< θ, in the unit of μ
 
   /// σ = 0: the step function, ½ at μ = θ, where the gradient is NaN. NaN for a NaN and for σ < 0.
   /// Relative error ≲ (1 + z²) rounding errors, z = (μ − θ)/σ; 0 beyond z = −38.
@@ -81,20 +84,20 @@ struct NoisySoftplusTransfer {
 
 /// Power law, averaged over Gaussian input of standard deviation D = spread · σ (Miller & Troyer
 /// 2002; Hennequin et al. 2018):
-///   f = rate E[([x − θ]₊/at)ⁿ] = rate (D/at)ⁿ G_n(z),  z = (μ − θ)/D,  G_n(z) = E[[z + t]₊ⁿ],  t
-///   standard normal
+///   f = rate E[([x − θ]₊/at)ⁿ] = rate (D/at)ⁿ G_n(z),  z = (μ − θ)/D,  G_n(z) = E[[z + t]₊ⁿ]
 ///   ∂f/∂μ = rate n/at (D/at)ⁿ⁻¹ G_{n−1}(z)
 ///   ∂f/∂σ = rate n spread/at (D/at)ⁿ⁻¹ [G_n(z) − z G_{n−1}(z)]
+/// with t standard normal.
 struct PowerLawTransfer {
-  double rate = 1;                          ///< at θ + `at` without noise [Hz], ≥ 0
-  double at = 1;                            ///< [V], > 0
-  double theta = 0;                         ///< [V]
-  double exponent = 2;                      ///< n > 0
+  double rate = 1;      ///< at θ + `at` without noise [Hz], ≥ 0
+  double at = 1;        ///< distance above θ at which `rate` is reached [V], > 0
+  double theta = 0;     ///< threshold θ [V]
+  double exponent = 2;  ///< n > 0
   double spread = 1 / std::numbers::sqrt2;  ///< D/σ, ≥ 0, as in ThresholdLinearTransfer
 
-  /// D = 0: the noiseless unit; for n ≤ 1 its gradient is NaN at μ = θ. NaN for a NaN, σ < 0, at ≤
-  /// 0 or n ≤ 0. Relative error about 1e-13 and (1 + z²) rounding errors. Cost: 30–300 powers and
-  /// exponentials.
+  /// D = 0: the noiseless unit; for n ≤ 1 its gradient is NaN at μ = θ. NaN for a NaN, σ < 0,
+  /// at ≤ 0 or n ≤ 0. Relative error about 1e-13 and (1 + z²) rounding errors. Cost: 30–300 powers
+  /// and exponentials.
   [[nodiscard]] TransferRate operator()(double mu, double sigma) const noexcept;
   bool operator==(const PowerLawTransfer&) const = default;
 };
@@ -102,6 +105,7 @@ struct PowerLawTransfer {
 /// Any function (μ, σ) ↦ value and gradient. It must be callable from several threads at once.
 using CallableTransfer = std::function<TransferRate(double mu, double sigma)>;
 
+/// One of those above.
 using TransferFunction =
     std::variant<LifTransfer, BinaryTransfer, ThresholdLinearTransfer, NoisySoftplusTransfer,
                  TabulatedTransfer, CallableTransfer, PowerLawTransfer>;
@@ -117,4 +121,5 @@ using TransferFunction =
 /// there is none or it is not known. A solver's box.
 [[nodiscard]] double rate_bound(const TransferFunction& function);
 
+/// @}
 }  // namespace nuphi

@@ -5,14 +5,17 @@
 #include <nuphi/models/kernel_coupling.h>
 
 #include <Eigen/SparseCore>
+#include <cstddef>
 #include <optional>
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup network
+/// @{
 
-/// Row = target, so that the inputs of one population lie together.
+/// Sparse matrix kept by rows, one for each target.
 using SparseRows = Eigen::SparseMatrix<double, Eigen::RowMajor>;
-/// The same over values and a pattern that others hold.
+/// The same over memory held elsewhere.
 using SparseRowsView = Eigen::Map<const SparseRows>;
 
 /// The matrices L_1 … L_K of the linear forms s_k = L_k f_k(ν) + c_k of a network, in one storage:
@@ -23,24 +26,36 @@ class Coupling {
  public:
   /// No population.
   Coupling() = default;
-  /// L_1 and L_2 by the displacement of target and source.
+  /// Kernels of a grid, K = 2.
   Coupling(KernelCoupling kernels);  // NOLINT(google-explicit-constructor): a field is set with it
-  /// L_1 … L_K, each shape=(n, n).
+  /// Matrices L_1 … L_K, shape=(n, n) each; K ≥ 2, of the mean and of the variance first.
   [[nodiscard]] static Coupling dense(std::vector<Eigen::MatrixXd> matrices);
   /// Entries of any pattern: zeros are added where another matrix has an entry.
   [[nodiscard]] static Coupling sparse(std::vector<SparseRows> matrices);
 
-  [[nodiscard]] Eigen::Index size() const;                           ///< n
-  [[nodiscard]] Eigen::Index sums() const;                           ///< K
-  [[nodiscard]] bool is_dense() const { return !dense_.empty(); }    ///< dense(k) is there
-  [[nodiscard]] bool is_sparse() const { return !sparse_.empty(); }  ///< sparse(k) is there
-  /// Null where there are matrices.
+  [[nodiscard]] Eigen::Index size() const;   ///< n
+  [[nodiscard]] Eigen::Index sums() const {  ///< K
+    return kernels_ ? 2 : static_cast<Eigen::Index>(dense_.size() + sparse_.size());
+  }
+  /// Stored as dense matrices.
+  [[nodiscard]] bool is_dense() const { return !dense_.empty(); }
+  /// Stored as sparse matrices of one pattern.
+  [[nodiscard]] bool is_sparse() const { return !sparse_.empty(); }
+  /// The kernels; null where there are matrices.
   [[nodiscard]] const KernelCoupling* kernels() const { return kernels_ ? &*kernels_ : nullptr; }
 
-  /// L_k itself, k from 0. @throws std::invalid_argument where it is stored otherwise.
-  [[nodiscard]] const Eigen::MatrixXd& dense(Eigen::Index k) const;
-  [[nodiscard]] Eigen::MatrixXd& dense(Eigen::Index k);          ///< to change its entries
-  [[nodiscard]] const SparseRows& sparse(Eigen::Index k) const;  ///< likewise
+  /// L_k itself, k from 0.
+  /// @throws std::invalid_argument where it is stored otherwise
+  [[nodiscard]] const Eigen::MatrixXd& dense(Eigen::Index k) const {
+    return dense_[checked(k, dense_.size())];
+  }
+  /// L_k to be changed; its size must stay.
+  [[nodiscard]] Eigen::MatrixXd& dense(Eigen::Index k) { return dense_[checked(k, dense_.size())]; }
+  /// L_k itself, k from 0.
+  /// @throws std::invalid_argument where it is stored otherwise
+  [[nodiscard]] const SparseRows& sparse(Eigen::Index k) const {
+    return sparse_[checked(k, sparse_.size())];
+  }
   /// Stored entries of L_k in the order of the pattern, which all of them share.
   [[nodiscard]] const double* values(Eigen::Index k) const { return sparse(k).valuePtr(); }
 
@@ -56,11 +71,18 @@ class Coupling {
   /// L_k v for every k, shape=(n, K). For products in a loop: CouplingProduct.
   [[nodiscard]] Eigen::MatrixXd product(const Eigen::VectorXd& v) const;
 
+  /// Accepts matrices that a network of n populations can have.
   /// @throws std::invalid_argument for matrices that are not n by n, entries that are not finite,
   /// and negative entries of L_2 (of the variance) and beyond.
   void check(Eigen::Index n) const;
 
  private:
+  static std::size_t checked(Eigen::Index k, std::size_t stored) {
+    if (static_cast<std::size_t>(k) >= stored) refuse();
+    return static_cast<std::size_t>(k);
+  }
+  [[noreturn]] static void refuse();
+
   std::vector<Eigen::MatrixXd> dense_;
   std::vector<SparseRows> sparse_;
   std::optional<KernelCoupling> kernels_;
@@ -75,20 +97,21 @@ class CouplingProduct {
 
   /// sums.col(k) += L_k sources.col(k)
   /// @param sources  f_k(ν), shape=(n, K); or (n, 1), one for all k, as kernels want it
-  /// @param sums     shape=(n, K)
+  /// @param sums     s, shape=(n, K)
   void add(const Eigen::Ref<const Eigen::MatrixXd>& sources, Eigen::Ref<Eigen::MatrixXd> sums);
   /// product = Σ_k diag(slopes_k) L_kᵀ v_k
-  /// @param v       shape=(n, K)
-  /// @param slopes  shape=(n, K), or empty for ones
-  /// @param product shape=(n,)
+  /// @param v        shape=(n, K)
+  /// @param slopes   shape=(n, K), or empty for ones
+  /// @param product  shape=(n,)
   void multiply_transposed(const Eigen::MatrixXd& v, const Eigen::MatrixXd& slopes,
                            Eigen::VectorXd& product);
   /// What the rounding of the entries of L_1 v is relative to: Σ_j |L_ij v_j|, and its like where
   /// the products are formed by Fourier transforms.
   void magnitude(const Eigen::VectorXd& v, Eigen::VectorXd& bound) const;
 
-  [[nodiscard]] const Coupling& coupling() const { return coupling_; }  ///< what is multiplied
-  /// The product by Fourier transforms; only where coupling().kernels() is not null.
+  /// The one it multiplies with.
+  [[nodiscard]] const Coupling& coupling() const { return coupling_; }
+  /// Of a coupling by kernels only.
   [[nodiscard]] KernelProduct& kernels() { return *kernels_; }
 
  private:
@@ -107,8 +130,9 @@ struct Gains {
   Eigen::MatrixXd sources;  ///< f_k' of each population, shape=(n, K); empty where all are 1
   Eigen::VectorXd own{};    ///< ∂F_i/∂ν_i; empty where there is none
 
-  [[nodiscard]] bool finite() const;  ///< all of them
-  /// f_k' of population j.
+  /// No entry is NaN or infinite.
+  [[nodiscard]] bool finite() const;
+  /// f_k' of population j, 1 where `sources` is empty.
   [[nodiscard]] double source(Eigen::Index j, Eigen::Index k) const {
     return sources.size() > 0 ? sources(j, k) : 1;
   }
@@ -148,4 +172,5 @@ void Coupling::for_each_source(Eigen::Index i, Entry&& entry) const {
   }
 }
 
+/// @}
 }  // namespace nuphi

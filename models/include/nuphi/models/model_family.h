@@ -11,27 +11,30 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup network
+/// @{
 
 /// A model whose parameters move: its mean field as a function of them. Sensitivities, fits and
 /// branches vary it.
 struct ModelFamily {
-  /// One of the parameters that move.
+  /// One that moves.
   struct Parameter {
-    std::string name;  ///< as model_family() was given it
+    std::string name;  ///< in the `parameters:` of a file, or of an entry, "indegree[E<-I]"
     std::string unit;  ///< SI unit, "1" when dimensionless
     double value = 0;  ///< where the family starts, SI
     double scale = 1;  ///< size of a typical value, > 0: |value|, or one unit where that is 0
-    /// Ends of the range in which the model makes sense; infinite where unknown.
+    /// Lower end of the range in which the model makes sense; −∞ where unknown.
     double lower = -std::numeric_limits<double>::infinity();
-    /// The upper end.
+    /// Upper end; ∞ where unknown.
     double upper = std::numeric_limits<double>::infinity();
   };
-  std::vector<Parameter> parameters;  ///< in the order of all values
-  /// The field at values of the parameters, in their order. @throws ModelError outside the model's
+  std::vector<Parameter> parameters;  ///< in the order in which values are handed over
+  /// The field at values of the parameters, in their order; throws ModelError outside the model's
   /// domain.
   std::function<MeanField(const Eigen::VectorXd&)> field;
 
-  [[nodiscard]] Eigen::VectorXd values() const;  ///< where the family starts, SI
+  /// Where the family starts: Parameter::value of each.
+  [[nodiscard]] Eigen::VectorXd values() const;
 };
 
 /// The family of a model file in the parameters named: those of its `parameters:` section, or
@@ -40,7 +43,7 @@ struct ModelFamily {
 /// more (a probability).
 /// @param file   must outlive the family
 /// @param fixed  values of further parameters, in place of the file's
-/// @param names  of the parameters that move
+/// @param names  of those that move
 /// @throws ModelError when the model is wrong; std::invalid_argument for a name that is neither.
 [[nodiscard]] ModelFamily model_family(const ModelFile& file, const Overrides& fixed,
                                        const std::vector<std::string>& names);
@@ -49,4 +52,5 @@ struct ModelFamily {
 /// (mV, ms, pA, pF): a typical size where the value itself is 0.
 [[nodiscard]] double unit_scale(const std::string& unit, const std::string& dimension);
 
+/// @}
 }  // namespace nuphi

@@ -11,20 +11,29 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup network
+/// @{
 
+/// @file
 /// A network as a paper's parameter table states it. SI units; voltages relative to E_L (subtracted
 /// once, at loading).
 
+/// Neuron and synapses, as `neuron: {model: …}`.
 enum class NeuronModel {
   kLifDelta,  ///< iaf_psc_delta
   kLifExp,    ///< iaf_psc_exp
   kPowerLaw,  ///< a unit that is no spiking neuron: PowerLawTransfer
 };
-enum class PopulationKind { kUnspecified, kExcitatory, kInhibitory };
+/// Sign of the weights of a population's synapses.
+enum class PopulationKind {
+  kUnspecified,  ///< any
+  kExcitatory,   ///< ≥ 0
+  kInhibitory,   ///< ≤ 0
+};
 
 /// A LIF neuron with its synapses, or another unit.
 struct Neuron {
-  NeuronModel model = NeuronModel::kLifDelta;
+  NeuronModel model = NeuronModel::kLifDelta;  ///< which of the numbers below matter
   /// Membrane time constant [s]; of other units what turns spikes into volts, μ = τ_m Σ K J ν; 0
   /// where they have no synapses.
   double tau_m = 0;
@@ -40,21 +49,24 @@ struct Neuron {
   bool operator==(const Neuron&) const = default;
 };
 
+/// A LIF neuron with delta or exponential synapses.
 [[nodiscard]] inline bool is_lif(const Neuron& neuron) {
   return neuron.model == NeuronModel::kLifDelta || neuron.model == NeuronModel::kLifExp;
 }
 
+/// Neurons with equal parameters and statistically equal input.
 struct Population {
-  std::string name{};
-  PopulationKind kind = PopulationKind::kUnspecified;
-  double size = 0;  ///< number of neurons; 0 when not given
-  Neuron neuron;
+  std::string name{};                                  ///< unique in the network
+  PopulationKind kind = PopulationKind::kUnspecified;  ///< checked against the weights
+  double size = 0;                                     ///< number of neurons; 0 when not given
+  Neuron neuron;                                       ///< of each of them
 
   bool operator==(const Population&) const = default;
 };
 
+/// How delays are distributed over synapses.
 enum class DelayDistribution {
-  kConstant,
+  kConstant,           ///< all equal to the mean
   kUniform,            ///< on [min, max]
   kExponential,        ///< mean
   kGamma,              ///< mean, sd
@@ -63,17 +75,23 @@ enum class DelayDistribution {
   kLognormal,          ///< its own mean and sd
 };
 
+/// Time from a spike to its effect.
 struct Delay {
-  DelayDistribution distribution = DelayDistribution::kConstant;
-  double mean = 0;  ///< [s]
-  double sd = 0;    ///< [s]
-  double min = 0;   ///< [s]
-  double max = 0;   ///< [s]
+  DelayDistribution distribution = DelayDistribution::kConstant;  ///< which of the numbers matter
+  double mean = 0;                                                ///< [s], ≥ 0; not of kUniform
+  double sd = 0;   ///< [s], ≥ 0; of those with two parameters
+  double min = 0;  ///< [s], ≥ 0; kUniform
+  double max = 0;  ///< [s], ≥ min; kUniform
 
   bool operator==(const Delay&) const = default;
 };
 
-enum class IndegreeDistribution { kFixed, kBinomial, kPoisson };
+/// How in-degrees are distributed over neurons; enters rate distributions only.
+enum class IndegreeDistribution {
+  kFixed,     ///< all equal
+  kBinomial,  ///< pairs connected independently
+  kPoisson,   ///< several synapses a pair allowed (multapses)
+};
 
 /// Synapses from one population to another.
 struct Projection {
@@ -82,25 +100,28 @@ struct Projection {
   double indegree = 0;   ///< mean number of synapses a target neuron receives from the source
   double weight = 0;     ///< jump of the membrane J [V]; lif_exp: τ_syn·PSC/C_m
   double weight_cv = 0;  ///< relative s.d. of the weights
-  IndegreeDistribution indegree_distribution = IndegreeDistribution::kFixed;
-  std::optional<Delay> delay{};
+  IndegreeDistribution indegree_distribution = IndegreeDistribution::kFixed;  ///< over targets
+  std::optional<Delay> delay{};  ///< dynamics need one, stationary states do not
 
   bool operator==(const Projection&) const = default;
 };
 
+/// Poisson spike trains, independent for each neuron.
 struct PoissonInput {
-  double indegree = 1;
-  double rate = 0;    ///< per source [Hz]
-  double weight = 0;  ///< jump of the membrane [V]
-  double weight_cv = 0;
+  double indegree = 1;   ///< K, number of sources of a neuron, ≥ 0
+  double rate = 0;       ///< per source [Hz], ≥ 0
+  double weight = 0;     ///< jump of the membrane [V]
+  double weight_cv = 0;  ///< relative s.d. of the weights
   /// Of these synapses [s], ≥ 0; without it that of the neuron, by the sign of the weight. lif_exp.
   std::optional<double> tau_syn{};
   bool operator==(const PoissonInput&) const = default;
 };
+/// Constant input.
 struct DcInput {
   double drive = 0;  ///< contribution to μ [V]; a current I contributes τ_m I / C_m
   bool operator==(const DcInput&) const = default;
 };
+/// Gaussian noise, independent for each neuron.
 struct NoiseInput {
   double mean = 0;  ///< contribution to μ [V]
   double sigma = 0;  ///< contribution σ² to the variance; τ_m dV = −(V−μ)dt + σ√τ_m dW [V]
@@ -108,18 +129,20 @@ struct NoiseInput {
   std::optional<double> tau_syn{};
   bool operator==(const NoiseInput&) const = default;
 };
+/// Input from outside the network.
 struct ExternalInput {
-  int target = 0;
-  std::variant<PoissonInput, DcInput, NoiseInput> source;
+  int target = 0;                                          ///< index into Network::populations
+  std::variant<PoissonInput, DcInput, NoiseInput> source;  ///< what it is
   bool operator==(const ExternalInput&) const = default;
 };
 
+/// Populations, the synapses between them, and their input.
 struct Network {
-  std::string name{};
-  std::string reference{};
-  std::vector<Population> populations;
-  std::vector<Projection> projections;
-  std::vector<ExternalInput> inputs;
+  std::string name{};                    ///< used in results
+  std::string reference{};               ///< where it comes from: free text, a DOI
+  std::vector<Population> populations;   ///< the others count by position in this list
+  std::vector<Projection> projections;   ///< several between the same two add up
+  std::vector<ExternalInput> inputs;     ///< several onto one population add up
   std::optional<Correction> correction;  ///< none given: shift for lif_exp, none for lif_delta
 
   bool operator==(const Network&) const = default;
@@ -138,4 +161,5 @@ struct Network {
 /// Empty when it is sound.
 std::vector<Diagnostic> validate(const Network& network);
 
+/// @}
 }  // namespace nuphi

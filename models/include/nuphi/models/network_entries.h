@@ -9,6 +9,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup network
+/// @{
 
 /// The numbers of a network that a sensitivity or a fit can be taken in, beside the named
 /// parameters of a model file. Voltages J are what varies, not currents: J = τ_syn W/C_m of a
@@ -34,7 +36,7 @@ enum class EntryKind {
   kInputTauSyn,    ///< τ_syn of a Poisson or noise input that has its own [s]
 };
 
-/// One such number.
+/// One number of a network.
 struct NetworkEntry {
   EntryKind kind = EntryKind::kIndegree;  ///< which number
   int index = 0;  ///< into Network::projections, populations or inputs, as the kind says
@@ -50,7 +52,7 @@ struct NetworkEntry {
 /// input_rate, input_weight, input_weight_cv, dc_drive, noise_mean, noise_sigma, input_tau_syn.
 [[nodiscard]] std::vector<std::string> entry_names(const Network& network,
                                                    const std::vector<NetworkEntry>& entries);
-/// The entry of that name; none where the network has no such.
+/// The entry of that name; empty where there is none, for which entry_fault() has the reason.
 [[nodiscard]] std::optional<NetworkEntry> find_entry(const Network& network, std::string_view name);
 
 /// Why find_entry() finds nothing, with the kinds, populations or names that there are; "" where
@@ -59,11 +61,12 @@ struct NetworkEntry {
 
 /// SI unit: "V", "s", "Hz" or "1".
 [[nodiscard]] std::string_view entry_unit(EntryKind kind);
-/// Its value [entry_unit()].
+/// Its value, SI.
 [[nodiscard]] double entry_value(const Network& network, const NetworkEntry& entry);
-/// Another value [entry_unit()], unchecked: mean_field() refuses what makes no sense.
+/// Sets it, SI; the network is not checked.
 void set_entry_value(Network& network, const NetworkEntry& entry, double value);
 /// Index of the population whose input or neuron the entry belongs to.
 [[nodiscard]] int entry_population(const Network& network, const NetworkEntry& entry);
 
+/// @}
 }  // namespace nuphi

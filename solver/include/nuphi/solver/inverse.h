@@ -15,6 +15,8 @@
 #include <vector>
 
 namespace NUPHI_PUBLIC nuphi {
+/// @addtogroup solving
+/// @{
 
 // --- Inputs that give wanted rates: one population at a time, exact ---
 
@@ -35,15 +37,16 @@ enum class Attained {
 
 /// One number per population, NaN where `attained` is not kYes.
 struct InverseInput {
-  Eigen::VectorXd value;
-  std::vector<Attained> attained;
+  Eigen::VectorXd value;           ///< [V] or [Hz], as the function says; NaN where not attained
+  std::vector<Attained> attained;  ///< one a population
+  /// Every population has its number.
   [[nodiscard]] bool all_attained() const;
 };
 
-/// External mean a [V] in place of field.external_mean() with which `rates` are stationary, ν =
-/// Φ(Aν
-/// + a, Bν + b): the mean μ of the wanted rate at the given σ (siegert_inverse_mu), less the
-/// recurrent part. As a current: I = C_m/τ_m (a − a_other).
+/// External mean a [V] in place of field.external_mean() with which `rates` are stationary,
+/// ν = Φ(Aν + a, Bν + b): the mean μ of the wanted rate at the given σ (siegert_inverse_mu), less
+/// the recurrent part. As a current: I = C_m/τ_m (a − a_other).
+/// @param field  the network; its own external mean is ignored
 /// @param rates  ν [Hz]
 /// @throws std::invalid_argument for a wrong size.
 [[nodiscard]] InverseInput external_mean_for_rates(const MeanField& field,
@@ -62,15 +65,17 @@ struct WorkingPointInput {
   Eigen::VectorXd excitatory;  ///< [Hz]
   Eigen::VectorXd inhibitory;  ///< [Hz]
   Eigen::VectorXd rates;       ///< the stationary rates Φ(μ, σ) there [Hz]
-  [[nodiscard]] bool non_negative()
-      const;  ///< no external rate is negative: the working point can be had
+  /// No external rate is negative: the working point can be had.
+  [[nodiscard]] bool non_negative() const;
 };
 
 /// Two sources per population set both μ and σ: the linear system
-///   τ_m (K_e J_e x_e + K_i J_i x_i) = μ − Aν − a,  τ_m (K_e J_e² (1+w_e²) x_e + K_i J_i² (1+w_i²)
-///   x_i) = σ² − Bν − b
+///   τ_m (K_e J_e x_e + K_i J_i x_i) = μ − Aν − a
+///   τ_m (K_e J_e² (1 + w_e²) x_e + K_i J_i² (1 + w_i²) x_i) = σ² − Bν − b
 /// with ν = Φ(μ, σ) (Senk et al. 2020). Rates that would be negative are returned so.
+/// @param field        the network
 /// @param mean, sigma  the working points μ, σ [V], size n
+/// @param excitatory, inhibitory  synapses of the two sources, size n each
 /// @throws std::invalid_argument for a wrong size or synapses that do not span μ and σ² (J_e
 /// (1+w_e²) = J_i (1+w_i²)).
 [[nodiscard]] WorkingPointInput external_rates_for_working_points(
@@ -89,9 +94,10 @@ struct FitTarget {
   bool weights_are_inverse_variances = false;
 };
 
+/// Where a parameter must stay, SI.
 struct FitBounds {
-  double lower = -std::numeric_limits<double>::infinity();
-  double upper = std::numeric_limits<double>::infinity();
+  double lower = -std::numeric_limits<double>::infinity();  ///< ≤ upper
+  double upper = std::numeric_limits<double>::infinity();   ///< ≥ lower
 };
 
 /// A fit has converged when the targets are met to `tolerance`, or, of more targets than
@@ -108,13 +114,14 @@ struct FitOptions {
   SolveOptions solve;  ///< of the fixed point at the start; from there the state is followed
 };
 
+/// What a fit says of one parameter.
 struct FittedParameter {
-  std::string name;
-  std::string unit;
-  double initial = 0;
-  double value = 0;
-  FitBounds bounds;
-  bool at_bound = false;
+  std::string name;       ///< as in the family
+  std::string unit;       ///< SI unit, "1" when dimensionless
+  double initial = 0;     ///< where the fit started, SI
+  double value = 0;       ///< where it ended, SI
+  FitBounds bounds;       ///< those of the caller and of the family
+  bool at_bound = false;  ///< held at one of them
   /// No direction in which the targets do not change has a part along this parameter.
   bool identifiable = false;
   /// SI; infinite where not identifiable, NaN where the data say nothing about the scatter.
@@ -129,31 +136,39 @@ struct NullDirection {
   std::string text;  ///< the same in words: "0.707 J - 0.707 g"
 };
 
+/// What fit_parameters() returns.
 struct FitResult {
-  std::vector<FittedParameter> parameters;
-  StationaryState state;      ///< at the fitted values
-  Eigen::VectorXd residuals;  ///< ν − t [Hz], NaN where free
-  double cost = 0;            ///< ½ Σ w (ν − t)²
+  std::vector<FittedParameter> parameters;  ///< in the order of the family
+  StationaryState state;                    ///< at the fitted values
+  Eigen::VectorXd residuals;                ///< ν − t [Hz], NaN where free
+  double cost = 0;                          ///< ½ Σ w (ν − t)²
   /// Every target is met to `tolerance`, or to three standard deviations where the weights are
   /// inverse variances. A fit may have converged to a compromise that meets none.
   bool targets_met = false;
   Eigen::MatrixXd covariance;       ///< of the parameters, SI; NaN where undetermined
   Eigen::VectorXd singular_values;  ///< of √w ∂ν/∂p · scale, largest first [√w Hz]
-  int rank = 0;
-  std::vector<NullDirection> null_directions;
-  Summary summary;
+  int rank = 0;                     ///< number of singular values that count
+  std::vector<NullDirection> null_directions;  ///< as many as `rank` falls short of the parameters
+  Summary summary;                             ///< why the fit ended
 
+  /// See FitOptions for what this means.
   [[nodiscard]] bool converged() const { return summary.termination == Termination::kConverged; }
+  /// The targets fix every parameter.
   [[nodiscard]] bool identifiable() const { return rank == static_cast<int>(parameters.size()); }
+  /// Fitted values in the order of the family, SI.
   [[nodiscard]] Eigen::VectorXd values() const;
 };
 
 /// Fits the parameters of a family to target rates by Ceres' trust region, with ν(p) re-solved from
 /// the last accepted state and dν/dp from Sensitivity. Where the model is wrong or has no
 /// stationary state the trust region draws back.
+/// @param family  the model over the parameters to be fitted
+/// @param target  wanted rates and their weights
 /// @param bounds  one per parameter, or empty: none beside the limits of the family. A start
-/// outside is moved to the nearest bound. Those that press against a bound are held there while the
-/// others go on.
+///   outside is moved to the nearest bound. Those that press against a bound are held there while
+///   the others go on.
+/// @param options  tolerances
+/// @param control  stop, progress, logger
 /// @throws ModelError when the model is wrong at the start; std::invalid_argument for sizes, an
 /// empty family, lower > upper or options out of range; std::runtime_error when built without
 /// Ceres. Never for the numerics: see summary.
@@ -162,4 +177,5 @@ struct FitResult {
                                        const FitOptions& options = {},
                                        const SolveControl& control = {});
 
+/// @}
 }  // namespace nuphi

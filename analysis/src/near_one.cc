@@ -15,7 +15,7 @@ namespace {
 using Complex = std::complex<double>;
 constexpr double kConverged = 1e-11;  // residual of a Ritz pair over its value
 constexpr Eigen::Index kFirst = 80;   // dimensions after which Ritz pairs are looked at, then twice
-constexpr Eigen::Index kMost = 320;  // and again; beyond, all eigenvalues are cheaper
+constexpr Eigen::Index kMost = 320;   // and again; beyond, all eigenvalues are cheaper
 
 /// The `count` nearest to 1 from the largest Ritz values of P, if all have converged.
 std::optional<NearOne> converged(const Arnoldi& arnoldi, Eigen::Index count) {

@@ -171,7 +171,8 @@ Json to_json(const Model& model) {
     if (p.kind == PopulationKind::kUnspecified) neuron["kind"] = nullptr;
     for (const NeuronParameter& parameter : neuron_parameters(n.model)) {
       if (parameter.is_left_out(n)) continue;
-      neuron[std::string(parameter.name)] = quantity(std::string(parameter.unit).c_str(), parameter.of(n));
+      neuron[std::string(parameter.name)] =
+          quantity(std::string(parameter.unit).c_str(), parameter.of(n));
     }
     neurons.push_back(std::move(neuron));
   }

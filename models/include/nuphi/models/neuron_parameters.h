@@ -21,8 +21,8 @@ enum class ParameterRange {
 /// One parameter of a neuron model. Reading, defaults, checks, writing and describing follow from
 /// this table: a parameter that stands here stands in all of them.
 struct NeuronParameter {
-  std::string_view name;        ///< key in model files; NEST's where there is one
-  std::string_view unit;        ///< SI: "s", "V", "F", "Hz", "1"
+  std::string_view name;          ///< key in model files; NEST's where there is one
+  std::string_view unit;          ///< SI: "s", "V", "F", "Hz", "1"
   std::string_view shown_unit{};  ///< in which people read it: "ms", "mV", "pF", "Hz", ""
   ParameterRange range = ParameterRange::kAny;  ///< which values are refused
   /// An absolute potential in files, relative to E_L in Neuron.

@@ -165,7 +165,11 @@ TEST_P(CarriedCounts, AreThoseOfEachStateByItself) {
 /// Between two Hopf points counts are carried, and one that does not change is not carried to a
 /// state beyond a Hopf point.
 TEST(CarriedCount, IsProvenWhereNoModeCrossesAndNotWhereOneDoes) {
-  const NetworkFamily family = [](double eta) { return many_populations(32, 6, eta, 0.2, 1); };
+  const NetworkFamily family = [](double eta) {
+    Network network = many_populations(32, 6, eta, 0.2, 1);
+    network.response.colour = ColourResponse::kQuasiStatic;  // its Hopf point lies at 2.7
+    return network;
+  };
   const auto count_over = [&](double from, double to) {
     detail::BranchCount count({});
     std::vector<detail::BranchCountAt> counts;

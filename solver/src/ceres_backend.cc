@@ -1,4 +1,4 @@
-#include <nuphi/solver/ceres_backend.h>
+#include "ceres_backend.h"
 
 #include <ceres/ceres.h>
 
@@ -94,8 +94,6 @@ void minimize(Session& session, Eigen::VectorXd& x) {
 }
 
 }  // namespace
-
-bool has_ceres() noexcept { return true; }
 
 FixedPointSolution trust_region(FixedPointProblem& problem, const Eigen::VectorXd& start,
                                 const FixedPointOptions& options, const SolveControl& control) {

@@ -1,7 +1,6 @@
 #include <nuphi/solver/fixed_point.h>
 
 #include <nuphi/solver/anderson.h>
-#include <nuphi/solver/ceres_backend.h>
 #include <nuphi/solver/homotopy.h>
 #include <nuphi/solver/newton.h>
 #include <nuphi/solver/relaxation.h>
@@ -10,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ceres_backend.h"
 #include "steps.h"
 
 namespace nuphi {

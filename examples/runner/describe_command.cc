@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/mean_field.h>
+#include <nuphi/models/words.h>
 
 #include "commands.h"
 #include "files.h"
@@ -12,22 +13,10 @@ namespace {
 
 using namespace units;
 
-const char* kind_name(PopulationKind kind) {
-  switch (kind) {
-    case PopulationKind::kExcitatory:
-      return "excitatory";
-    case PopulationKind::kInhibitory:
-      return "inhibitory";
-    case PopulationKind::kUnspecified:
-      break;
-  }
-  return "–";
+std::string kind_name(PopulationKind kind) {
+  return kind == PopulationKind::kUnspecified ? "–" : std::string(to_word(kPopulationKinds, kind));
 }
-
-std::string model_name(const Neuron& n) {
-  if (n.model == NeuronModel::kPowerLaw) return "power_law";
-  return n.model == NeuronModel::kLifExp ? "lif_exp" : "lif_delta";
-}
+std::string model_name(const Neuron& n) { return std::string(to_word(kNeuronModels, n.model)); }
 
 /// What a power-law unit has of its own.
 Json power_law_json(const PowerLawTransfer& unit) {

@@ -1,9 +1,10 @@
+#include <nuphi/models/words.h>
+
 #include <cstddef>
 #include <optional>
 #include <set>
 #include <string_view>
 
-#include "names.h"
 #include "reader.h"
 
 namespace nuphi::loader {

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <nuphi/models/words.h>
 #include <nuphi/models/yaml.h>
 
 #include <algorithm>
@@ -6,14 +7,12 @@
 #include <functional>
 
 #include "../synapses.h"
-#include "names.h"
 #include "quantity.h"
 
 namespace nuphi {
 namespace {
 
 using loader::decimal_text;
-using loader::to_word;
 
 std::string time_text(double value) { return decimal_text(value, -3) + " ms"; }
 std::string voltage_text(double value) { return decimal_text(value, -3) + " mV"; }
@@ -67,7 +66,7 @@ std::string power_law_text(const Neuron& n) {
   const std::string tau_m = n.tau_m > 0 ? ", tau_m: " + time_text(n.tau_m) : "";
   return fmt::format(
       "{{model: {}{}, E_L: {}, rate: {}, at: {}, theta: {}, exponent: {}, spread: {}}}",
-      to_word(loader::kNeuronModels, n.model), tau_m, voltage_text(n.E_L), rate_text(unit.rate),
+      to_word(kNeuronModels, n.model), tau_m, voltage_text(n.E_L), rate_text(unit.rate),
       voltage_text(unit.at), absolute_voltage(unit.theta, n.E_L), number_text(unit.exponent),
       number_text(unit.spread));
 }
@@ -76,8 +75,8 @@ std::string neuron_text(const Neuron& n) {
   if (n.model == NeuronModel::kPowerLaw) return power_law_text(n);
   std::string text = fmt::format(
       "{{model: {}, tau_m: {}, t_ref: {}, E_L: {}, V_th: {}, V_reset: {}",
-      to_word(loader::kNeuronModels, n.model), time_text(n.tau_m), time_text(n.t_ref),
-      voltage_text(n.E_L), absolute_voltage(n.V_th, n.E_L), absolute_voltage(n.V_reset, n.E_L));
+      to_word(kNeuronModels, n.model), time_text(n.tau_m), time_text(n.t_ref), voltage_text(n.E_L),
+      absolute_voltage(n.V_th, n.E_L), absolute_voltage(n.V_reset, n.E_L));
   if (n.C_m != 0) text += fmt::format(", C_m: {} pF", decimal_text(n.C_m, -12));
   if (n.tau_syn_ex != 0) text += fmt::format(", tau_syn_ex: {}", time_text(n.tau_syn_ex));
   if (n.tau_syn_in != 0) text += fmt::format(", tau_syn_in: {}", time_text(n.tau_syn_in));
@@ -111,7 +110,7 @@ std::string tau_syn_text(const std::optional<double>& tau_syn) {
 }
 
 std::string delay_text(const Delay& d) {
-  const std::string_view name = to_word(loader::kDelayDistributions, d.distribution);
+  const std::string_view name = to_word(kDelayDistributions, d.distribution);
   switch (d.distribution) {
     case DelayDistribution::kConstant:
       return time_text(d.mean);
@@ -132,7 +131,7 @@ std::string projection_text(const Network& network, const Projection& p) {
   std::string indegree = number_text(p.indegree);
   if (p.indegree_distribution != IndegreeDistribution::kFixed) {
     indegree = fmt::format("{{mean: {}, distribution: {}}}", indegree,
-                           to_word(loader::kIndegreeDistributions, p.indegree_distribution));
+                           to_word(kIndegreeDistributions, p.indegree_distribution));
   }
   const std::string delay = p.delay ? ", delay: " + delay_text(*p.delay) : "";
   return fmt::format("  - {{from: {}, to: {}, indegree: {}, {}{}{}}}\n", string_text(source.name),
@@ -172,7 +171,7 @@ std::string populations_text(const Network& network) {
   for (const Population& p : populations) {
     text += fmt::format("  - {{name: {}", string_text(p.name));
     if (p.kind != PopulationKind::kUnspecified) {
-      text += fmt::format(", kind: {}", to_word(loader::kPopulationKinds, p.kind));
+      text += fmt::format(", kind: {}", to_word(kPopulationKinds, p.kind));
     }
     if (p.size != 0) text += fmt::format(", size: {}", number_text(p.size));
     if (!same) text += fmt::format(", neuron: {}", neuron_text(p.neuron));
@@ -186,8 +185,7 @@ std::string solve_text(const Model& model) {
   std::string text = fmt::format("\nsolve: {{find: {}, method: {}",
                                  o.find == Find::kAll ? "all" : "one", to_string(o.method));
   if (model.network.correction) {
-    text +=
-        fmt::format(", correction: {}", to_word(loader::kCorrections, *model.network.correction));
+    text += fmt::format(", correction: {}", to_word(kCorrections, *model.network.correction));
   }
   text += fmt::format(", tolerance: {}, max_iterations: {}, starts: {}, seed: {}",
                       rate_text(o.tolerance), o.max_iterations, o.starts, o.seed);

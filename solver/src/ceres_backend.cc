@@ -52,8 +52,9 @@ class Watch final : public ceres::IterationCallback {
     if (!session_.record(Method::kCeres, best, step.step_norm, step.trust_region_radius)) {
       return ceres::SOLVER_ABORT;
     }
-    return best.excess <= session_.options().tolerance ? ceres::SOLVER_TERMINATE_SUCCESSFULLY
-                                                       : ceres::SOLVER_CONTINUE;
+    return best.relative_residual <= session_.options().tolerance
+               ? ceres::SOLVER_TERMINATE_SUCCESSFULLY
+               : ceres::SOLVER_CONTINUE;
   }
 
  private:

@@ -83,6 +83,7 @@ BranchCountAt BranchCount::next(NetworkResponse response) {
     result.odd_real = is_odd(now->matrix);
   if (is_carried(*now) && result.odd_real == (*count_.unstable % 2 != 0)) {
     result.unstable = count_.unstable;
+    result.is_carried = true;
   } else {
     const ModeCount count = count_unstable_modes(now->matrix, limits_);
     result.unstable = count.unstable;

@@ -13,6 +13,7 @@ namespace nuphi::detail {
 struct BranchCountAt {
   std::optional<int> unstable;  ///< empty: undecided
   bool odd_real = false;
+  bool is_carried = false;  ///< proven from the state before, not counted anew
 };
 
 /// Counts each state anew, or proves that it has as many unstable modes as the one before: no mode

@@ -18,6 +18,9 @@ namespace {
 constexpr double kClear = 0.05;          // residual of a Ritz pair that is worth refining
 constexpr Eigen::Index kDimensions = 3;  // of Arnoldi's space for each mode wanted
 constexpr double kNull = 1e-7;           // |1 − m| of modes that coincide
+constexpr double kDifference = 1e-7;     // of derivatives, over |z|
+constexpr double kBeside = 1e-13;
+constexpr int kInverseIterations = 4;  // of the first step
 constexpr int kFactorisations = 6;
 constexpr int kSteps = 12;        // with one of them
 constexpr double kShrinks = 0.3;  // steps that shrink less want another
@@ -91,6 +94,50 @@ std::optional<NullPair> refine(LoopMatrix& matrix, const NullPair& estimate, dou
       if (k > 0 && size > kShrinks * previous) break;
       previous = size;
     }
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+/// 1 − M and its derivative.
+struct Loop {
+  Eigen::MatrixXcd value, slope;
+
+  Loop(LoopMatrix& matrix, Complex z) {
+    const double h = kDifference * std::max(std::abs(z), 1.0);
+    matrix.effective_connectivity(z + h, slope);
+    matrix.effective_connectivity(z, value);
+    slope = (value - slope) / h;
+    value = -value;
+    value.diagonal().array() += 1.0;
+  }
+};
+
+}  // namespace
+
+std::optional<NullPair> refine_place(LoopMatrix& matrix, Complex z, const Eigen::VectorXcd& start,
+                                     double reach) {
+  NullPair mode{z, start, start};
+  double previous = std::numeric_limits<double>::infinity();
+  for (int k = 0; k < kSteps; ++k) {
+    const Loop at(matrix, mode.z);
+    // A mode to the last digit has no inverse; the quotient is one of 1 − M as it is.
+    Eigen::MatrixXcd beside = at.value;
+    beside.diagonal().array() += kBeside;
+    const dense::Lu<Complex> lu(beside);
+    for (int i = 0; i < (k == 0 ? kInverseIterations : 1); ++i) {
+      mode.right = lu.solve(Eigen::VectorXcd(at.slope * mode.right)).normalized();
+      const Eigen::VectorXcd left = (at.slope.adjoint() * mode.left).conjugate();
+      mode.left = lu.solve_transposed(left).conjugate().normalized();
+    }
+    const Complex step =
+        -mode.left.dot(at.value * mode.right) / mode.left.dot(at.slope * mode.right);
+    const double size = std::abs(step), scale = std::max(std::abs(mode.z), 1.0);
+    mode.z += step;
+    if (!(std::abs(mode.z - z) <= reach)) return std::nullopt;
+    if (size <= 1e-14 * scale || (size <= 1e-10 * scale && size >= 0.5 * previous)) return mode;
+    previous = size;
   }
   return std::nullopt;
 }

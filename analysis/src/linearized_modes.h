@@ -28,6 +28,12 @@ struct NullPair {
 [[nodiscard]] std::optional<NullPair> refine(LoopMatrix& matrix, const NullPair& estimate,
                                              double reach);
 
+/// A mode from a good estimate of its place alone, by two-sided Rayleigh quotients (Schreiber 2008):
+/// a factorisation each step, cubic convergence. Empty where it leads farther away than `reach`.
+/// @param start  is not orthogonal to the mode's null vectors
+[[nodiscard]] std::optional<NullPair> refine_place(LoopMatrix& matrix, Complex z,
+                                                   const Eigen::VectorXcd& start, double reach);
+
 /// The null space of 1 − M at a mode: where populations are equal several modes coincide.
 struct NullSpace {
   Eigen::Index dimension = 0;

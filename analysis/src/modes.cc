@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "damped_modes.h"
 #include "found_modes.h"
 #include "muller.h"
 #include "wide_search.h"
@@ -13,7 +14,6 @@
 namespace nuphi::detail {
 namespace {
 
-constexpr int kGridStarts = 24;
 constexpr int kMostHalvings = 24;  // of a strip
 constexpr Eigen::Index kLarge =
     48;  // populations from which on modes are looked for several at once
@@ -35,12 +35,15 @@ class ModeSearch {
         limits_(limits),
         most_(static_cast<std::size_t>(most)),
         found_(matrix),
-        wide_(matrix, count, limits, most_, found_) {}
+        wide_(matrix, count, limits, found_) {}
 
   /// From the points of the axis where the count has been: all that leave a trace there.
   void along_axis() {
-    if (is_large()) return wide_.along_axis();
-    along_traces();
+    if (is_large())
+      wide_.along_axis();
+    else
+      along_traces();
+    find_damped_modes(matrix_, count_, limits_, most_, found_);
   }
 
   /// Modes that coincide, and unstable ones that are counted and not yet found.
@@ -67,14 +70,6 @@ class ModeSearch {
     if (other) found_.add(polished(*other));
   }
 
-  /// A mode that is not yet known, if one is quickly found.
-  void another_from(Complex start) {
-    if (is_stopped()) return;
-    const std::optional<Complex> z =
-        Muller(matrix_, found_.eigenvalues()).from(start, 1e-3, Muller::kQuick);
-    if (z) found_.add(polished(*z));
-  }
-
   /// All of unstable modes, and the nearest of damped ones.
   void along_traces() {
     std::vector<Complex> starts = traces_of_modes(count_.samples);
@@ -85,10 +80,6 @@ class ModeSearch {
       if (!(start.real() > 0) && ++damped > 2 * most_) break;
       from(start);
     }
-    // Damped modes may leave no trace on the axis: a grid over what was walked finds them.
-    const double last = count_.samples.back().omega;
-    for (int k = 0; k < kGridStarts && found_.size() < most_; ++k)
-      another_from({0, last * (k + 0.5) / kGridStarts});
   }
 
   /// Modes between two ω below which `at_low` and `at_high` lie.

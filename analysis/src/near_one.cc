@@ -14,8 +14,8 @@ namespace {
 
 using Complex = std::complex<double>;
 constexpr double kConverged = 1e-11;  // residual of a Ritz pair over its value
-constexpr Eigen::Index kFirst = 40;   // dimensions after which Ritz pairs are looked at, then twice
-constexpr Eigen::Index kMost = 160;   // and again; beyond, all eigenvalues are cheaper
+constexpr Eigen::Index kFirst = 80;   // dimensions after which Ritz pairs are looked at, then twice
+constexpr Eigen::Index kMost = 320;   // and again; beyond, all eigenvalues are cheaper
 
 /// The `count` nearest to 1 from the largest Ritz values of P, if all have converged.
 std::optional<NearOne> converged(const Arnoldi& arnoldi, Eigen::Index count) {
@@ -47,7 +47,8 @@ NearOne eigenvalues_near_one(const Eigen::MatrixXcd& M, const Eigen::MatrixXcd& 
   const Eigen::Index most = std::min(kMost, M.rows() - 1);
   if (M.allFinite() && P.allFinite()) {
     Arnoldi arnoldi([&](const Eigen::VectorXcd& v) { return P * v; }, M.rows(), most);
-    for (Eigen::Index size = std::max(kFirst, 2 * count); size <= most; size *= 2) {
+    for (Eigen::Index size = 0; size < most;) {
+      size = std::min(std::max({kFirst, 2 * count, 2 * size}), most);
       if (!arnoldi.grow_to(size)) break;
       if (std::optional<NearOne> near = converged(arnoldi, count)) return *std::move(near);
     }

@@ -16,9 +16,6 @@
 namespace nuphi {
 namespace {
 
-/// Above this size the eigenvalues of M at every frequency cost more than the whole count.
-constexpr Eigen::Index kLargestForCriticalDelays = 64;
-
 void check_causal(const NetworkResponse& response) {
   if (response.is_causal()) return;
   Diagnostic d;

@@ -14,8 +14,8 @@ constexpr double kNearEnough = 0.5;   // turn of the delays up to which estimate
 }  // namespace
 
 WideSearch::WideSearch(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
-                       std::size_t wanted, FoundModes& found)
-    : matrix_(matrix), count_(count), limits_(limits), wanted_(wanted), found_(found) {
+                       FoundModes& found)
+    : matrix_(matrix), count_(count), limits_(limits), found_(found) {
   const double delay = matrix.response().longest_delay(matrix.delay_scale());
   reach_ = std::clamp(kNearEnough / std::max(delay, 1e-6), 50.0, 1000.0);
 }
@@ -25,13 +25,13 @@ bool WideSearch::is_covered(Complex z) const {
                      [&](const Seen& s) { return std::abs(s.at - z) < kInside * s.radius; });
 }
 
-/// Unstable modes while they are not complete, and those among the rightmost.
-bool WideSearch::is_wanted(Complex z, double doubt) const {
-  if (z.imag() < -2 * doubt) return false;  // its conjugate is found elsewhere
-  const bool complete = count_.unstable && found_.unstable() >= *count_.unstable;
-  double least = wanted_ > 0 ? found_.growth_rate_of(wanted_ - 1) : 0;
-  if (!complete) least = std::min(least, 0.0);
-  return z.real() + 2 * doubt > least;
+bool WideSearch::is_complete() const {
+  return count_.unstable && found_.unstable() >= *count_.unstable;
+}
+
+/// To the right of the axis, or not far from it; its conjugate is found elsewhere.
+bool may_be_unstable(Complex z, double doubt) {
+  return z.real() + 2 * doubt > 0 && z.imag() > -2 * doubt;
 }
 
 /// Each known mode accounts for one estimate.
@@ -62,7 +62,7 @@ std::vector<Complex> WideSearch::look_about(Complex shift) {
     if (distance > reach_ || limits_.stop.stop_requested()) break;
     radius = distance;
     const double doubt = kDoubt * distance + 1e-6 * std::abs(estimate.z);
-    if (takes_for_known(estimate, doubt, taken) || !is_wanted(estimate.z, doubt)) continue;
+    if (takes_for_known(estimate, doubt, taken) || !may_be_unstable(estimate.z, doubt)) continue;
     const std::optional<NullPair> mode = refine(matrix_, estimate, distance + 0.1 * reach_);
     if (mode && found_.add(*mode) && mode->z.real() > 0) unstable.push_back(mode->z);
   }
@@ -74,17 +74,17 @@ std::vector<Complex> WideSearch::look_about(Complex shift) {
 
 void WideSearch::from(Complex start) {
   std::vector<Complex> waiting = look_about(start);
-  while (!waiting.empty() && !limits_.stop.stop_requested()) {
+  while (!waiting.empty() && !is_complete() && !limits_.stop.stop_requested()) {
     const Complex next = waiting.back();
     waiting.pop_back();
-    if (is_covered(next) || !is_wanted(next, 0)) continue;
+    if (is_covered(next)) continue;
     for (const Complex z : look_about(next)) waiting.push_back(z);
   }
 }
 
 void WideSearch::along_axis() {
   for (const AxisSample& s : count_.samples) {
-    if (limits_.stop.stop_requested()) return;
+    if (is_complete() || limits_.stop.stop_requested()) return;
     if (s.is_exact && !is_covered({0, s.omega})) from({0, s.omega});
   }
 }

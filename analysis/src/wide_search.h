@@ -7,13 +7,12 @@
 
 namespace nuphi::detail {
 
-/// Looks for the modes of a large network: those about a point come from one factorisation, and
+/// Looks for the unstable modes of a large network: those about a point come from one factorisation, and
 /// unstable ones among them are the next points to look about.
 class WideSearch {
  public:
-  /// @param wanted  number of rightmost modes, beside all unstable ones
   WideSearch(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
-             std::size_t wanted, FoundModes& found);
+             FoundModes& found);
 
   /// About `start`, and on from the unstable modes found until nothing new is seen.
   void from(Complex start);
@@ -26,14 +25,13 @@ class WideSearch {
     double radius;  ///< within which modes have been looked for
   };
   [[nodiscard]] bool is_covered(Complex z) const;
-  [[nodiscard]] bool is_wanted(Complex z, double doubt) const;
+  [[nodiscard]] bool is_complete() const;
   std::vector<Complex> look_about(Complex shift);
   bool takes_for_known(const NullPair& estimate, double doubt, std::vector<char>& taken) const;
 
   LoopMatrix& matrix_;
   const ModeCount& count_;
   const CountLimits& limits_;
-  std::size_t wanted_;
   FoundModes& found_;
   double reach_;
   std::vector<Seen> seen_;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/mean_field.h>
+#include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/words.h>
 
 #include "commands.h"
@@ -16,15 +17,12 @@ using namespace units;
 std::string kind_name(PopulationKind kind) {
   return kind == PopulationKind::kUnspecified ? "–" : std::string(to_word(kPopulationKinds, kind));
 }
-std::string model_name(const Neuron& n) { return std::string(to_word(kNeuronModels, n.model)); }
 
-/// What a power-law unit has of its own.
-Json power_law_json(const PowerLawTransfer& unit) {
-  return {{"rate", quantity("Hz", unit.rate)},
-          {"at", quantity("V", unit.at)},
-          {"theta", quantity("V", unit.theta)},
-          {"exponent", quantity("1", unit.exponent)},
-          {"spread", quantity("1", unit.spread)}};
+/// A parameter as people read it: potentials as they stand in the file.
+std::string shown(const Neuron& n, std::string_view name, double unit) {
+  const NeuronParameter* parameter = neuron_parameter(n.model, name);
+  if (parameter == nullptr || parameter->is_left_out(n)) return "–";
+  return display((parameter->of(n) + (parameter->is_potential ? n.E_L : 0)) / unit);
 }
 
 std::string populations_table(const Network& network) {
@@ -32,14 +30,11 @@ std::string populations_table(const Network& network) {
                "V_th (mV)", "V_reset (mV)", "C_m (pF)", "tau_syn_ex (ms)", "tau_syn_in (ms)"});
   for (const Population& p : network.populations) {
     const Neuron& n = p.neuron;
-    const bool exponential = n.model == NeuronModel::kLifExp;
-    const bool lif = is_lif(n);
-    table.add({p.name, kind_name(p.kind), p.size > 0 ? display(p.size) : "–", model_name(n),
-               n.tau_m > 0 ? display(n.tau_m / ms) : "–", lif ? display(n.t_ref / ms) : "–",
-               display(n.E_L / mV), lif ? display((n.V_th + n.E_L) / mV) : "–",
-               lif ? display((n.V_reset + n.E_L) / mV) : "–", n.C_m > 0 ? display(n.C_m / pF) : "–",
-               exponential ? display(n.tau_syn_ex / ms) : "–",
-               exponential ? display(n.tau_syn_in / ms) : "–"});
+    table.add({p.name, kind_name(p.kind), p.size > 0 ? display(p.size) : "–",
+               std::string(neuron_model_name(n.model)), shown(n, "tau_m", ms),
+               shown(n, "t_ref", ms), shown(n, "E_L", mV), shown(n, "V_th", mV),
+               shown(n, "V_reset", mV), shown(n, "C_m", pF), shown(n, "tau_syn_ex", ms),
+               shown(n, "tau_syn_in", ms)});
   }
   return table.text();
 }
@@ -162,21 +157,15 @@ Json to_json(const Model& model) {
   Json neurons = Json::array();
   for (const Population& p : network.populations) {
     const Neuron& n = p.neuron;
-    Json neuron = {
-        {"name", p.name},         {"kind", kind_name(p.kind)},       {"size", p.size},
-        {"model", model_name(n)}, {"tau_m", quantity("s", n.tau_m)}, {"E_L", quantity("V", n.E_L)}};
-    if (n.model == NeuronModel::kPowerLaw) {
-      neuron.update(power_law_json(n.power_law));
-    } else {
-      neuron["t_ref"] = quantity("s", n.t_ref);
-      neuron["V_th"] = quantity("V", n.V_th);
-      neuron["V_reset"] = quantity("V", n.V_reset);
-    }
+    Json neuron = {{"name", p.name},
+                   {"kind", kind_name(p.kind)},
+                   {"size", p.size},
+                   {"model", neuron_model_name(n.model)}};
     if (p.kind == PopulationKind::kUnspecified) neuron["kind"] = nullptr;
-    if (n.C_m > 0) neuron["C_m"] = quantity("F", n.C_m);
-    if (n.model == NeuronModel::kLifExp) {
-      neuron["tau_syn_ex"] = quantity("s", n.tau_syn_ex);
-      neuron["tau_syn_in"] = quantity("s", n.tau_syn_in);
+    for (const NeuronParameter& parameter : neuron_parameters(n.model)) {
+      if (parameter.is_left_out(n)) continue;
+      neuron[std::string(parameter.name)] =
+          quantity(std::string(parameter.unit).c_str(), parameter.of(n));
     }
     neurons.push_back(std::move(neuron));
   }

@@ -104,6 +104,9 @@ std::string to_text(const Model& model, const StabilityArguments& arguments,
                         report.interrupted ? "are not in the list" : "could not be located");
   if (report.unstable_modes && !report.reason.empty()) text += "\nnote: " + report.reason + "\n";
   text += critical_table(arguments, report);
+  if (report.unstable_modes && model.network.populations.size() > kLargestForCriticalDelays)
+    text += fmt::format("\nnote: critical delays are looked for up to {} populations\n",
+                        kLargestForCriticalDelays);
   if (!verdict.notes.empty()) text += "\n" + notes_text(verdict.notes);
   return text;
 }

@@ -1,6 +1,7 @@
 #include "network_rules.h"
 
 #include <fmt/format.h>
+#include <nuphi/models/neuron_parameters.h>
 
 #include <algorithm>
 #include <cmath>
@@ -79,16 +80,6 @@ class Rules {
     neuron(p.neuron);
   }
 
-  /// Of a unit that is no spiking neuron.
-  void power_law(const Neuron& n) {
-    not_negative("tau_m", n.tau_m, "ms");
-    finite("E_L", n.E_L);
-    not_negative("rate", n.power_law.rate, "Hz");
-    positive("at", n.power_law.at, "mV");
-    finite("theta", n.power_law.theta);
-    positive("exponent", n.power_law.exponent, "");
-    not_negative("spread", n.power_law.spread, "");
-  }
   /// Spikes move such a unit by τ_m K J ν.
   void time_constant(const Population& target) {
     if (is_lif(target.neuron) || target.neuron.tau_m != 0) return;
@@ -98,21 +89,19 @@ class Rules {
   }
 
   void neuron(const Neuron& n) {
-    if (n.model == NeuronModel::kPowerLaw) return power_law(n);
-    positive("tau_m", n.tau_m, "ms");
-    not_negative("t_ref", n.t_ref, "ms");
-    not_negative("C_m", n.C_m, "pF");
-    finite("E_L", n.E_L);
-    finite("V_th", n.V_th);
-    finite("V_reset", n.V_reset);
-    if (n.V_reset >= n.V_th) {
+    for (const NeuronParameter& parameter : neuron_parameters(n.model)) {
+      const double value = parameter.of(n);
+      if (parameter.range == ParameterRange::kPositive)
+        positive(parameter.name, value, parameter.shown_unit);
+      else if (parameter.range == ParameterRange::kNotNegative)
+        not_negative(parameter.name, value, parameter.shown_unit);
+      else
+        finite(parameter.name, value);
+    }
+    if (is_lif(n) && n.V_reset >= n.V_th) {
       fault("reset-above-threshold", "V_reset",
             fmt::format("V_reset ({}) must lie below V_th ({})", display(n.V_reset + n.E_L, "mV"),
                         display(n.V_th + n.E_L, "mV")));
-    }
-    if (n.model == NeuronModel::kLifExp) {
-      positive("tau_syn_ex", n.tau_syn_ex, "ms");
-      positive("tau_syn_in", n.tau_syn_in, "ms");
     }
   }
 

@@ -1,6 +1,10 @@
+#include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/schema.h>
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <vector>
 
 namespace nuphi {
 namespace {
@@ -41,95 +45,6 @@ constexpr std::array kSchema = {
               .doc = "input from outside; several to a population add up"},
     SchemaKey{.key = "solve", .type = T::kMap, .doc = "what to look for, and how"},
     SchemaKey{.key = "expect", .type = T::kMap, .doc = "results that `nuphi check` verifies"},
-
-    SchemaKey{.section = "neuron",
-              .key = "model",
-              .type = T::kChoice,
-              .required = true,
-              .allowed = "lif_delta|lif_exp|power_law",
-              .doc = "`lif_delta`: synapses are jumps of the membrane (NEST iaf_psc_delta); "
-                     "`lif_exp`: exponential currents (iaf_psc_exp); `power_law`: no spiking "
-                     "neuron, its keys are those of the next table"},
-    SchemaKey{.section = "neuron",
-              .key = "tau_m",
-              .type = T::kTime,
-              .required = true,
-              .doc = "membrane time constant"},
-    SchemaKey{.section = "neuron",
-              .key = "t_ref",
-              .type = T::kTime,
-              .required = true,
-              .doc = "absolute refractory time"},
-    SchemaKey{.section = "neuron",
-              .key = "E_L",
-              .type = T::kVoltage,
-              .fallback = "0 mV",
-              .doc = "resting potential; subtracted from the other potentials"},
-    SchemaKey{.section = "neuron",
-              .key = "V_th",
-              .type = T::kVoltage,
-              .required = true,
-              .doc = "threshold, on the scale of E_L"},
-    SchemaKey{.section = "neuron",
-              .key = "V_reset",
-              .type = T::kVoltage,
-              .required = true,
-              .doc = "reset, on the scale of E_L, below V_th"},
-    SchemaKey{.section = "neuron",
-              .key = "C_m",
-              .type = T::kCapacitance,
-              .doc = "membrane capacitance; needed for weights and currents in pA"},
-    SchemaKey{.section = "neuron",
-              .key = "tau_syn_ex",
-              .type = T::kTime,
-              .doc = "time constant of excitatory synapses; needed by lif_exp"},
-    SchemaKey{.section = "neuron",
-              .key = "tau_syn_in",
-              .type = T::kTime,
-              .doc = "time constant of inhibitory synapses; needed by lif_exp"},
-
-    SchemaKey{.section = "power_law",
-              .key = "model",
-              .type = T::kChoice,
-              .required = true,
-              .allowed = "power_law",
-              .doc = "the rate `rate` ([x - theta]+ / `at`)^`exponent`, averaged over Gaussian x "
-                     "of mean mu and standard deviation `spread` sigma"},
-    SchemaKey{.section = "power_law",
-              .key = "rate",
-              .type = T::kRate,
-              .required = true,
-              .doc = "rate at theta + `at` without noise"},
-    SchemaKey{.section = "power_law",
-              .key = "at",
-              .type = T::kVoltage,
-              .required = true,
-              .doc = "where the rate is `rate`, above theta"},
-    SchemaKey{.section = "power_law",
-              .key = "theta",
-              .type = T::kVoltage,
-              .fallback = "0 mV",
-              .doc = "threshold, on the scale of E_L"},
-    SchemaKey{.section = "power_law",
-              .key = "exponent",
-              .type = T::kNumber,
-              .fallback = "2",
-              .doc = "positive"},
-    SchemaKey{.section = "power_law",
-              .key = "spread",
-              .type = T::kNumber,
-              .fallback = "0.7071",
-              .doc = "standard deviation of its input over sigma; sqrt(1/2), that of the free "
-                     "membrane, unless given"},
-    SchemaKey{.section = "power_law",
-              .key = "tau_m",
-              .type = T::kTime,
-              .doc = "needed where it has synapses, mu = tau_m K J nu"},
-    SchemaKey{.section = "power_law",
-              .key = "E_L",
-              .type = T::kVoltage,
-              .fallback = "0 mV",
-              .doc = "resting potential; subtracted from theta"},
 
     SchemaKey{.section = "populations[]",
               .key = "name",
@@ -490,12 +405,60 @@ constexpr std::array kSchema = {
               .doc = "value for inhibitory sources"},
 };
 
+SchemaType type_of(const NeuronParameter& parameter) {
+  if (parameter.unit == "s") return T::kTime;
+  if (parameter.unit == "V") return T::kVoltage;
+  if (parameter.unit == "F") return T::kCapacitance;
+  return parameter.unit == "Hz" ? T::kRate : T::kNumber;
+}
+
+/// A section for one kind of neuron. @param models  what it is for; a key is required where all of
+/// them require it
+void add_neuron_section(std::vector<SchemaKey>& keys, std::string_view section,
+                        std::string_view allowed, std::string_view doc,
+                        std::initializer_list<NeuronModel> models) {
+  keys.push_back({.section = section,
+                  .key = "model",
+                  .type = T::kChoice,
+                  .required = true,
+                  .allowed = allowed,
+                  .doc = doc});
+  for (const NeuronParameter& parameter : neuron_parameters(*models.begin())) {
+    const bool required = std::all_of(models.begin(), models.end(), [&](NeuronModel model) {
+      return !neuron_parameter(model, parameter.name)->fallback;
+    });
+    keys.push_back({.section = section,
+                    .key = parameter.name,
+                    .type = type_of(parameter),
+                    .required = required,
+                    .fallback = parameter.fallback_text,
+                    .doc = parameter.doc});
+  }
+}
+
+std::vector<SchemaKey> all_keys() {
+  std::vector<SchemaKey> keys(kSchema.begin(), kSchema.end());
+  add_neuron_section(keys, "neuron", "lif_delta|lif_exp|power_law",
+                     "`lif_delta`: synapses are jumps of the membrane (NEST iaf_psc_delta); "
+                     "`lif_exp`: exponential currents (iaf_psc_exp); `power_law`: no spiking "
+                     "neuron, its keys are those of the next table",
+                     {NeuronModel::kLifDelta, NeuronModel::kLifExp});
+  add_neuron_section(keys, "power_law", "power_law",
+                     "the rate `rate` ([x - theta]+ / `at`)^`exponent`, averaged over Gaussian x "
+                     "of mean mu and standard deviation `spread` sigma",
+                     {NeuronModel::kPowerLaw});
+  return keys;
+}
+
 }  // namespace
 
-std::span<const SchemaKey> schema() { return kSchema; }
+std::span<const SchemaKey> schema() {
+  static const std::vector<SchemaKey> keys = all_keys();
+  return keys;
+}
 
 const SchemaKey* schema_key(std::string_view section, std::string_view key) {
-  for (const SchemaKey& entry : kSchema) {
+  for (const SchemaKey& entry : schema()) {
     if (entry.section == section && entry.key == key) return &entry;
   }
   return nullptr;

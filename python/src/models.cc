@@ -1,5 +1,6 @@
 #include <nuphi/models/delays.h>
 #include <nuphi/models/network_entries.h>
+#include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/words.h>
 #include <pybind11/stl.h>
 
@@ -49,16 +50,13 @@ double si(const py::handle& value, const char* dimension) {
 
 Neuron neuron_of(const py::dict& d) {
   Neuron n;
-  n.model =
-      d["model"].cast<std::string>() == "lif_exp" ? NeuronModel::kLifExp : NeuronModel::kLifDelta;
-  n.tau_m = si(d["tau_m"], "s");
-  n.t_ref = si(d["t_ref"], "s");
-  n.E_L = si(d["E_L"], "V");
-  n.V_th = si(d["V_th"], "V") - n.E_L;
-  n.V_reset = si(d["V_reset"], "V") - n.E_L;
-  n.C_m = si(d["C_m"], "F");
-  n.tau_syn_ex = si(d["tau_syn_ex"], "s");
-  n.tau_syn_in = si(d["tau_syn_in"], "s");
+  n.model = neuron_model_of(d["model"].cast<std::string>()).value();
+  const double E_L = si(d["E_L"], "V");
+  for (const NeuronParameter& parameter : neuron_parameters(n.model)) {
+    const std::string unit(parameter.unit);
+    parameter.in(n) =
+        si(d[parameter.name.data()], unit.c_str()) - (parameter.is_potential ? E_L : 0);
+  }
   return n;
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "../../analysis/src/branch_count.h"
 #include "many_populations.h"
 
 namespace nuphi::test {
@@ -156,6 +157,30 @@ TEST_P(CarriedCounts, AreThoseOfEachStateByItself) {
     EXPECT_EQ(found, std::abs(counts[k] - counts[k - 1]) / 2) << k;
   }
   EXPECT_EQ(static_cast<int>(search.points.size()), at.hopf_points);
+}
+
+/// Between two Hopf points counts are carried, and one that does not change is not carried to a
+/// state beyond a Hopf point.
+TEST(CarriedCount, IsProvenWhereNoModeCrossesAndNotWhereOneDoes) {
+  const NetworkFamily family = [](double eta) { return many_populations(32, 6, eta, 0.2, 1); };
+  const auto count_over = [&](double from, double to) {
+    detail::BranchCount count({});
+    std::vector<detail::BranchCountAt> counts;
+    for (const ParameterState& state : states_over(family, from, to, 4)) {
+      const Network network = family(state.parameter);
+      counts.push_back(count.next({network, evaluate_state(mean_field(network), state.rates), {}}));
+    }
+    return counts;
+  };
+  const std::vector<detail::BranchCountAt> apart = count_over(4, 4.01);
+  EXPECT_FALSE(apart[0].is_carried);
+  for (std::size_t k = 1; k < apart.size(); ++k) EXPECT_TRUE(apart[k].is_carried) << k;
+  const std::vector<detail::BranchCountAt> across = count_over(2.69, 2.73);
+  ASSERT_NE(across.front().unstable, across.back().unstable);
+  for (std::size_t k = 1; k < across.size(); ++k) {
+    const bool is_same = across[k].unstable == across[k - 1].unstable;
+    EXPECT_FALSE(across[k].is_carried && !is_same) << k;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, CarriedCounts,

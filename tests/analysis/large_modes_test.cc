@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "many_populations.h"
 #include "random_network.h"
 
 namespace nuphi::test {
@@ -120,6 +121,40 @@ TEST(LargeModes, ThoseThatCoincideAreListedAsOftenAsTheyAreCounted) {
   }
   EXPECT_GT(common, 0);
   EXPECT_GT(of_differences, 0);
+}
+
+TEST(LargeModes, DampedOnesOfEqualPairsBeginWithThoseOfOnePair) {
+  const auto pairs = [](int populations) {
+    Network network = many_populations(populations, 4.5, 2, 0);
+    for (Projection& p : network.projections) p.delay->mean = 1 * ms;
+    return modes_of(network);
+  };
+  const StabilityReport one = pairs(2), thirty = pairs(60);
+  EXPECT_EQ(thirty.unstable_modes, 0);
+  ASSERT_GE(one.modes.size(), 2U);
+  ASSERT_GE(thirty.modes.size(), 2U);
+  EXPECT_NEAR(one.modes[0].growth_rate(), -125.655, 1e-3);
+  for (const std::size_t k : {0, 1})
+    EXPECT_LE(std::abs(thirty.modes[k].eigenvalue - one.modes[k].eigenvalue),
+              1e-7 * std::abs(one.modes[k].eigenvalue));
+}
+
+/// No two rows are alike, and rows are not those of one delay.
+TEST(LargeModes, TheLeadingDampedModeIsFoundWhereEachConnectionHasItsOwnDelay) {
+  Network network = many_populations(60, 4.5, 2, 0.05);
+  int k = 0;
+  for (Projection& p : network.projections) p.delay->mean = (1 + (37 * k++ % 101) / 50.0) * ms;
+  const StabilityReport report = modes_of(network);
+  EXPECT_EQ(report.unstable_modes, 0);
+  ASSERT_FALSE(report.modes.empty());
+  // Near the leading mode of one pair whose synapses have all these delays: shares differ by 5 %.
+  Network alike = many_populations(2, 4.5, 2, 0);
+  for (Projection& p : alike.projections)
+    p.delay = Delay{.distribution = DelayDistribution::kUniform, .min = 1 * ms, .max = 3 * ms};
+  const Mode leading = modes_of(alike).modes.at(0);
+  EXPECT_NEAR(report.modes[0].frequency(), leading.frequency(), 0.05 * leading.frequency());
+  EXPECT_NEAR(report.modes[0].growth_rate(), leading.growth_rate(),
+              0.05 * std::abs(leading.eigenvalue));
 }
 
 TEST(LargeModes, AnInterruptedReportHoldsWhatWasFound) {

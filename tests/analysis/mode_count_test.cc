@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "../../analysis/src/expanded_check.h"
 #include "contour.h"
+#include "many_populations.h"
 #include "random_network.h"
 
 namespace nuphi::test {
@@ -77,6 +79,30 @@ TEST(ModeCount, WithTheExpansionInColourIsThatAlongAFineContourOrUndecided) {
   }
   EXPECT_GE(decided, 5);
   EXPECT_GE(unstable, 1);
+}
+
+/// The phase of `taylor` is followed a second way: whole turns that one of them loses are seen, and
+/// so is a gain that rises above 1 beyond the cut.
+TEST(ModeCount, WithTheExpansionInColourIsDoubtedWhereTwoWaysDisagree) {
+  // With the expansion it has an unstable mode: somewhere its gain is above 1.
+  Network network = many_populations(2, 6, 4);
+  network.correction = Correction::kTaylor;
+  const StationaryResult result = solve_stationary(network);
+  ASSERT_TRUE(result.converged());
+  const NetworkResponse response(network, result.state);
+  const detail::LoopMatrix matrix(response, 1);
+  const detail::ModeCount count = detail::count_unstable_modes(matrix, {});
+  ASSERT_TRUE(count.unstable.has_value()) << count.reason;
+  ASSERT_GT(*count.unstable, 0);
+  EXPECT_EQ(detail::doubt_about_expansion(matrix, count), "");
+  detail::ModeCount lost = count;
+  ASSERT_GT(lost.samples.size(), 4U);
+  for (std::size_t k = lost.samples.size() / 2; k < lost.samples.size(); ++k)
+    lost.samples[k].turned += 2 * M_PI;
+  EXPECT_NE(detail::doubt_about_expansion(matrix, lost).find("two ways"), std::string::npos);
+  detail::ModeCount early = count;
+  early.cut = 1;  // where M still has its full gain
+  EXPECT_NE(detail::doubt_about_expansion(matrix, early).find("not below 1"), std::string::npos);
 }
 
 TEST(ModeCount, OfFiftyCoupledPopulationsIsThatAlongAFineContour) {

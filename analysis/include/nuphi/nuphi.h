@@ -45,6 +45,7 @@
 #include <nuphi/models/model_family.h>
 #include <nuphi/models/network.h>
 #include <nuphi/models/network_entries.h>
+#include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/notes.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/models/yaml.h>

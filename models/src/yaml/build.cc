@@ -1,5 +1,7 @@
 #include "build.h"
 
+#include <nuphi/models/neuron_parameters.h>
+
 #include <cmath>
 
 #include "../network_rules.h"
@@ -52,7 +54,7 @@ double Builder::jump(const WeightPlan& weight, const Placed& written, int target
                           (source == PopulationKind::kUnspecified && written.value < 0);
   const double tau_syn = given_tau_syn.value_or(inhibitory ? neuron.tau_syn_in : neuron.tau_syn_ex);
   if (weight.is_psp) return jump_from_psp(written.value, tau_syn, neuron.tau_m);
-  if (!population.neuron.C_m.given()) {
+  if (!population.neuron.value("C_m").given()) {
     if (written.node != nullptr) {
       faults.add_once("missing-key", *written.node,
                       "a current needs the capacitance `C_m` of " + cited(population.name),
@@ -70,42 +72,29 @@ double Builder::jump(const WeightPlan& weight, const Placed& written, int target
 
 namespace {
 
-void build_power_law(Builder& builder, const NeuronPlan& from, Neuron& neuron) {
-  PowerLawTransfer& unit = neuron.power_law;
-  neuron.tau_m = builder.value_or(from.tau_m, 0);
-  unit.rate = builder.value(from.rate);
-  unit.at = builder.value(from.at);
-  unit.theta = builder.value_or(from.theta, neuron.E_L) - neuron.E_L;
-  unit.exponent = builder.value_or(from.exponent, unit.exponent);
-  unit.spread = builder.value_or(from.spread, unit.spread);
+/// What is not given, and was reported where it has to be, is unknown.
+Neuron build_neuron(Builder& builder, const NeuronPlan& from) {
+  Neuron neuron;
+  neuron.model = from.model.value_or(NeuronModel::kLifDelta);
+  const double E_L = builder.value_or(from.value("E_L"), 0);
+  for (const NeuronParameter& parameter : neuron_parameters(neuron.model)) {
+    const Value value = from.value(parameter.name);
+    double& number = parameter.in(neuron);
+    number = value.given() ? builder.value(value) : parameter.fallback.value_or(kUnknown);
+    if (parameter.is_potential && value.given()) number -= E_L;
+  }
+  return neuron;
 }
 
 }  // namespace
 
 void build_populations(Builder& builder) {
   for (const PopulationPlan& plan : builder.plan.populations) {
-    const NeuronPlan& from = plan.neuron;
     Population population;
     population.name = plan.name;
     population.kind = plan.kind;
     population.size = builder.value_or(plan.size, 0);
-    Neuron& neuron = population.neuron;
-    neuron.model = from.model.value_or(NeuronModel::kLifDelta);
-    neuron.E_L = builder.value_or(from.E_L, 0);
-    if (neuron.model == NeuronModel::kPowerLaw) {
-      build_power_law(builder, from, neuron);
-      builder.network.populations.push_back(std::move(population));
-      continue;
-    }
-    neuron.tau_m = builder.value(from.tau_m);
-    neuron.t_ref = builder.value(from.t_ref);
-    neuron.V_th = builder.value(from.V_th) - neuron.E_L;
-    neuron.V_reset = builder.value(from.V_reset) - neuron.E_L;
-    neuron.C_m = builder.value_or(from.C_m, 0);
-    // A lif_exp neuron without them has been reported.
-    const double no_synapse_time = from.model == NeuronModel::kLifDelta ? 0 : kUnknown;
-    neuron.tau_syn_ex = builder.value_or(from.tau_syn_ex, no_synapse_time);
-    neuron.tau_syn_in = builder.value_or(from.tau_syn_in, no_synapse_time);
+    population.neuron = build_neuron(builder, plan.neuron);
     builder.network.populations.push_back(std::move(population));
   }
 }
@@ -122,28 +111,13 @@ void check_given_numbers(Builder& builder) {
   };
   for (const PopulationPlan& p : builder.plan.populations) {
     positive(p.size, "size");
-    positive(p.neuron.C_m, "C_m");
+    positive(p.neuron.value("C_m"), "C_m");
   }
 }
 
 const YamlNode* population_node(const PopulationPlan& p, std::string_view field) {
-  const NeuronPlan& n = p.neuron;
-  const Value* value = field == "size"         ? &p.size
-                       : field == "tau_m"      ? &n.tau_m
-                       : field == "t_ref"      ? &n.t_ref
-                       : field == "E_L"        ? &n.E_L
-                       : field == "V_th"       ? &n.V_th
-                       : field == "V_reset"    ? &n.V_reset
-                       : field == "C_m"        ? &n.C_m
-                       : field == "tau_syn_ex" ? &n.tau_syn_ex
-                       : field == "tau_syn_in" ? &n.tau_syn_in
-                       : field == "rate"       ? &n.rate
-                       : field == "at"         ? &n.at
-                       : field == "theta"      ? &n.theta
-                       : field == "exponent"   ? &n.exponent
-                       : field == "spread"     ? &n.spread
-                                               : nullptr;
-  return value != nullptr && value->given() ? value->node : p.node;
+  const Value value = field == "size" ? p.size : p.neuron.value(field);
+  return value.given() ? value.node : p.node;
 }
 
 const YamlNode* origin_node(const Origin& origin, std::string_view field) {

@@ -6,8 +6,10 @@
 #include <array>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "yaml_tree.h"
@@ -51,8 +53,13 @@ struct NeuronPlan {
   const YamlNode* node = nullptr;
   std::optional<NeuronModel> model;
   bool model_is_faulty = false;
-  Value tau_m, t_ref, E_L, V_th, V_reset, C_m, tau_syn_ex, tau_syn_in;
-  Value rate, at, theta, exponent, spread;  ///< power_law
+  std::map<std::string_view, Value> given;  ///< by the names of its parameters
+
+  /// Not given where there is none of that name.
+  [[nodiscard]] Value value(std::string_view name) const {
+    const auto at = given.find(name);
+    return at != given.end() ? at->second : Value{};
+  }
 };
 
 struct PopulationPlan {

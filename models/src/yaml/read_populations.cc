@@ -1,3 +1,5 @@
+#include <nuphi/models/neuron_parameters.h>
+#include <nuphi/models/schema.h>
 #include <nuphi/models/words.h>
 
 #include <cstddef>
@@ -31,50 +33,23 @@ NeuronPlan read_neuron_map(Reader& reader, const YamlNode& node,
     return neuron;
   }
   if (node.find("model") != nullptr) {
-    neuron.model = from_word(kNeuronModels, view.choice("model"));
+    neuron.model = neuron_model_of(view.choice("model").value_or(""));
     neuron.model_is_faulty = !neuron.model;
   }
-  const auto optional = [&](std::string_view key) {
-    const bool there = node.find(key) != nullptr && schema_key(section, key) != nullptr;
-    return there ? view.quantity(key) : Value{};
-  };
-  neuron.tau_m = optional("tau_m");
-  neuron.t_ref = optional("t_ref");
-  neuron.E_L = optional("E_L");
-  neuron.V_th = optional("V_th");
-  neuron.V_reset = optional("V_reset");
-  neuron.C_m = optional("C_m");
-  neuron.tau_syn_ex = optional("tau_syn_ex");
-  neuron.tau_syn_in = optional("tau_syn_in");
-  neuron.rate = optional("rate");
-  neuron.at = optional("at");
-  neuron.theta = optional("theta");
-  neuron.exponent = optional("exponent");
-  neuron.spread = optional("spread");
+  for (const SchemaKey& key : schema())
+    if (key.section == section && key.key != "model" && node.find(key.key) != nullptr)
+      neuron.given[key.key] = view.quantity(key.key);
   return neuron;
 }
 
-NeuronPlan merged(const NeuronPlan& base, const NeuronPlan& over) {
-  const auto pick = [](const Value& a, const Value& b) { return b.given() ? b : a; };
-  NeuronPlan neuron;
-  neuron.node = over.node != nullptr ? over.node : base.node;
-  const bool own_model = over.model || over.model_is_faulty;
-  neuron.model = own_model ? over.model : base.model;
-  neuron.model_is_faulty = own_model ? over.model_is_faulty : base.model_is_faulty;
-  neuron.tau_m = pick(base.tau_m, over.tau_m);
-  neuron.t_ref = pick(base.t_ref, over.t_ref);
-  neuron.E_L = pick(base.E_L, over.E_L);
-  neuron.V_th = pick(base.V_th, over.V_th);
-  neuron.V_reset = pick(base.V_reset, over.V_reset);
-  neuron.C_m = pick(base.C_m, over.C_m);
-  neuron.tau_syn_ex = pick(base.tau_syn_ex, over.tau_syn_ex);
-  neuron.tau_syn_in = pick(base.tau_syn_in, over.tau_syn_in);
-  neuron.rate = pick(base.rate, over.rate);
-  neuron.at = pick(base.at, over.at);
-  neuron.theta = pick(base.theta, over.theta);
-  neuron.exponent = pick(base.exponent, over.exponent);
-  neuron.spread = pick(base.spread, over.spread);
-  return neuron;
+NeuronPlan merged(const NeuronPlan& base, NeuronPlan over) {
+  if (over.node == nullptr) over.node = base.node;
+  if (!over.model && !over.model_is_faulty) {
+    over.model = base.model;
+    over.model_is_faulty = base.model_is_faulty;
+  }
+  over.given.insert(base.given.begin(), base.given.end());
+  return over;
 }
 
 std::string missing_parameters(const NeuronPlan& neuron) {
@@ -83,18 +58,9 @@ std::string missing_parameters(const NeuronPlan& neuron) {
     if (!given) names.append(names.empty() ? "" : ", ").append(cited(key));
   };
   require("model", neuron.model || neuron.model_is_faulty);
-  if (neuron.model == NeuronModel::kPowerLaw) {
-    require("rate", neuron.rate.given());
-    require("at", neuron.at.given());
-    return names;
-  }
-  require("tau_m", neuron.tau_m.given());
-  require("t_ref", neuron.t_ref.given());
-  require("V_th", neuron.V_th.given());
-  require("V_reset", neuron.V_reset.given());
-  const bool exponential = neuron.model == NeuronModel::kLifExp;
-  require("tau_syn_ex", !exponential || neuron.tau_syn_ex.given());
-  require("tau_syn_in", !exponential || neuron.tau_syn_in.given());
+  for (const NeuronParameter& parameter :
+       neuron_parameters(neuron.model.value_or(NeuronModel::kLifDelta)))
+    require(parameter.name, parameter.fallback || neuron.value(parameter.name).given());
   return names;
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/words.h>
 #include <nuphi/models/yaml.h>
 
@@ -61,25 +62,21 @@ std::string absolute_voltage(double relative, double E_L) {
   return voltage_text(written_form(guess, relative, loaded).value_or(guess));
 }
 
-std::string power_law_text(const Neuron& n) {
-  const PowerLawTransfer& unit = n.power_law;
-  const std::string tau_m = n.tau_m > 0 ? ", tau_m: " + time_text(n.tau_m) : "";
-  return fmt::format(
-      "{{model: {}{}, E_L: {}, rate: {}, at: {}, theta: {}, exponent: {}, spread: {}}}",
-      to_word(kNeuronModels, n.model), tau_m, voltage_text(n.E_L), rate_text(unit.rate),
-      voltage_text(unit.at), absolute_voltage(unit.theta, n.E_L), number_text(unit.exponent),
-      number_text(unit.spread));
+std::string parameter_text(const NeuronParameter& parameter, double value, double E_L) {
+  if (parameter.is_potential) return absolute_voltage(value, E_L);
+  if (parameter.unit == "s") return time_text(value);
+  if (parameter.unit == "V") return voltage_text(value);
+  if (parameter.unit == "Hz") return rate_text(value);
+  return parameter.unit == "F" ? decimal_text(value, -12) + " pF" : number_text(value);
 }
 
 std::string neuron_text(const Neuron& n) {
-  if (n.model == NeuronModel::kPowerLaw) return power_law_text(n);
-  std::string text = fmt::format(
-      "{{model: {}, tau_m: {}, t_ref: {}, E_L: {}, V_th: {}, V_reset: {}",
-      to_word(kNeuronModels, n.model), time_text(n.tau_m), time_text(n.t_ref), voltage_text(n.E_L),
-      absolute_voltage(n.V_th, n.E_L), absolute_voltage(n.V_reset, n.E_L));
-  if (n.C_m != 0) text += fmt::format(", C_m: {} pF", decimal_text(n.C_m, -12));
-  if (n.tau_syn_ex != 0) text += fmt::format(", tau_syn_ex: {}", time_text(n.tau_syn_ex));
-  if (n.tau_syn_in != 0) text += fmt::format(", tau_syn_in: {}", time_text(n.tau_syn_in));
+  std::string text = fmt::format("{{model: {}", neuron_model_name(n.model));
+  for (const NeuronParameter& parameter : neuron_parameters(n.model)) {
+    if (parameter.is_left_out(n)) continue;
+    text +=
+        fmt::format(", {}: {}", parameter.name, parameter_text(parameter, parameter.of(n), n.E_L));
+  }
   return text + "}";
 }
 

@@ -63,6 +63,10 @@ struct StabilityProgress {
   double share = 0;  ///< of the stage that is done, in [0, 1]; of modes: unstable ones found
 };
 
+/// Critical delays are looked for in networks of up to this many populations: a count of modes for
+/// each of a hundred scales of the delays takes minutes beyond.
+inline constexpr int kLargestForCriticalDelays = 64;
+
 /// What the caller holds in its hands while stability() runs. Everything may stay empty.
 struct StabilityControl {
   /// Looked at after every step, some 0.1 s apart for 250 populations: the report so far is
@@ -86,7 +90,8 @@ struct StabilityReport {
   bool interrupted = false;  ///< by StabilityControl::stop: what is here is right, but not all
   /// First scale above 1 at which the number of unstable modes changes.
   std::optional<double> critical_delay_scale;
-  std::vector<CriticalDelay> critical_delays;  ///< up to max_delay_scale, by rising scale
+  /// Up to max_delay_scale, by rising scale; none of more than kLargestForCriticalDelays populations.
+  std::vector<CriticalDelay> critical_delays;
   double critical_delays_from = 0;  ///< all critical delays above this scale are listed …
   double critical_delays_to = 0;    ///< … up to this one
   double cut_frequency = 0;         ///< the axis was walked up to it, and the count closed [Hz]

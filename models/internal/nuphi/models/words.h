@@ -13,11 +13,6 @@ namespace nuphi {
 template <class Enum, std::size_t n>
 using Words = std::array<std::pair<std::string_view, Enum>, n>;
 
-inline constexpr Words<NeuronModel, 3> kNeuronModels = {{
-    {"lif_delta", NeuronModel::kLifDelta},
-    {"lif_exp", NeuronModel::kLifExp},
-    {"power_law", NeuronModel::kPowerLaw},
-}};
 inline constexpr Words<PopulationKind, 2> kPopulationKinds = {{
     {"excitatory", PopulationKind::kExcitatory},
     {"inhibitory", PopulationKind::kInhibitory},

@@ -1,0 +1,138 @@
+#include "damped_modes.h"
+
+#include <nuphi/solver/lu.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "linearized_modes.h"
+#include "rational_poles.h"
+
+namespace nuphi::detail {
+namespace {
+
+constexpr int kEvenly = 128;  // points at least, beside those of the count
+constexpr double kBend = 0.02;
+constexpr std::size_t kAtOnce = 160;  // points of one fit
+constexpr std::size_t kOverlap = 40;  // of them shared with the next
+constexpr int kDegree = 60;           // of one fit
+constexpr double kTolerance = 1e-7;   // of it
+constexpr double kDoubt = 0.3;        // of an estimate, over its distance from the axis
+constexpr double kReach = 300;        // [1/s] of a refinement, at least
+constexpr std::size_t kTrials = 8;    // refinements for each mode wanted
+
+/// Exact points of the count, and evenly spaced ones between them.
+std::vector<double> points_on_axis(const std::vector<AxisSample>& samples) {
+  const double last = samples.back().omega, spacing = last / kEvenly;
+  std::vector<double> points;
+  for (int k = 0; k <= kEvenly; ++k) points.push_back(k * spacing);
+  for (const AxisSample& s : samples)
+    if (s.is_exact) points.push_back(s.omega);
+  std::sort(points.begin(), points.end());
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  return points;
+}
+
+struct Values {
+  std::vector<double> omega;
+  std::vector<Complex> f;
+};
+
+/// Without points at which the neighbours tell nearly the value.
+Values thinned(const Values& all, double spacing) {
+  Values kept;
+  for (std::size_t k = 0; k < all.omega.size(); ++k) {
+    if (k > 0 && k + 1 < all.omega.size()) {
+      const double before = kept.omega.back(), next = all.omega[k + 1];
+      const double share = (all.omega[k] - before) / (next - before);
+      const Complex told = kept.f.back() + share * (all.f[k + 1] - kept.f.back());
+      if (next - before < spacing && std::abs(told - all.f[k]) < kBend * std::abs(all.f[k]))
+        continue;
+    }
+    kept.omega.push_back(all.omega[k]);
+    kept.f.push_back(all.f[k]);
+  }
+  return kept;
+}
+
+/// uᵀ [(1 − M(iω))⁻¹ − 1] v for vectors to which no mode of a network is likely to be orthogonal.
+class Probe {
+ public:
+  explicit Probe(LoopMatrix& matrix)
+      : matrix_(matrix), left_(matrix.size()), right_(matrix.size()) {
+    for (Eigen::Index i = 0; i < matrix.size(); ++i) {
+      const auto k = static_cast<double>(i);
+      left_[i] = std::cos(k * k + 1);
+      right_[i] = std::sin(3 * k * k + 2 * k + 1);
+    }
+  }
+
+  [[nodiscard]] const Eigen::VectorXcd& right() const { return right_; }
+
+  [[nodiscard]] Complex operator()(double omega) {
+    matrix_.effective_connectivity({0, omega}, loop_);
+    loop_ = -loop_;
+    loop_.diagonal().array() += 1.0;
+    return left_.dot(dense::Lu<Complex>(loop_).solve(right_) - right_);
+  }
+
+ private:
+  LoopMatrix& matrix_;
+  Eigen::VectorXcd left_, right_;
+  Eigen::MatrixXcd loop_;
+};
+
+/// Estimates from fits through neighbouring points; through those next to zero frequency with their
+/// conjugates.
+std::vector<Complex> estimates(const std::vector<double>& points, const std::vector<Complex>& f) {
+  std::vector<Complex> poles = {0};
+  for (std::size_t begin = 0; begin < points.size();) {
+    const std::size_t end = std::min(begin + kAtOnce, points.size());
+    std::vector<Complex> z, values;
+    for (std::size_t k = begin; k < end; ++k) {
+      z.emplace_back(0, points[k]);
+      values.push_back(f[k]);
+      if (begin > 0 || !(points[k] > 0)) continue;
+      z.emplace_back(0, -points[k]);
+      values.push_back(std::conj(f[k]));
+    }
+    const double low = begin > 0 ? points[begin] : -1e-6 * points[end - 1];
+    for (const Complex pole : rational_poles(z, values, kDegree, kTolerance))
+      if (pole.real() < 0 && pole.imag() >= low && pole.imag() <= points[end - 1])
+        poles.push_back(pole);
+    if (end == points.size()) break;
+    begin = end - kOverlap;
+  }
+  std::sort(poles.begin(), poles.end(), [](Complex a, Complex b) { return a.real() > b.real(); });
+  return poles;
+}
+
+}  // namespace
+
+void find_damped_modes(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
+                       std::size_t most, FoundModes& found) {
+  const auto enough = [&](double growth_rate) {
+    return most == 0 || limits.stop.stop_requested() ||
+           found.growth_rate_of(most - 1) > growth_rate;
+  };
+  if (enough(0)) return;
+  Probe probe(matrix);
+  Values values;
+  for (const double omega : points_on_axis(count.samples)) {
+    if (limits.stop.stop_requested()) return;
+    values.omega.push_back(omega);
+    values.f.push_back(probe(omega));
+  }
+  const double last = values.omega.back();
+  values = thinned(values, last / kEvenly);
+  std::size_t trials = kTrials * most;
+  for (const Complex z : estimates(values.omega, values.f)) {
+    if (enough((1 + kDoubt) * z.real()) || trials-- == 0) return;
+    const std::optional<NullPair> mode =
+        refine_place(matrix, z, probe.right(), std::max(std::abs(z), kReach));
+    if (mode && mode->z.imag() <= last) found.add(*mode);
+  }
+}
+
+}  // namespace nuphi::detail

@@ -1,15 +1,25 @@
-# nuphi_add_component(NAME core SOURCES a.cc HEADERS x.h LINK_PUBLIC … LINK_PRIVATE …)
+# nuphi_add_component(NAME core SOURCES a.cc HEADERS x.h INTERNAL y.h USES_INTERNAL solver LINK_PUBLIC … LINK_PRIVATE …)
 # One library nuphi_<name> (shared with BUILD_SHARED_LIBS), alias nuphi::<name>; headers live in <name>/include/nuphi/<name>/.
+# INTERNAL headers are for other components, not for callers: <name>/internal/nuphi/<name>/, included as public ones are, not
+# installed, and seen only by who names the component under USES_INTERNAL.
 # Each component is exported on its own, so that who asks for core needs only what core needs.
 function(nuphi_add_component)
-  cmake_parse_arguments(ARG "" "NAME" "SOURCES;HEADERS;LINK_PUBLIC;LINK_PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;HEADERS;INTERNAL;USES_INTERNAL;LINK_PUBLIC;LINK_PRIVATE" ${ARGN})
   set(target nuphi_${ARG_NAME})
   list(TRANSFORM ARG_SOURCES PREPEND src/)
   list(TRANSFORM ARG_HEADERS PREPEND include/nuphi/${ARG_NAME}/)
+  list(TRANSFORM ARG_INTERNAL PREPEND internal/nuphi/${ARG_NAME}/)
 
   add_library(${target} ${ARG_SOURCES})
   add_library(nuphi::${ARG_NAME} ALIAS ${target})
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${ARG_HEADERS})
+  if(ARG_INTERNAL)
+    target_sources(${target} PRIVATE ${ARG_INTERNAL})
+    target_include_directories(${target} PRIVATE internal)
+  endif()
+  foreach(other IN LISTS ARG_USES_INTERNAL)
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${other}/internal)
+  endforeach()
   # CMake below 3.23 knows no file sets.
   target_include_directories(${target} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(${target} PUBLIC cxx_std_20)

@@ -38,7 +38,7 @@ def resolve(path, name, known):
     folder = pathlib.PurePosixPath(path).parent
     component = component_of(path)
     candidates = [str(folder / name)]
-    candidates += [f"{c}/include/{name}" for c in MAY_INCLUDE]
+    candidates += [f"{c}/{kind}/{name}" for c in MAY_INCLUDE for kind in ("include", "internal")]
     if component:
         candidates += [f"{component}/src/{name}", f"{component}/{name}"]
     for candidate in candidates:

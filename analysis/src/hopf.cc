@@ -193,15 +193,6 @@ double unstable_mode_count(const Network& network, const Eigen::VectorXd& rates,
   return count ? *count : std::numeric_limits<double>::quiet_NaN();
 }
 
-std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double parameter,
-                                     const Eigen::VectorXd& rates, double width,
-                                     const StabilityOptions& options) {
-  CrossingMode mode(family, rates, options);
-  const std::vector<Complex> candidates = mode.candidates(parameter);
-  if (candidates.empty()) return std::nullopt;
-  return locate(mode, candidates.front(), parameter, rates, width);
-}
-
 HopfSearch search_hopf_points(const NetworkFamily& family,
                               const std::vector<ParameterState>& branch,
                               const StabilityOptions& options, const std::function<bool()>& stop) {

@@ -91,7 +91,7 @@ bool HopfSystem::evaluate(const Eigen::VectorXd& z) {
   return value_.allFinite() && test(connectivity(z));
 }
 
-double HopfSystem::excess() {
+double HopfSystem::residual_in_tolerances() {
   problem_.rounding(rounding_);
   double worst = std::abs(g_) / std::max(options_.tolerance, rounding_of_g_);
   for (Eigen::Index i = 0; i < n_; ++i) {
@@ -102,7 +102,7 @@ double HopfSystem::excess() {
   return worst;
 }
 
-double HopfSystem::roundings() {
+double HopfSystem::residual_in_roundings() {
   problem_.rounding(rounding_);
   double worst = std::abs(g_) / rounding_of_g_;
   for (Eigen::Index i = 0; i < n_; ++i) {

@@ -29,8 +29,8 @@ class HopfSystem final : public Curve {
   [[nodiscard]] const Eigen::VectorXd& weights() const override { return weights_; }
   void project(Eigen::VectorXd& z) const override;
   [[nodiscard]] bool evaluate(const Eigen::VectorXd& z) override;
-  [[nodiscard]] double excess() override;
-  [[nodiscard]] double roundings() override;
+  [[nodiscard]] double residual_in_tolerances() override;
+  [[nodiscard]] double residual_in_roundings() override;
   [[nodiscard]] bool factorize(const Eigen::VectorXd& row) override;
   [[nodiscard]] bool factorize_center(const Eigen::VectorXd& row) override {
     return factorize(row);

@@ -2,6 +2,7 @@
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
+#include <nuphi/models/words.h>
 #include <nuphi/solver/stationary.h>
 #include <nuphi/solver/validity.h>
 #include <unistd.h>
@@ -44,26 +45,6 @@ Stimulus stimulus_of(const std::string& name) {
   throw UsageError(fmt::format("--stimulus \"{}\": allowed are mean, current, sigma", name));
 }
 
-const char* correction_name(Correction correction) {
-  switch (correction) {
-    case Correction::kNone:
-      return "none";
-    case Correction::kShift:
-      return "shift";
-    case Correction::kTaylor:
-      return "taylor";
-    case Correction::kShiftRefractory:
-      return "shift_refractory";
-    case Correction::kUniform:
-      return "uniform";
-    case Correction::kExact:
-      return "exact";
-    case Correction::kAdiabatic:
-      break;
-  }
-  return "adiabatic";
-}
-
 std::string neuron_fact(const LifParameters& n, double C_m, Correction correction) {
   std::string text =
       fmt::format("tau_m {:.6g} ms, t_ref {:.6g} ms, V_th {:.6g} mV, V_reset {:.6g} mV above rest",
@@ -71,7 +52,7 @@ std::string neuron_fact(const LifParameters& n, double C_m, Correction correctio
   if (C_m > 0) text += fmt::format(", C_m {:.6g} pF", C_m / pF);
   if (n.tau_syn > 0)
     text += fmt::format(", tau_syn {:.6g} ms, correction {}", n.tau_syn / ms,
-                        correction_name(correction));
+                        to_word(kCorrections, correction));
   return text;
 }
 

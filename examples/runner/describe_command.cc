@@ -2,6 +2,7 @@
 #include <nuphi/core/units.h>
 #include <nuphi/models/mean_field.h>
 #include <nuphi/models/neuron_parameters.h>
+#include <nuphi/models/words.h>
 
 #include "commands.h"
 #include "files.h"
@@ -13,16 +14,8 @@ namespace {
 
 using namespace units;
 
-const char* kind_name(PopulationKind kind) {
-  switch (kind) {
-    case PopulationKind::kExcitatory:
-      return "excitatory";
-    case PopulationKind::kInhibitory:
-      return "inhibitory";
-    case PopulationKind::kUnspecified:
-      break;
-  }
-  return "–";
+std::string kind_name(PopulationKind kind) {
+  return kind == PopulationKind::kUnspecified ? "–" : std::string(to_word(kPopulationKinds, kind));
 }
 
 /// A parameter as people read it: potentials as they stand in the file.

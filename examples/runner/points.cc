@@ -1,33 +1,15 @@
 #include "points.h"
 
 #include <fmt/format.h>
+#include <nuphi/models/words.h>
 
-#include <array>
-#include <string_view>
-#include <utility>
+#include <optional>
 
 namespace nuphi::runner {
-namespace {
-
-constexpr std::array<std::pair<std::string_view, Correction>, 7> kCorrections = {{
-    {"none", Correction::kNone},
-    {"shift", Correction::kShift},
-    {"taylor", Correction::kTaylor},
-    {"shift_refractory", Correction::kShiftRefractory},
-    {"adiabatic", Correction::kAdiabatic},
-    {"uniform", Correction::kUniform},
-    {"exact", Correction::kExact},
-}};
-
-}  // namespace
-
 bool parse_correction(std::string_view name, Correction& correction) {
-  for (const auto& [known, value] : kCorrections) {
-    if (known != name) continue;
-    correction = value;
-    return true;
-  }
-  return false;
+  const std::optional<Correction> found = from_word(kCorrections, name);
+  correction = found.value_or(correction);
+  return found.has_value();
 }
 
 double non_negative(const PointsRow& row, std::size_t column, const char* name) {

@@ -1,6 +1,7 @@
 #include <nuphi/models/delays.h>
 #include <nuphi/models/network_entries.h>
 #include <nuphi/models/neuron_parameters.h>
+#include <nuphi/models/words.h>
 #include <pybind11/stl.h>
 
 #include <algorithm>
@@ -63,18 +64,10 @@ Neuron neuron_of(const py::dict& d) {
 std::optional<Delay> delay_of(const py::object& value) {
   if (value.is_none()) return std::nullopt;
   if (!py::isinstance<py::dict>(value)) return Delay{.mean = number(value, "s")};
-  static const std::map<std::string, DelayDistribution> names = {
-      {"constant", DelayDistribution::kConstant},
-      {"uniform", DelayDistribution::kUniform},
-      {"exponential", DelayDistribution::kExponential},
-      {"gamma", DelayDistribution::kGamma},
-      {"truncated_gaussian", DelayDistribution::kTruncatedGaussian},
-      {"gaussian", DelayDistribution::kGaussian},
-      {"lognormal", DelayDistribution::kLognormal}};
   const auto d = value.cast<py::dict>();
-  const auto kind = names.find(d["distribution"].cast<std::string>());
-  if (kind == names.end()) throw py::value_error("delay: unknown distribution");
-  Delay delay{.distribution = kind->second};
+  const auto distribution = from_word(kDelayDistributions, d["distribution"].cast<std::string>());
+  if (!distribution) throw py::value_error("delay: unknown distribution");
+  Delay delay{.distribution = *distribution};
   const auto read = [&](const char* key, double& to) {
     if (d.contains(key)) to = si(d[key], "s");
   };
@@ -90,18 +83,16 @@ std::pair<double, IndegreeDistribution> indegree_of(const py::object& value) {
   if (!py::isinstance<py::dict>(value)) return {number(value, "1"), IndegreeDistribution::kFixed};
   const auto d = value.cast<py::dict>();
   const auto name = d["distribution"].cast<std::string>();
-  const bool binomial = name == "binomial";
-  if (!binomial && name != "poisson" && name != "fixed")
+  const auto distribution = from_word(kIndegreeDistributions, name);
+  if (!distribution)
     throw py::value_error("indegree: '" + name + "' is none of fixed, binomial, poisson");
-  return {si(d["mean"], "1"), binomial            ? IndegreeDistribution::kBinomial
-                              : name == "poisson" ? IndegreeDistribution::kPoisson
-                                                  : IndegreeDistribution::kFixed};
+  return {si(d["mean"], "1"), *distribution};
 }
 
 /// A weight as a jump of the membrane [V]: of lif_exp a current is turned into one.
 double jump(const py::handle& weight, const Neuron& target,
             const std::optional<double>& tau_syn = std::nullopt) {
-  if (target.model == NeuronModel::kLifDelta) return si(weight, "V");
+  if (target.model != NeuronModel::kLifExp) return si(weight, "V");
   const double current = si(weight, "A");
   return tau_syn.value_or(current < 0 ? target.tau_syn_in : target.tau_syn_ex) * current /
          target.C_m;
@@ -138,11 +129,9 @@ PyModel built(const std::string& name, const py::list& populations, const py::li
   network.name = name;
   for (const py::handle& item : populations) {
     const auto d = item.cast<py::dict>();
-    const auto kind = d["kind"].cast<std::string>();
+    const auto kind = from_word(kPopulationKinds, d["kind"].cast<std::string>());
     network.populations.push_back({.name = d["name"].cast<std::string>(),
-                                   .kind = kind == "excitatory"   ? PopulationKind::kExcitatory
-                                           : kind == "inhibitory" ? PopulationKind::kInhibitory
-                                                                  : PopulationKind::kUnspecified,
+                                   .kind = kind.value_or(PopulationKind::kUnspecified),
                                    .size = d["size"].cast<double>(),
                                    .neuron = neuron_of(d["neuron"].cast<py::dict>())});
   }

@@ -60,18 +60,20 @@ Termination anderson_steps(Session& session, Point& point) {
   History history(point.x.size());
   Point next;
   double mixing = 1;
-  double least = point.excess;
+  double least = point.relative_residual;
   int wait = 0;  // damped steps before the next accelerated one
   int longest_wait = 1;
   for (int k = 0; !session.converged(point); ++k) {
     if (const auto halt = session.halt()) return *halt;
-    if (point.excess < kNewtonExcess && k % kNewtonEvery == 0 && contract(session, point)) break;
+    if (point.relative_residual < kNewtonExcess && k % kNewtonEvery == 0 &&
+        try_newton(session, point))
+      break;
     bool accepted = false;
     if (!history.empty() && wait-- <= 0) {
       next.x = point.x + history.step(point.defect, mixing);
       session.project(next.x);
       session.evaluate(next);
-      accepted = next.finite() && next.excess <= kProgress * point.excess;
+      accepted = next.finite() && next.relative_residual <= kProgress * point.relative_residual;
       if (!accepted) {
         wait = longest_wait;
         longest_wait = std::min(2 * longest_wait, kLongestWait);
@@ -90,8 +92,8 @@ Termination anderson_steps(Session& session, Point& point) {
     const double moved = (next.x - point.x).cwiseAbs().maxCoeff();
     history.add(point, next);
     std::swap(point, next);
-    if (point.excess < 0.5 * least) {
-      least = point.excess;
+    if (point.relative_residual < 0.5 * least) {
+      least = point.relative_residual;
       longest_wait = 1;
     }
     if (!session.record(Method::kAnderson, point, moved, mixing)) continue;

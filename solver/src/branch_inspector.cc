@@ -80,7 +80,7 @@ const std::optional<Spectrum>& BranchInspector::spectrum_at(const Eigen::VectorX
   return spectrum_;
 }
 
-void BranchInspector::arrive(const CurvePoint& at) {
+void BranchInspector::move_to(const CurvePoint& at) {
   values_ = next_.empty() ? test_values(at) : next_;
   const std::optional<Spectrum>& found = spectrum_at(at.z);
   real_beyond_one_ = found ? std::optional<int>(found->real_beyond_one) : std::nullopt;

@@ -26,8 +26,8 @@ class BranchInspector {
   [[nodiscard]] BranchPoint describe(const CurvePoint& point);
 
   /// Called with the first point, then after every step that is kept.
-  void arrive(const CurvePoint& at);
-  /// What lies inside the step from the point arrived at last, in order; `after` is left open.
+  void move_to(const CurvePoint& at);
+  /// What lies inside the step from the point moved to last, in order; `after` is left open.
   /// Nothing when the step has to be shorter to tell, or has landed on another branch.
   [[nodiscard]] std::optional<std::vector<SpecialPoint>> inspect(const CurvePoint& from,
                                                                  const CurvePoint& to,

@@ -1,4 +1,4 @@
-#include <nuphi/solver/ceres_backend.h>
+#include "ceres_backend.h"
 
 #include <ceres/ceres.h>
 
@@ -52,8 +52,9 @@ class Watch final : public ceres::IterationCallback {
     if (!session_.record(Method::kCeres, best, step.step_norm, step.trust_region_radius)) {
       return ceres::SOLVER_ABORT;
     }
-    return best.excess <= session_.options().tolerance ? ceres::SOLVER_TERMINATE_SUCCESSFULLY
-                                                       : ceres::SOLVER_CONTINUE;
+    return best.relative_residual <= session_.options().tolerance
+               ? ceres::SOLVER_TERMINATE_SUCCESSFULLY
+               : ceres::SOLVER_CONTINUE;
   }
 
  private:
@@ -94,8 +95,6 @@ void minimize(Session& session, Eigen::VectorXd& x) {
 }
 
 }  // namespace
-
-bool has_ceres() noexcept { return true; }
 
 FixedPointSolution trust_region(FixedPointProblem& problem, const Eigen::VectorXd& start,
                                 const FixedPointOptions& options, const SolveControl& control) {

@@ -1,10 +1,8 @@
-#include <nuphi/solver/ceres_backend.h>
+#include "ceres_backend.h"
 
 #include "session.h"
 
 namespace nuphi {
-
-bool has_ceres() noexcept { return false; }
 
 FixedPointSolution trust_region(FixedPointProblem& problem, const Eigen::VectorXd& start,
                                 const FixedPointOptions& options, const SolveControl& control) {

@@ -179,7 +179,7 @@ void append(std::vector<SpecialPoint>& list, SpecialPoint special) {
 
 WalkResult BranchBuilder::grow(const CurvePoint& start, Branch& side) {
   BranchInspector inspector(curve_, tracer_, options_);
-  inspector.arrive(start);
+  inspector.move_to(start);
   std::vector<SpecialPoint> found;
   bool closed = false;
   const WalkHooks hooks{
@@ -202,7 +202,7 @@ WalkResult BranchBuilder::grow(const CurvePoint& start, Branch& side) {
             }
             side.points.push_back(inspector.describe(closed ? start : step.point));
             if (closed) side.points.back().arclength = step.point.arclength;
-            inspector.arrive(step.point);
+            inspector.move_to(step.point);
             report(side.points.back());
             return !closed;
           }};

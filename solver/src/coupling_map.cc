@@ -7,9 +7,9 @@ namespace nuphi {
 namespace {
 
 // Dense and kernel couplings: a product for each matrix.
-class GainMap : public JacobianMap {
+class ProductMap : public JacobianMap {
  public:
-  GainMap(CouplingProduct& product, const Gains& gains) : product_(product), source_(gains) {}
+  ProductMap(CouplingProduct& product, const Gains& gains) : product_(product), source_(gains) {}
 
   bool update() override {
     gains_ = source_;
@@ -46,10 +46,10 @@ class GainMap : public JacobianMap {
 
 // Preconditioned by the same kernels with the mean gain of each type, wave number by wave number:
 // exact where all places are alike.
-class KernelMap final : public GainMap {
+class KernelMap final : public ProductMap {
  public:
   KernelMap(CouplingProduct& product, const Gains& gains)
-      : GainMap(product, gains), shape_(*product.coupling().kernels()) {}
+      : ProductMap(product, gains), shape_(*product.coupling().kernels()) {}
 
   void prepare(double shift) override {
     prepared_ = product().kernels().factorize(shift, means(0), means(1));
@@ -132,7 +132,7 @@ std::unique_ptr<JacobianMap> make_coupling_map(CouplingProduct& product, const G
   const Coupling& coupling = product.coupling();
   if (coupling.kernels() != nullptr) return std::make_unique<KernelMap>(product, gains);
   if (coupling.is_sparse()) return std::make_unique<SparseMap>(coupling, gains);
-  return std::make_unique<GainMap>(product, gains);
+  return std::make_unique<ProductMap>(product, gains);
 }
 
 }  // namespace nuphi

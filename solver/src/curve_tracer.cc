@@ -55,10 +55,10 @@ CurveTracer::Corrected CurveTracer::correct(const Eigen::VectorXd& z, const Eige
     if (!result.converged) result.iterations = k;  // the rest is polish
     result.left = outside(curve_, trial);
     if (result.left >= 0 || !curve_.evaluate(trial)) break;
-    const double now = curve_.roundings();
+    const double now = curve_.residual_in_roundings();
     // A residual within the tolerance is not enough: in the tightest folds it leaves the place
     // open.
-    if (now <= 1 || (curve_.excess() <= 1 && last <= kSettled * reach)) {
+    if (now <= 1 || (curve_.residual_in_tolerances() <= 1 && last <= kSettled * reach)) {
       if (!(now < 0.5 * level)) break;
       level = now;
       result.z = trial;

@@ -42,10 +42,10 @@ constexpr int kCloseBy = 20;            // Newton steps from a place next to a f
 // Starts beside known points are given up when so many in a row have found nothing.
 constexpr int kFruitless = 100;
 
-class Search {
+class DeflationSearch {
  public:
-  Search(FixedPointProblem& problem, const Eigen::VectorXd& first, const DeflationOptions& options,
-         const SolveControl& control)
+  DeflationSearch(FixedPointProblem& problem, const Eigen::VectorXd& first,
+                  const DeflationOptions& options, const SolveControl& control)
       : session_(problem, first, Method::kAuto, options.limits, control),
         options_(options),
         upper_(options.start_limits.size() > 0 ? options.start_limits : problem.upper()),
@@ -95,7 +95,7 @@ class Search {
 };
 
 /// Halves the step until no component moves too far, or out of the box by more than it is wide.
-void Search::shorten(const Eigen::VectorXd& x, Eigen::VectorXd& step) const {
+void DeflationSearch::shorten(const Eigen::VectorXd& x, Eigen::VectorXd& step) const {
   const Eigen::VectorXd& lower = known_.lower();
   for (int halvings = 0; halvings < 40; ++halvings) {
     if (known_.distance((x + step).cwiseMax(lower), x) <= kLongestStep) return;
@@ -103,7 +103,7 @@ void Search::shorten(const Eigen::VectorXd& x, Eigen::VectorXd& step) const {
   }
 }
 
-bool Search::deflated_newton(Point& point) {
+bool DeflationSearch::deflated_newton(Point& point) {
   Eigen::VectorXd step(point.x.size());
   for (int k = 0; k < kDeflatedSteps && !stopped(); ++k) {
     if (!point.finite()) return false;
@@ -120,14 +120,14 @@ bool Search::deflated_newton(Point& point) {
   return false;
 }
 
-int Search::index_of(const Point& point) {
+int DeflationSearch::index_of(const Point& point) {
   if (is_large(session_.problem()) || !session_.converged(point)) return 0;
   if (!session_.linearize(point) || session_.problem().has_corner() || !session_.factorize(1))
     return 0;
   return sign_of_determinant(session_.linear()).value_or(0);
 }
 
-std::optional<std::size_t> Search::keep(const Point& point) {
+std::optional<std::size_t> DeflationSearch::keep(const Point& point) {
   Point polished = point;
   // On a jump of Φ no step leads on.
   if (session_.converged(polished)) polish(session_, polished);
@@ -140,7 +140,7 @@ std::optional<std::size_t> Search::keep(const Point& point) {
 }
 
 // A new point may have neighbours: saddles lie between stable ones.
-void Search::add_neighbours(const Eigen::VectorXd& x) {
+void DeflationSearch::add_neighbours(const Eigen::VectorXd& x) {
   for (const std::size_t k : known_.nearest(x, kMostPairs)) {
     const Eigen::VectorXd& other = known_.x(k);
     neighbours_.push_back(0.5 * (other + x));
@@ -154,7 +154,7 @@ void Search::add_neighbours(const Eigen::VectorXd& x) {
 
 // Some components from one point, the others from another: parts of a network that have several
 // states of their own have all combinations of them.
-void Search::add_mixtures(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
+void DeflationSearch::add_mixtures(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
   std::vector<Eigen::Index> differ;
   for (Eigen::Index i = 0; i < a.size(); ++i) {
     if (std::abs(known_.level(a[i], i) - known_.level(b[i], i)) > kDiffers) differ.push_back(i);
@@ -173,7 +173,7 @@ void Search::add_mixtures(const Eigen::VectorXd& a, const Eigen::VectorXd& b) {
   }
 }
 
-void Search::from(const Eigen::VectorXd& start, bool deflated) {
+void DeflationSearch::from(const Eigen::VectorXd& start, bool deflated) {
   ++tried_;
   session_.begin_solve();
   Point point{.x = start, .defect = {}};
@@ -185,7 +185,7 @@ void Search::from(const Eigen::VectorXd& start, bool deflated) {
   if (newton_steps(session_, plain) == Termination::kConverged) keep(plain);
 }
 
-Eigen::VectorXd Search::random_start() {
+Eigen::VectorXd DeflationSearch::random_start() {
   const Eigen::VectorXd& lower = session_.problem().lower();
   Eigen::VectorXd x(upper_.size());
   const bool decades = uniform() < 0.5;
@@ -199,7 +199,7 @@ Eigen::VectorXd Search::random_start() {
   return x;
 }
 
-std::vector<Eigen::VectorXd> Search::systematic_starts() const {
+std::vector<Eigen::VectorXd> DeflationSearch::systematic_starts() const {
   const Eigen::Index n = upper_.size();
   std::vector<Eigen::VectorXd> starts = {Eigen::VectorXd::Zero(n)};
   for (int corner = 0; n <= kAllCorners && corner < (1 << n); ++corner) {
@@ -213,7 +213,7 @@ std::vector<Eigen::VectorXd> Search::systematic_starts() const {
   return starts;
 }
 
-std::vector<Eigen::VectorXd> Search::growing(std::size_t k) {
+std::vector<Eigen::VectorXd> DeflationSearch::growing(std::size_t k) {
   const Eigen::Index n = session_.problem().size();
   Point point{.x = known_.x(k), .defect = {}};
   session_.evaluate(point);
@@ -234,20 +234,20 @@ std::vector<Eigen::VectorXd> Search::growing(std::size_t k) {
 }
 
 // The point at which the flow ends; it may pass others that repel it.
-std::optional<std::size_t> Search::flow_from(const Eigen::VectorXd& start) {
+std::optional<std::size_t> DeflationSearch::flow_from(const Eigen::VectorXd& start) {
   ++tried_;
   session_.begin_solve();
   Point point{.x = start, .defect = {}};
   session_.project(point.x);
   session_.evaluate(point);
   const FlowOutcome flow = flow_steps(session_, point, {.floor = 1e-9});
-  if (flow.passed) keep(*flow.passed);
+  if (flow.repelling) keep(*flow.repelling);
   return flow.end == Termination::kConverged ? keep(point) : std::nullopt;
 }
 
 // The flow from a place on the border between two basins stays on it and comes to a saddle (edge
 // tracking; Skufca, Yorke & Eckhardt 2006): the nearer the border, the slower the saddle is passed.
-void Search::bisect_basins(std::size_t a, std::size_t b) {
+void DeflationSearch::bisect_basins(std::size_t a, std::size_t b) {
   const std::size_t before = known_.size();
   double inside = 0, outside = 1;  // of the basin of a, on the line from a to b
   for (int k = 0; k < kBisections && !stopped() && known_.size() == before; ++k) {
@@ -257,7 +257,7 @@ void Search::bisect_basins(std::size_t a, std::size_t b) {
   }
 }
 
-void Search::search_between_basins() {
+void DeflationSearch::search_between_basins() {
   for (std::size_t b = 1; b < known_.size(); ++b) {
     for (std::size_t a = 0; a < b; ++a) {
       if (stopped() || missing() != true) return;
@@ -270,7 +270,7 @@ void Search::search_between_basins() {
 
 // Both ways along the directions in which the flow grows: a saddle lies on the border between the
 // basins of two others.
-void Search::leave_along_growth(std::size_t k) {
+void DeflationSearch::leave_along_growth(std::size_t k) {
   int flows = 0;
   for (const Eigen::VectorXd& direction : growing(k)) {
     const Eigen::VectorXd x = known_.x(k);
@@ -283,7 +283,7 @@ void Search::leave_along_growth(std::size_t k) {
   }
 }
 
-void Search::follow_curves(std::size_t k) {
+void DeflationSearch::follow_curves(std::size_t k) {
   const Eigen::Index n = session_.problem().size();
   if (n > kAllCurves) return;
   for (Eigen::Index i = 0; i < n && !stopped(); ++i) {
@@ -314,7 +314,7 @@ void Search::follow_curves(std::size_t k) {
 }
 
 // Those in which other known points differ most.
-std::vector<Eigen::Index> Search::components_to_scan(std::size_t k) const {
+std::vector<Eigen::Index> DeflationSearch::components_to_scan(std::size_t k) const {
   std::vector<std::pair<double, Eigen::Index>> by_difference;
   for (Eigen::Index i = 0; i < upper_.size(); ++i) {
     double most = 0;
@@ -332,7 +332,7 @@ std::vector<Eigen::Index> Search::components_to_scan(std::size_t k) const {
 }
 
 // However steep Φ is, its crossings along one component are found by bisection.
-void Search::scan_components() {
+void DeflationSearch::scan_components() {
   for (; scanned_ < known_.size(); ++scanned_) {
     const Eigen::VectorXd from = known_.x(scanned_);
     for (const Eigen::Index i : components_to_scan(scanned_)) {
@@ -357,14 +357,14 @@ void Search::scan_components() {
 }
 
 // From points found and not looked at yet.
-void Search::explore() {
+void DeflationSearch::explore() {
   for (; !stopped() && explored_ < known_.size(); ++explored_) {
     leave_along_growth(explored_);
     follow_curves(explored_);
   }
 }
 
-void Search::try_neighbours() {
+void DeflationSearch::try_neighbours() {
   // Where the index sum is right little is left to find, and deflated steps cost most.
   const bool thorough = missing() != false;
   int fruitless = 0;
@@ -380,30 +380,30 @@ void Search::try_neighbours() {
   neighbours_.clear();
 }
 
-std::optional<bool> Search::missing() {
+std::optional<bool> DeflationSearch::missing() {
   const std::optional<int> sum = known_.index_sum();
   if (!sum || !session_.problem().maps_box_into_itself()) return std::nullopt;
   return *sum != 1;
 }
 
 // A point of the problem smoothed to `level`.
-void Search::carry_over(const Eigen::VectorXd& x, double level) {
+void DeflationSearch::carry_over(const Eigen::VectorXd& x, double level) {
   ++tried_;
   if (!session_.smooth(level)) return;
   session_.begin_solve();
   Point point{.x = x, .defect = {}};
   session_.evaluate(point);
-  const Termination end = sharpen(session_, point, level, true);
+  const Termination end = remove_smoothing(session_, point, level, true);
   if (end == Termination::kConverged) keep(point);
 }
 
 // Where Φ is all but discontinuous the way to a saddle is found on a smoother problem only.
-void Search::search_smoothed(const Eigen::VectorXd& first) {
+void DeflationSearch::search_smoothed(const Eigen::VectorXd& first) {
   for (const double level : {1e-2, 1e-3, 1e-4}) {
     if (stopped() || missing() != true || !session_.smooth(level)) break;
     DeflationOptions options = options_;
     options.starts = std::min(options.starts, kSmoothedStarts);
-    Search smooth(session_.problem(), first, options, session_.control());
+    DeflationSearch smooth(session_.problem(), first, options, session_.control());
     smooth.search(first);
     session_.count_elsewhere(smooth.session_.evaluations());
     for (const KnownPoint& point : smooth.known_.all()) carry_over(point.x, level);
@@ -412,7 +412,7 @@ void Search::search_smoothed(const Eigen::VectorXd& first) {
   session_.smooth(0);
 }
 
-void Search::search(const Eigen::VectorXd& first) {
+void DeflationSearch::search(const Eigen::VectorXd& first) {
   from(first);
   explore();
   for (const Eigen::VectorXd& start : systematic_starts()) {
@@ -430,7 +430,7 @@ void Search::search(const Eigen::VectorXd& first) {
   }
 }
 
-FixedPointSet Search::run(const Eigen::VectorXd& first) {
+FixedPointSet DeflationSearch::run(const Eigen::VectorXd& first) {
   search(first);
   search_smoothed(first);
   for (int k = 0; !stopped() && missing() == true && k < kMoreStarts * options_.starts; ++k) {
@@ -453,7 +453,7 @@ std::string in_words(std::optional<int> sum, std::optional<bool> missing) {
       *sum, lacking, lacking == 1 ? "is" : "are", lacking == 1 ? "it" : "them");
 }
 
-FixedPointSet Search::close(const Eigen::VectorXd& first) {
+FixedPointSet DeflationSearch::close(const Eigen::VectorXd& first) {
   FixedPointSet set;
   set.index_sum = known_.index_sum();
   set.missing = missing();
@@ -481,7 +481,7 @@ FixedPointSet find_fixed_points(FixedPointProblem& problem, const Eigen::VectorX
     throw std::invalid_argument(
         "find_fixed_points: starts must not be negative, scale must be positive");
   }
-  return Search(problem, first, options, control).run(first);
+  return DeflationSearch(problem, first, options, control).run(first);
 }
 
 }  // namespace nuphi

@@ -84,6 +84,4 @@ Eigen::VectorXcd eigenvalues(const Eigen::MatrixXcd& A) {
   return eigenvalues_of<Eigen::ComplexEigenSolver<Eigen::MatrixXcd>>(A);
 }
 
-bool has_lapack() noexcept { return lapack::kHere; }
-
 }  // namespace nuphi::dense

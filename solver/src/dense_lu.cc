@@ -42,7 +42,7 @@ class DenseLu final : public LinearSolver {
     solution = scale_.cwiseProduct(scaled_);
   }
 
-  Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
+  Eigen::VectorXd perturbation_bound(const Eigen::VectorXd& bound) override {
     const Eigen::VectorXd scaled = scale_.cwiseProduct(bound);
     if (scaled.size() <= kLargestInverse) return lu_.inverse().cwiseAbs() * scaled;
     return probe(scaled);

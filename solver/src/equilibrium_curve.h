@@ -23,8 +23,8 @@ class EquilibriumCurve final : public Curve {
   [[nodiscard]] const Eigen::VectorXd& weights() const override { return map_.weights(); }
   void project(Eigen::VectorXd& z) const override { map_.project(z); }
   [[nodiscard]] bool evaluate(const Eigen::VectorXd& z) override { return map_.evaluate(z); }
-  [[nodiscard]] double excess() override { return map_.excess(); }
-  [[nodiscard]] double roundings() override { return map_.roundings(); }
+  [[nodiscard]] double residual_in_tolerances() override { return map_.residual_in_tolerances(); }
+  [[nodiscard]] double residual_in_roundings() override { return map_.residual_in_roundings(); }
   [[nodiscard]] bool factorize(const Eigen::VectorXd& row) override;
   [[nodiscard]] bool factorize_center(const Eigen::VectorXd& row) override;
   [[nodiscard]] Eigen::VectorXd correction() const override;

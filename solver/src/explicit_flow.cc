@@ -8,8 +8,8 @@ namespace {
 
 constexpr Eigen::Index kSmallest = 128;
 constexpr double kFirstStep = 0.02;
-constexpr double kCalm = 0.02;     // excess over the largest one seen
-constexpr double kEventful = 1.5;  // excess over the least one seen
+constexpr double kCalm = 0.02;     // residual over the largest one seen
+constexpr double kEventful = 1.5;  // residual over the least one seen
 // Time constants after which a flow that has not calmed down is left to implicit steps.
 constexpr double kLongest = 40;
 
@@ -53,24 +53,24 @@ std::optional<double> explicit_steps(Session& session, Point& point, const FlowL
   BogackiShampine method(session);
   Point next;
   double h = kFirstStep;
-  double passed = 0;
-  double largest = point.excess;
-  double least = point.excess;
-  for (int k = 0; k < most && passed < kLongest; ++k) {
+  double elapsed = 0;
+  double largest = point.relative_residual;
+  double least = point.relative_residual;
+  for (int k = 0; k < most && elapsed < kLongest; ++k) {
     const double error = method.step(point, h, limits, next);
     if (error <= 1) {
       const double moved = (next.x - point.x).cwiseAbs().maxCoeff();
       std::swap(point, next);
-      passed += h;
-      largest = std::max(largest, point.excess);
-      least = std::min(least, point.excess);
+      elapsed += h;
+      largest = std::max(largest, point.relative_residual);
+      least = std::min(least, point.relative_residual);
       if (!session.record(Method::kRelaxation, point, moved, h)) break;
-      if (limits.quick && point.excess > kEventful * least) return std::nullopt;
-      if (point.excess < kCalm * largest || session.converged(point)) break;
+      if (limits.quick && point.relative_residual > kEventful * least) return std::nullopt;
+      if (point.relative_residual < kCalm * largest || session.converged(point)) break;
     }
     h *= std::clamp(0.9 * std::pow(error, -1.0 / 3), 0.2, 5.0);
   }
-  return std::max(h, 0.1 * passed);
+  return std::max(h, 0.1 * elapsed);
 }
 
 }  // namespace nuphi

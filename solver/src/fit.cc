@@ -131,8 +131,8 @@ TrustRegionEnd descend(FitModel& model, const Eigen::VectorXd& start, const Box&
   return total;
 }
 
-void judge(FitModel& model, const TrustRegionEnd& end, const Box& box, const FitOptions& options,
-           Summary& summary) {
+void conclude(FitModel& model, const TrustRegionEnd& end, const Box& box, const FitOptions& options,
+              Summary& summary) {
   const double misfit = model.misfit();
   const double slope = steepness(model, end.z, box);
   if (misfit <= options.tolerance) {
@@ -302,7 +302,7 @@ FitResult fit_parameters(const ModelFamily& family, const FitTarget& target,
   result.summary.method_requested = Method::kCeres;
   result.summary.method_used = Method::kCeres;
   result.summary.iterations = end.iterations;
-  judge(model, end, box, options, result.summary);
+  conclude(model, end, box, options, result.summary);
   describe_parameters(family, bounds, end.z, box, result);
   describe_state(model, target, options.tolerance, result);
   describe_identifiability(model, family, target, options, result);

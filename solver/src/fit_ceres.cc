@@ -25,7 +25,7 @@ class Residuals final : public ceres::CostFunction {
   bool Evaluate(double const* const* parameters, double* residuals,
                 double** jacobians) const override {
     const Eigen::Map<const Eigen::VectorXd> z(parameters[0], model_.parameters());
-    if (!model_.locate(z)) return false;
+    if (!model_.solve_at(z)) return false;
     Eigen::Map<Eigen::VectorXd>(residuals, model_.residual_count()) = model_.residuals();
     if (jacobians == nullptr || jacobians[0] == nullptr) return true;
     const Eigen::MatrixXd& jacobian = model_.linearize();

@@ -44,7 +44,7 @@ Summary FitModel::start(const Eigen::VectorXd& z) {
   return std::move(result.summary);
 }
 
-bool FitModel::locate(const Eigen::VectorXd& z) {
+bool FitModel::solve_at(const Eigen::VectorXd& z) {
   if (here_.is_at(z)) return true;
   for (const Place* known : {&anchor_, &best_}) {
     if (!known->is_at(z)) continue;

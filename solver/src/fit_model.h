@@ -27,7 +27,7 @@ class FitModel {
   [[nodiscard]] Summary start(const Eigen::VectorXd& z);
   /// Finds the stationary rates at z. False when the model is wrong there or none are found from
   /// the last linearised point.
-  [[nodiscard]] bool locate(const Eigen::VectorXd& z);
+  [[nodiscard]] bool solve_at(const Eigen::VectorXd& z);
   /// √w (ν − t) [Hz] at the located point, one per target.
   [[nodiscard]] Eigen::VectorXd residuals() const;
   /// Its Jacobian in z, and the located point becomes the one to seek from. Not finite at a fold.

@@ -1,7 +1,6 @@
 #include <nuphi/solver/fixed_point.h>
 
 #include <nuphi/solver/anderson.h>
-#include <nuphi/solver/ceres_backend.h>
 #include <nuphi/solver/homotopy.h>
 #include <nuphi/solver/newton.h>
 #include <nuphi/solver/relaxation.h>
@@ -10,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ceres_backend.h"
 #include "steps.h"
 
 namespace nuphi {
@@ -25,10 +25,10 @@ constexpr int kMoreAnchors = 12;  // to begin paths at, when those from the firs
 constexpr const char* kNoLimit = "the flow from the start does not settle; ";
 
 // One solve by whatever works.
-class Search {
+class AutomaticSolve {
  public:
-  Search(FixedPointProblem& problem, const Eigen::VectorXd& start, const FixedPointOptions& options,
-         const SolveControl& control)
+  AutomaticSolve(FixedPointProblem& problem, const Eigen::VectorXd& start,
+                 const FixedPointOptions& options, const SolveControl& control)
       : session_(problem, start, Method::kAuto, options, control),
         start_{.x = start, .defect = {}} {
     session_.project(start_.x);
@@ -43,7 +43,7 @@ class Search {
     point_ = start_;
     flow_ = relax(session_, point_, largest_eigenproblem);
     end_ = flow_.end;
-    if (end_ == Termination::kConverged) how_ = "the flow from the start ends here";
+    if (end_ == Termination::kConverged) detail_ = "the flow from the start ends here";
     return over();
   }
 
@@ -51,8 +51,8 @@ class Search {
   bool near_flow() {
     method_ = Method::kNewton;
     session_.begin_method();
-    if (flow_.passed) {
-      point_ = *flow_.passed;
+    if (flow_.repelling) {
+      point_ = *flow_.repelling;
       return found(std::string(kNoLimit) + "this is a fixed point it passed");
     }
     point_.x = flow_.average;
@@ -78,8 +78,8 @@ class Search {
     for (int round = 0; round < kMoreAnchors && !over; ++round) {
       over = paths_from({anchor_beside(anchors.front())});
     }
-    how_ = reason + (end_ == Termination::kConverged ? "a homotopy found this one"
-                                                     : "no path led to a fixed point");
+    detail_ = reason + (end_ == Termination::kConverged ? "a homotopy found this one"
+                                                        : "no path led to a fixed point");
     return over;
   }
 
@@ -90,7 +90,7 @@ class Search {
     if (end_ != Termination::kConverged && end_ != Termination::kInterrupted &&
         session_.is_exhausted())
       end_ = Termination::kMaxIterations;
-    FixedPointSolution solution = session_.close(point_, end_, method_, how_);
+    FixedPointSolution solution = session_.close(point_, end_, method_, detail_);
     if (method_ == Method::kRelaxation && end_ == Termination::kConverged) {
       solution.leading_eigenvalue = flow_.leading;
     }
@@ -116,7 +116,8 @@ class Search {
     point_.x = anchor;
     session_.evaluate(point_);
     end_ = homotopy_steps(session_, point_);
-    if (level > 0 && end_ == Termination::kConverged) end_ = sharpen(session_, point_, level);
+    if (level > 0 && end_ == Termination::kConverged)
+      end_ = remove_smoothing(session_, point_, level);
     if (level > 0 && end_ != Termination::kConverged) {
       session_.smooth(0);
       session_.evaluate(point_);
@@ -135,7 +136,7 @@ class Search {
 
   bool found(const std::string& how) {
     end_ = Termination::kConverged;
-    how_ = how;
+    detail_ = how;
     return true;
   }
   bool newton_from_here(const std::string& how) {
@@ -152,7 +153,7 @@ class Search {
   FlowOutcome flow_;
   Method method_ = Method::kAuto;
   Termination end_ = Termination::kStalled;
-  std::string how_;
+  std::string detail_;
   std::mt19937_64 random_;  // always the same numbers
 };
 
@@ -161,9 +162,9 @@ class Search {
 FixedPointSolution flow_limit(FixedPointProblem& problem, const Eigen::VectorXd& start,
                               const FixedPointOptions& options, const SolveControl& control,
                               Eigen::Index largest_eigenproblem) {
-  Search search(problem, start, options, control);
-  (void)(search.flow(largest_eigenproblem) || search.near_flow() || search.path(kNoLimit));
-  return search.close();
+  AutomaticSolve solve(problem, start, options, control);
+  (void)(solve.flow(largest_eigenproblem) || solve.near_flow() || solve.path(kNoLimit));
+  return solve.close();
 }
 
 FixedPointSolution flow_limit(FixedPointProblem& problem, const Eigen::VectorXd& start,
@@ -188,10 +189,10 @@ FixedPointSolution solve_fixed_point(FixedPointProblem& problem, const Eigen::Ve
     case Method::kAuto:
       break;
   }
-  Search search(problem, start, options, control);
-  (void)(search.newton() || search.flow() || search.near_flow() ||
-         search.path("Newton from the start fails; "));
-  return search.close();
+  AutomaticSolve solve(problem, start, options, control);
+  (void)(solve.newton() || solve.flow() || solve.near_flow() ||
+         solve.path("Newton from the start fails; "));
+  return solve.close();
 }
 
 }  // namespace nuphi

@@ -45,12 +45,12 @@ bool FoldSystem::evaluate(const Eigen::VectorXd& z) {
   return residual_.allFinite();
 }
 
-double FoldSystem::excess() {
-  return std::max(map_.excess(), std::abs(residual_[map_.size()]) / kTestTolerance);
+double FoldSystem::residual_in_tolerances() {
+  return std::max(map_.residual_in_tolerances(), std::abs(residual_[map_.size()]) / kTestTolerance);
 }
 
-double FoldSystem::roundings() {
-  return std::max(map_.roundings(), std::abs(residual_[map_.size()]) / kTestRounding);
+double FoldSystem::residual_in_roundings() {
+  return std::max(map_.residual_in_roundings(), std::abs(residual_[map_.size()]) / kTestRounding);
 }
 
 bool FoldSystem::factorize(const Eigen::VectorXd& row) {

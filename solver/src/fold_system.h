@@ -26,8 +26,8 @@ class FoldSystem final : public Curve {
   [[nodiscard]] const Eigen::VectorXd& weights() const override { return map_.weights(); }
   void project(Eigen::VectorXd& z) const override { map_.project(z); }
   [[nodiscard]] bool evaluate(const Eigen::VectorXd& z) override;
-  [[nodiscard]] double excess() override;
-  [[nodiscard]] double roundings() override;
+  [[nodiscard]] double residual_in_tolerances() override;
+  [[nodiscard]] double residual_in_roundings() override;
   [[nodiscard]] bool factorize(const Eigen::VectorXd& row) override;
   [[nodiscard]] bool factorize_center(const Eigen::VectorXd& row) override {
     return factorize(row);

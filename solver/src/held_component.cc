@@ -51,7 +51,7 @@ std::optional<HeldScan::Place> HeldScan::settle(const Eigen::VectorXd& near, dou
   Point point{.x = near, .defect = {}};
   point.x[component_] = value;
   session_.evaluate(point);
-  if (!contract(session_, point) &&
+  if (!try_newton(session_, point) &&
       flow_steps(session_, point, {.floor = 1e-9}).end != Termination::kConverged)
     return std::nullopt;
   session_.evaluate(point);

@@ -47,7 +47,7 @@ class KrylovSolver final : public LinearSolver {
 
   // Root mean square over right-hand sides ±bound with pseudo-random signs: the propagation of
   // independent errors. At least the bound itself.
-  Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
+  Eigen::VectorXd perturbation_bound(const Eigen::VectorXd& bound) override {
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(bound.size());
     Eigen::VectorXd signs, moved;
     std::uint64_t state = 0x9e3779b97f4a7c15;

@@ -24,7 +24,7 @@ class LinearSolver {
   virtual void solve_transposed(const Eigen::VectorXd& rhs, Eigen::VectorXd& solution) = 0;
   /// |(shift·1 − Φ')⁻¹| · bound, componentwise: how far a bounded perturbation of the right-hand
   /// side moves the solution.
-  [[nodiscard]] virtual Eigen::VectorXd amplify(const Eigen::VectorXd& bound) = 0;
+  [[nodiscard]] virtual Eigen::VectorXd perturbation_bound(const Eigen::VectorXd& bound) = 0;
   /// Smallest over largest pivot of the scaled matrix: a cheap stand-in for the reciprocal
   /// condition number.
   [[nodiscard]] virtual double pivot_ratio() const = 0;

@@ -37,7 +37,7 @@ bool search(Session& session, const Point& point, NewtonStep& step) {
     session.evaluate(step.trial);
     if (!step.trial.finite()) continue;
     step.damping = damping;
-    if (step.trial.excess <= (1 - damping / 4) * point.excess) return true;
+    if (step.trial.relative_residual <= (1 - damping / 4) * point.relative_residual) return true;
     session.linear().solve(step.trial.defect, step.next);
     if (step_size(step.next, point.x) <= (1 - damping / 4) * length) return true;
   }
@@ -47,7 +47,7 @@ bool search(Session& session, const Point& point, NewtonStep& step) {
 }  // namespace
 
 void polish(Session& session, Point& point) {
-  double level = session.roundings(point);
+  double level = session.residual_in_roundings(point);
   Eigen::VectorXd step(point.x.size());
   Point trial;
   for (int k = 0; k < kPolishSteps && level > 1 && !session.is_exhausted(); ++k) {
@@ -57,9 +57,9 @@ void polish(Session& session, Point& point) {
     session.project(trial.x);
     session.evaluate(trial);
     if (!trial.finite()) return;
-    const double trial_level = session.roundings(trial);
+    const double trial_level = session.residual_in_roundings(trial);
     if (!(trial_level < 0.5 * level) ||
-        trial.excess > std::max(point.excess, session.options().tolerance))
+        trial.relative_residual > std::max(point.relative_residual, session.options().tolerance))
       return;
     const double moved = (trial.x - point.x).cwiseAbs().maxCoeff();
     std::swap(point, trial);
@@ -68,7 +68,7 @@ void polish(Session& session, Point& point) {
   }
 }
 
-bool contract(Session& session, Point& point, double ratio) {
+bool try_newton(Session& session, Point& point, double ratio) {
   Point current = point;
   Eigen::VectorXd step(point.x.size());
   double last = std::numeric_limits<double>::infinity();
@@ -144,7 +144,7 @@ Termination transient_steps(Session& session, Point& point) {
     if (h < kLeastTime) return Termination::kStalled;
     if (h > newton_at) {
       newton_at = 3 * h;
-      if (contract(session, point, kNewtonRatio)) return Termination::kConverged;
+      if (try_newton(session, point, kNewtonRatio)) return Termination::kConverged;
       if (const auto halt = session.halt()) return *halt;
     }
     if (!session.linearize(point)) return Termination::kSingular;

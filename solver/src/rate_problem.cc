@@ -12,9 +12,9 @@ namespace {
 
 constexpr double kUnit = std::numeric_limits<double>::epsilon() / 2;
 constexpr double kRateError = 8 * kUnit;  // of Φ itself, relative
-constexpr double kLoweringPower = 8;  // smoothing of level l leaves a rate of order l⁸ at threshold
-constexpr double kJumpWidth = 100;    // in standard deviations of the noise added
-constexpr double kLinear = 1e-6;      // relative change of Φ up to which its slope describes it
+constexpr double kShiftPower = 8;   // smoothing of level l leaves a rate of order l⁸ at threshold
+constexpr double kJumpWidth = 100;  // in standard deviations of the noise added
+constexpr double kLinear = 1e-6;    // relative change of Φ up to which its slope describes it
 // With a gain of one and more and no refractory time no finite bound exists; any rate beyond this
 // is a runaway.
 constexpr double kHighestRate = 1e7;
@@ -23,7 +23,7 @@ constexpr double kHighestRate = 1e7;
 // below, 0, serves there.
 double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0; }
 
-// Far below threshold the first-order correction takes more than there is.
+// Far below threshold the first-order correction is larger than the rate it is taken from.
 bool may_be_negative(const NodeFunction& node) {
   const LifTransfer* lif = as_lif(node);
   return lif != nullptr && lif->correction == Correction::kTaylor && lif->neuron.tau_syn > 0;
@@ -175,7 +175,7 @@ std::unique_ptr<JacobianMap> RateProblem::jacobian_map() const {
 bool RateProblem::set_smoothing(double level) {
   if (!all_lif_) return level == 0;
   smoothing_ = level;
-  lowering_ = level > 0 ? std::sqrt(-kLoweringPower * std::log(std::min(level, 0.5))) : 0;
+  mean_shift_ = level > 0 ? std::sqrt(-kShiftPower * std::log(std::min(level, 0.5))) : 0;
   return true;
 }
 
@@ -189,10 +189,10 @@ void RateProblem::smooth() {
     const double v = sigma_[i] * sigma_[i];
     const double root = std::sqrt(s * s + v);
     const double added = s * (s / root);
-    mu_[i] -= lowering_ * added;
+    mu_[i] -= mean_shift_ * added;
     sigma_[i] = std::hypot(sigma_[i], added);
     variance_slope_[i] = (v / (root * root)) * (1 + s * s / (root * root));
-    mean_slope_[i] = 0.5 * lowering_ * added / (root * root);
+    mean_slope_[i] = 0.5 * mean_shift_ * added / (root * root);
   }
 }
 

@@ -89,7 +89,7 @@ class RateProblem final : public FixedPointProblem {
   std::vector<SiegertRate> response_;
   Eigen::MatrixXd batch_;  // what siegert_batch() writes
   double smoothing_ = 0;
-  double lowering_ = 0;  // of the mean, in standard deviations of the noise added
+  double mean_shift_ = 0;  // of the mean, in standard deviations of the noise added
 };
 
 }  // namespace nuphi

@@ -145,7 +145,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
   double h = limits.first_step;
   double longest = std::numeric_limits<double>::infinity();
   double newton_at = kLongStep;
-  double least = point.excess;
+  double least = point.relative_residual;
   while (!session.converged(point)) {
     if (const auto halt = session.halt()) return ended(*halt);
     if (!session.linearize(point)) return ended(Termination::kSingular);
@@ -157,8 +157,9 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
       outcome.average += -std::expm1(-h / kMemory) * (point.x - outcome.average);
       if (!session.record(Method::kRelaxation, point, moved, h)) continue;
       longest *= 1.1;
-      least = std::min(least, point.excess);
-      if (limits.quick && point.excess > kEventful * least) return ended(Termination::kStalled);
+      least = std::min(least, point.relative_residual);
+      if (limits.quick && point.relative_residual > kEventful * least)
+        return ended(Termination::kStalled);
     }
     h = std::min(longest, h * std::clamp(0.8 * std::pow(error, -1 / kOrder), 0.1, 8.0));
     if (h < kShortestStep) return ended(Termination::kStalled);
@@ -172,7 +173,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
       trial.x = outcome.average;
       session.evaluate(trial);
     }
-    if (contract(session, trial, kContraction)) {
+    if (try_newton(session, trial, kContraction)) {
       const Attraction found = attraction(session, trial, limits.largest_eigenproblem);
       if (found.attracts) {
         point = trial;
@@ -180,7 +181,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
         return ended(Termination::kConverged);
       }
       // A long implicit step damps what the flow amplifies: resolve the way past this point.
-      outcome.passed = trial;
+      outcome.repelling = trial;
       control.floor = kFineFloor;
       longest = found.leading ? 0.5 / (*found.leading - 1) : kFirstStep;
       h = std::min(h, longest);
@@ -218,13 +219,13 @@ FlowOutcome relax(Session& session, Point& point, Eigen::Index largest_eigenprob
   session.begin_method();
   limits = FlowLimits{.largest_eigenproblem = largest_eigenproblem};
   outcome = whole_flow(session, point, limits);
-  if (outcome.end != Termination::kStalled || outcome.passed) return outcome;
+  if (outcome.end != Termination::kStalled || outcome.repelling) return outcome;
   if (!session.smooth(kSmoothing)) return outcome;
   session.note("the flow breaks down or runs in a cycle: following that of a smoother problem");
   Point smooth = start;
   session.evaluate(smooth);
   Termination end = flow_steps(session, smooth, limits).end;
-  if (end == Termination::kConverged) end = sharpen(session, smooth, kSmoothing);
+  if (end == Termination::kConverged) end = remove_smoothing(session, smooth, kSmoothing);
   if (end == Termination::kConverged) {
     point = smooth;
     outcome.end = end;

@@ -75,7 +75,7 @@ double ScaledMap::raw_residual() const {
   return size() == 0 ? 0 : (value_ - x_).cwiseAbs().maxCoeff();
 }
 
-double ScaledMap::excess() {
+double ScaledMap::residual_in_tolerances() {
   problem_.rounding(rounding_);
   double worst = 0;
   for (Eigen::Index i = 0; i < size(); ++i) {
@@ -86,7 +86,7 @@ double ScaledMap::excess() {
   return worst;
 }
 
-double ScaledMap::roundings() {
+double ScaledMap::residual_in_roundings() {
   problem_.rounding(rounding_);
   double worst = 0;
   for (Eigen::Index i = 0; i < size(); ++i) {

@@ -47,8 +47,8 @@ class ScaledMap {
   [[nodiscard]] const Eigen::VectorXd& residual() const { return residual_; }
   [[nodiscard]] double raw_residual() const;  ///< max |Φ(x) − x|, unscaled
   /// ≤ 1: every |F_i| is within the tolerance or the rounding of Φ_i.
-  [[nodiscard]] double excess();
-  [[nodiscard]] double roundings();  ///< max |F_i| / rounding_i
+  [[nodiscard]] double residual_in_tolerances();
+  [[nodiscard]] double residual_in_roundings();  ///< max |F_i| / rounding_i
 
   /// ∂Φ/∂x at z, unscaled and dense. Nothing where evaluate() fails.
   [[nodiscard]] std::optional<Eigen::MatrixXd> jacobian_at(const Eigen::VectorXd& z);

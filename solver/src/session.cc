@@ -79,29 +79,29 @@ void Session::evaluate(Point& point) {
   located_ = true;
   ++summary_.evaluations;
   double residual = 0;
-  double excess = 0;
+  double relative = 0;
   bool finite = true;
   for (Eigen::Index i = 0; i < point.x.size(); ++i) {
     point.defect[i] -= point.x[i];
     const double size = std::abs(point.defect[i]);
     finite = finite && std::isfinite(size);
     residual = std::max(residual, size);
-    excess = std::max(excess, size / std::max(1.0, std::abs(point.x[i])));
+    relative = std::max(relative, size / std::max(1.0, std::abs(point.x[i])));
   }
   point.residual = finite ? residual : std::numeric_limits<double>::infinity();
-  point.excess = finite ? excess : std::numeric_limits<double>::infinity();
+  point.relative_residual = finite ? relative : std::numeric_limits<double>::infinity();
   const bool is_better = point.residual < best_.residual || best_.x.size() == 0;
   if (!smoothed_ && is_better && is_inside(point.x)) best_ = point;
 }
 
-void Session::locate(const Point& point) {
+void Session::return_to(const Point& point) {
   if (located_ && last_ == point.x) return;
   Point again{.x = point.x, .defect = {}};
   evaluate(again);
 }
 
 bool Session::linearize(const Point& point) {
-  locate(point);
+  return_to(point);
   return linear_->update(problem_);
 }
 
@@ -110,8 +110,8 @@ bool Session::factorize(double shift) {
   return linear_->factorize(shift);
 }
 
-double Session::roundings(const Point& point) {
-  locate(point);
+double Session::residual_in_roundings(const Point& point) {
+  return_to(point);
   problem_.rounding(rounding_);
   double worst = 0;
   for (Eigen::Index i = 0; i < point.x.size(); ++i) {
@@ -131,9 +131,9 @@ bool Session::within(const Point& point, const Eigen::VectorXd& floor) const {
 }
 
 bool Session::converged(const Point& point) {
-  if (point.excess <= options_.tolerance) return true;
-  if (!(point.excess <= kWorthAsking)) return false;
-  locate(point);
+  if (point.relative_residual <= options_.tolerance) return true;
+  if (!(point.relative_residual <= kWorthAsking)) return false;
+  return_to(point);
   problem_.rounding(rounding_);
   return within(point, rounding_);
 }
@@ -141,7 +141,7 @@ bool Session::converged(const Point& point) {
 bool Session::is_best_possible(const Point& point) {
   if (converged(point)) return true;
   if (!point.finite()) return false;
-  locate(point);
+  return_to(point);
   problem_.jump(rounding_);
   return within(point, rounding_);
 }
@@ -218,7 +218,7 @@ FixedPointSolution Session::close(const Point& point, Termination termination, M
   summary_.message = detail.empty() ? explain(termination, used, limit) : detail;
   if (termination == Termination::kMaxIterations && !detail.empty())
     summary_.message = explain(termination, used, limit) + "; " + detail;
-  if (success && !(chosen.excess <= options_.tolerance)) {
+  if (success && !(chosen.relative_residual <= options_.tolerance)) {
     summary_.message +=
         fmt::format("{}the residual {:.1e} is the rounding floor of the map, which is steep here",
                     summary_.message.empty() ? "" : "; ", chosen.residual);

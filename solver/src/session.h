@@ -21,8 +21,10 @@ struct Point {
   double residual = std::numeric_limits<double>::infinity();  ///< max |defect|
   /// max |defect_i| / max(1, |x_i|): what the tolerance is compared with; infinite where Φ is not
   /// finite.
-  double excess = std::numeric_limits<double>::infinity();
-  [[nodiscard]] bool finite() const { return excess < std::numeric_limits<double>::infinity(); }
+  double relative_residual = std::numeric_limits<double>::infinity();
+  [[nodiscard]] bool finite() const {
+    return relative_residual < std::numeric_limits<double>::infinity();
+  }
 };
 
 /// One solve under way: the problem, its limits and the book of what has been done. The methods
@@ -56,7 +58,7 @@ class Session {
   /// leads on.
   [[nodiscard]] bool is_best_possible(const Point& point);
   /// max |defect_i| / rounding_i: 1 and below, the residual says nothing any more.
-  [[nodiscard]] double roundings(const Point& point);
+  [[nodiscard]] double residual_in_roundings(const Point& point);
 
   /// Books an iteration. False when the solve has to end: see halt().
   [[nodiscard]] bool record(Method method, const Point& point, double step, double damping);
@@ -97,7 +99,7 @@ class Session {
                                          const std::string& detail);
 
  private:
-  void locate(const Point& point);
+  void return_to(const Point& point);
   [[nodiscard]] int most_of_one_method() const;
   [[nodiscard]] bool is_inside(const Eigen::VectorXd& x) const;
   [[nodiscard]] bool within(const Point& point, const Eigen::VectorXd& floor) const;

@@ -61,7 +61,7 @@ class SmallLu final : public LinearSolver {
     solution = scale_.cwiseProduct(work_);
   }
 
-  Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
+  Eigen::VectorXd perturbation_bound(const Eigen::VectorXd& bound) override {
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(n_);
     for (Eigen::Index j = 0; j < n_; ++j) {
       work_.setZero();

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kLastLevel = 1e-17;   // below the rounding of the problem's own data
 constexpr double kNearlySharp = 1e-8;  // from here on the problem itself is tried
-constexpr int kLeapSteps = 3;
+constexpr int kUnsmoothedSteps = 3;
 constexpr int kNewtonSteps = 40;  // to the next level; more would be chatter at a jump
 
 void set_level(Session& session, Point& point, double level) {
@@ -18,12 +18,12 @@ void set_level(Session& session, Point& point, double level) {
 
 // From a solution at a small level to the problem itself, by steps with the slopes of that level.
 // True when that gives a fixed point; else the point is unchanged. Leaves the smoothing off.
-bool leap(Session& session, Point& point, double level) {
+bool step_to_unsmoothed(Session& session, Point& point, double level) {
   Point trial = point;
   Eigen::VectorXd step(point.x.size());
   set_level(session, trial, level);
   if (!session.linearize(trial) || !session.factorize(1)) return false;
-  for (int k = 0; k < kLeapSteps; ++k) {
+  for (int k = 0; k < kUnsmoothedSteps; ++k) {
     if (!session.problem().jump_defect(trial.defect)) {
       session.smooth(0);
       return false;
@@ -58,7 +58,7 @@ Eigen::VectorXd extrapolate(const Point& earlier, double earlier_level, const Po
 
 }  // namespace
 
-Termination sharpen(Session& session, Point& point, double level, bool same_sign) {
+Termination remove_smoothing(Session& session, Point& point, double level, bool same_sign) {
   const int sign = same_sign ? sign_at(session, point) : 0;
   Point earlier = point;
   double earlier_level = level;
@@ -79,7 +79,7 @@ Termination sharpen(Session& session, Point& point, double level, bool same_sign
     point = trial;
     level = target;
     factor = std::max(0.01, factor * factor);
-    if (level > 0 && level < kNearlySharp && leap(session, point, level)) {
+    if (level > 0 && level < kNearlySharp && step_to_unsmoothed(session, point, level)) {
       return Termination::kConverged;
     }
   }

@@ -39,7 +39,7 @@ class SparseLu final : public LinearSolver {
     solution = scale_.cwiseProduct(scaled);
   }
 
-  Eigen::VectorXd amplify(const Eigen::VectorXd& bound) override {
+  Eigen::VectorXd perturbation_bound(const Eigen::VectorXd& bound) override {
     const Eigen::VectorXd scaled = scale_.cwiseProduct(bound);
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(scaled.size());
     std::uint64_t state = 0x9e3779b97f4a7c15;

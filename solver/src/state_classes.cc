@@ -106,7 +106,7 @@ void ClassSearch::keep(const Eigen::VectorXd& rates) {
                   control_);
   Point point{.x = sorted(rates), .defect = {}};
   session.evaluate(point);
-  if (!session.is_best_possible(point) && !contract(session, point)) return;
+  if (!session.is_best_possible(point) && !try_newton(session, point)) return;
   StationaryState state = evaluate_state(field_, point.x);
   KnownPoint found{.x = point.x, .index = state.index.value_or(0)};
   if (known_.find(found)) return;

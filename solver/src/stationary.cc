@@ -29,7 +29,7 @@ void require(const SolveOptions& options, const MeanField& field) {
 
 // By Arnoldi's method where all eigenvalues would take seconds; by these where it does not settle
 // the matter, unless the network is so large that nothing is known then.
-void label(RateProblem& problem, StationaryState& state) {
+void find_stability(RateProblem& problem, StationaryState& state) {
   constexpr Eigen::Index kQuickEigenproblem = 400;
   const Eigen::Index n = problem.size();
   if (n > kQuickEigenproblem) {
@@ -50,8 +50,8 @@ void label(RateProblem& problem, StationaryState& state) {
   }
 }
 
-void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<double> leading,
-           StationaryState& state) {
+void add_error_and_stability(RateProblem& problem, const Eigen::VectorXd& defect,
+                             std::optional<double> leading, StationaryState& state) {
   const Eigen::Index n = problem.size();
   const std::unique_ptr<LinearSolver> linear = make_linear_solver(problem);
   Eigen::VectorXd rounding(n);
@@ -59,7 +59,7 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
   if (linear->update(problem) && linear->factorize(1)) {
     Eigen::VectorXd correction(n);
     linear->solve(defect, correction);
-    state.error_estimate = correction.cwiseAbs() + linear->amplify(rounding);
+    state.error_estimate = correction.cwiseAbs() + linear->perturbation_bound(rounding);
     if (!is_large(problem) && !problem.has_corner()) state.index = sign_of_determinant(*linear);
   } else {
     state.error_estimate.setConstant(n, std::numeric_limits<double>::infinity());
@@ -67,7 +67,7 @@ void judge(RateProblem& problem, const Eigen::VectorXd& defect, std::optional<do
   if (leading && *leading < 1) state.unstable_directions = 0;
   state.leading_eigenvalue = leading;
   if (leading) state.rate_dynamics_stable = *leading < 1;
-  if (!state.unstable_directions) label(problem, state);
+  if (!state.unstable_directions) find_stability(problem, state);
   // The slopes are those from below; from above the rates may grow.
   if (state.rate_dynamics_stable == true && problem.has_corner()) {
     state.rate_dynamics_stable.reset();
@@ -101,7 +101,7 @@ StationaryState state_at(RateProblem& problem, const MeanField& field, const Eig
                                problem.neurons()[static_cast<std::size_t>(i)], lif->correction)
                       : std::numeric_limits<double>::quiet_NaN();
   }
-  judge(problem, defect, leading, state);
+  add_error_and_stability(problem, defect, leading, state);
   return state;
 }
 

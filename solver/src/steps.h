@@ -20,7 +20,7 @@ void polish(Session& session, Point& point);
 
 /// Newton without damping, given up as soon as it does not contract: for points believed to be near
 /// a fixed point. True when it converged; else the point is unchanged.
-[[nodiscard]] bool contract(Session& session, Point& point, double ratio = 0.5);
+[[nodiscard]] bool try_newton(Session& session, Point& point, double ratio = 0.5);
 
 struct FlowLimits {
   double tolerance = 1e-2;  ///< relative local error
@@ -37,7 +37,7 @@ struct FlowOutcome {
   Termination end = Termination::kStalled;
   Eigen::VectorXd average;  ///< recent average along the flow
   /// A fixed point that Newton found from the flow but that repels it.
-  std::optional<Point> passed;
+  std::optional<Point> repelling;
   /// Largest real part of the eigenvalues of ∂Φ at the end, where it was computed.
   std::optional<double> leading;
 };
@@ -67,7 +67,7 @@ inline constexpr int kArnoldiDimension = 60;  // where the Jacobian is a map
 /// Carries a fixed point of the problem smoothed to `level` over to the problem itself, reducing
 /// the smoothing step by step. Leaves the smoothing off in any case.
 /// @param same_sign  of det(1 − Φ') at every step: a saddle is not left for what lies beside it
-[[nodiscard]] Termination sharpen(Session& session, Point& point, double level,
-                                  bool same_sign = false);
+[[nodiscard]] Termination remove_smoothing(Session& session, Point& point, double level,
+                                           bool same_sign = false);
 
 }  // namespace nuphi

@@ -57,7 +57,7 @@ class Colour {
     }
     if (correction == Correction::kUniform) slow();
     if (correction == Correction::kExact || correction == Correction::kUniform) {
-      mixed();
+      several_time_constants();
       return std::move(notes_);
     }
     if (correction == Correction::kTaylor) taylor();
@@ -99,7 +99,7 @@ class Colour {
   }
 
   /// Exact is one time constant; several share an effective one.
-  void mixed() {
+  void several_time_constants() {
     const Worst found =
         worst(0, [&](std::size_t i) { return takes_filtered(field_.nodes[i]) ? 1.0 : 0.0; });
     if (found.beyond.empty()) return;

@@ -30,7 +30,6 @@
 #include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/core/node_function.h>
 #include <nuphi/core/noisy_softplus_fit.h>
-#include <nuphi/core/scalar_root.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/siegert_batch.h>
 #include <nuphi/core/siegert_inverse.h>
@@ -48,16 +47,11 @@
 #include <nuphi/models/network_entries.h>
 #include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/notes.h>
-#include <nuphi/models/schema.h>
 #include <nuphi/models/solve_options.h>
 #include <nuphi/models/yaml.h>
 #include <nuphi/solver/anderson.h>
-#include <nuphi/solver/ceres_backend.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/coupling_radius.h>
-#include <nuphi/solver/curve.h>
-#include <nuphi/solver/curve_tracer.h>
-#include <nuphi/solver/curve_walk.h>
 #include <nuphi/solver/deflation.h>
 #include <nuphi/solver/dense.h>
 #include <nuphi/solver/fixed_point.h>

@@ -1,10 +1,16 @@
+#include <nuphi/models/words.h>
+
 #include <algorithm>
 
-#include "names.h"
 #include "reader.h"
 
 namespace nuphi::loader {
 namespace {
+
+constexpr Words<CountRule, 2> kProbabilityRules = {{
+    {"pairwise", CountRule::kPairwise},
+    {"multapse", CountRule::kMultapse},
+}};
 
 /// `indegree: {mean: …, distribution: …}`.
 void read_distributed_indegree(Reader& reader, const YamlNode& node, const GridRules& rules,

@@ -1,12 +1,12 @@
 #include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/schema.h>
+#include <nuphi/models/words.h>
 
 #include <cstddef>
 #include <optional>
 #include <set>
 #include <string_view>
 
-#include "names.h"
 #include "reader.h"
 
 namespace nuphi::loader {

@@ -1,4 +1,5 @@
-#include "names.h"
+#include <nuphi/models/words.h>
+
 #include "reader.h"
 
 namespace nuphi::loader {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <nuphi/models/neuron_parameters.h>
+#include <nuphi/models/words.h>
 #include <nuphi/models/yaml.h>
 
 #include <algorithm>
@@ -7,14 +8,12 @@
 #include <functional>
 
 #include "../synapses.h"
-#include "names.h"
 #include "quantity.h"
 
 namespace nuphi {
 namespace {
 
 using loader::decimal_text;
-using loader::to_word;
 
 std::string time_text(double value) { return decimal_text(value, -3) + " ms"; }
 std::string voltage_text(double value) { return decimal_text(value, -3) + " mV"; }
@@ -108,7 +107,7 @@ std::string tau_syn_text(const std::optional<double>& tau_syn) {
 }
 
 std::string delay_text(const Delay& d) {
-  const std::string_view name = to_word(loader::kDelayDistributions, d.distribution);
+  const std::string_view name = to_word(kDelayDistributions, d.distribution);
   switch (d.distribution) {
     case DelayDistribution::kConstant:
       return time_text(d.mean);
@@ -129,7 +128,7 @@ std::string projection_text(const Network& network, const Projection& p) {
   std::string indegree = number_text(p.indegree);
   if (p.indegree_distribution != IndegreeDistribution::kFixed) {
     indegree = fmt::format("{{mean: {}, distribution: {}}}", indegree,
-                           to_word(loader::kIndegreeDistributions, p.indegree_distribution));
+                           to_word(kIndegreeDistributions, p.indegree_distribution));
   }
   const std::string delay = p.delay ? ", delay: " + delay_text(*p.delay) : "";
   return fmt::format("  - {{from: {}, to: {}, indegree: {}, {}{}{}}}\n", string_text(source.name),
@@ -169,7 +168,7 @@ std::string populations_text(const Network& network) {
   for (const Population& p : populations) {
     text += fmt::format("  - {{name: {}", string_text(p.name));
     if (p.kind != PopulationKind::kUnspecified) {
-      text += fmt::format(", kind: {}", to_word(loader::kPopulationKinds, p.kind));
+      text += fmt::format(", kind: {}", to_word(kPopulationKinds, p.kind));
     }
     if (p.size != 0) text += fmt::format(", size: {}", number_text(p.size));
     if (!same) text += fmt::format(", neuron: {}", neuron_text(p.neuron));
@@ -183,8 +182,7 @@ std::string solve_text(const Model& model) {
   std::string text = fmt::format("\nsolve: {{find: {}, method: {}",
                                  o.find == Find::kAll ? "all" : "one", to_string(o.method));
   if (model.network.correction) {
-    text +=
-        fmt::format(", correction: {}", to_word(loader::kCorrections, *model.network.correction));
+    text += fmt::format(", correction: {}", to_word(kCorrections, *model.network.correction));
   }
   text += fmt::format(", tolerance: {}, max_iterations: {}, starts: {}, seed: {}",
                       rate_text(o.tolerance), o.max_iterations, o.starts, o.seed);

@@ -30,20 +30,6 @@ struct HopfPoint {
 [[nodiscard]] double unstable_mode_count(const Network& network, const Eigen::VectorXd& rates,
                                          const StabilityOptions& options = {});
 
-/// The Hopf point near a parameter at which the number of unstable modes was seen to change: the
-/// mode nearest to the axis is followed by Newton and its growth rate brought to zero by secant
-/// steps in p, the state solved anew at each.
-/// @param family     network at each p
-/// @param parameter  p next to the change
-/// @param rates      the state there, where each solve starts [Hz]
-/// @param width      length of the first secant step in p; the point may lie at most a thousand
-///   times as far from `parameter`
-/// @param options    of the linear response and the count
-/// @return empty where there is none, for example at a fold, where the mode that crosses is real
-[[nodiscard]] std::optional<HopfPoint> refine_hopf(const NetworkFamily& family, double parameter,
-                                                   const Eigen::VectorXd& rates, double width,
-                                                   const StabilityOptions& options = {});
-
 /// A stationary state at a value of the parameter.
 struct ParameterState {
   double parameter = 0;   ///< p

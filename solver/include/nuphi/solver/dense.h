@@ -34,9 +34,6 @@ namespace dense {
 /// The same of complex matrices.
 [[nodiscard]] Eigen::VectorXcd eigenvalues(const Eigen::MatrixXcd& A);
 
-/// nuphi was built with BLAS and LAPACK.
-[[nodiscard]] bool has_lapack() noexcept;
-
 }  // namespace dense
 
 /// @}

@@ -24,8 +24,8 @@ class Curve {
 
   /// False when the equations are not finite at z.
   [[nodiscard]] virtual bool evaluate(const Eigen::VectorXd& z) = 0;
-  [[nodiscard]] virtual double excess() = 0;     ///< ≤ 1: z counts as a solution
-  [[nodiscard]] virtual double roundings() = 0;  ///< residual in units of its rounding error
+  [[nodiscard]] virtual double residual_in_tolerances() = 0;  ///< ≤ 1: z counts as a solution
+  [[nodiscard]] virtual double residual_in_roundings() = 0;   ///< 1: its rounding error
 
   /// Factorises [∂G; row] at the z evaluated last; columns that are costly and change little may be
   /// those of the center. False when singular.

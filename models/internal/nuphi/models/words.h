@@ -4,15 +4,12 @@
 
 #include <array>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 
-#include "plan.h"
+namespace nuphi {
 
-namespace nuphi::loader {
-
-/// Words of the model file and what they stand for, for reading and writing.
+/// Words of model files and what they stand for: for reading and writing, the program and Python.
 template <class Enum, std::size_t n>
 using Words = std::array<std::pair<std::string_view, Enum>, n>;
 
@@ -24,10 +21,6 @@ inline constexpr Words<IndegreeDistribution, 3> kIndegreeDistributions = {{
     {"fixed", IndegreeDistribution::kFixed},
     {"binomial", IndegreeDistribution::kBinomial},
     {"poisson", IndegreeDistribution::kPoisson},
-}};
-inline constexpr Words<CountRule, 2> kProbabilityRules = {{
-    {"pairwise", CountRule::kPairwise},
-    {"multapse", CountRule::kMultapse},
 }};
 inline constexpr Words<DelayDistribution, 7> kDelayDistributions = {{
     {"constant", DelayDistribution::kConstant},
@@ -48,8 +41,10 @@ inline constexpr Words<Correction, 7> kCorrections = {{
     {"exact", Correction::kExact},
 }};
 
+/// None for other words, and for none.
 template <class Enum, std::size_t n>
-std::optional<Enum> from_word(const Words<Enum, n>& words, const std::optional<std::string>& word) {
+[[nodiscard]] std::optional<Enum> from_word(const Words<Enum, n>& words,
+                                            std::optional<std::string_view> word) {
   for (const auto& [name, value] : words) {
     if (word == name) return value;
   }
@@ -57,11 +52,11 @@ std::optional<Enum> from_word(const Words<Enum, n>& words, const std::optional<s
 }
 
 template <class Enum, std::size_t n>
-std::string_view to_word(const Words<Enum, n>& words, Enum value) {
+[[nodiscard]] constexpr std::string_view to_word(const Words<Enum, n>& words, Enum value) {
   for (const auto& [name, known] : words) {
     if (known == value) return name;
   }
   return {};
 }
 
-}  // namespace nuphi::loader
+}  // namespace nuphi

@@ -1,16 +1,10 @@
 #pragma once
 
-#include <nuphi/core/export.h>
 #include <nuphi/solver/fixed_point_problem.h>
 #include <nuphi/solver/fixed_point_solution.h>
 #include <nuphi/solver/solve_control.h>
 
-namespace NUPHI_PUBLIC nuphi {
-/// @addtogroup solving
-/// @{
-
-/// Whether this library was built with Ceres (CMake option NUPHI_CERES).
-[[nodiscard]] bool has_ceres() noexcept;
+namespace nuphi {
 
 /// Least ½‖x − Φ(x)‖² inside the box by Ceres' Levenberg–Marquardt with the analytic Jacobian, then
 /// Newton. A minimum that is not a root ends with Termination::kStalled or kSingular: convergence
@@ -23,5 +17,4 @@ namespace NUPHI_PUBLIC nuphi {
                                               const FixedPointOptions& options = {},
                                               const SolveControl& control = {});
 
-/// @}
 }  // namespace nuphi

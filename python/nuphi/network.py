@@ -11,6 +11,7 @@ import numpy as np
 
 from . import _core
 from .analyses import Analyses
+from .brian2_network import Comparison, compare, to_brian2
 from .errors import FileError
 from .neuron import correction_named
 from .parameters import Neuron, Parameters
@@ -223,6 +224,38 @@ class Network(Analyses):
             Path(path).write_text(self.to_yaml(), encoding="utf-8")
         except OSError as error:
             raise FileError(f"{path}: {error.strerror}") from error
+
+    # --- other programs ---
+
+    def to_brian2(self, *, size: Optional[float] = None, dt: Number = 0.1e-3, seed: Optional[int] = None) -> Any:
+        """The network as a ``brian2.Network`` that can be run.
+
+        Parameters
+        ----------
+        size : float, optional
+            Number of neurons in all, shared out as the sizes of the populations are (equally, where they
+            have none). In-degrees stay as they are: in small networks neurons share more of their input.
+        dt : float
+            Time step [s].
+        seed : int, optional
+            Of the synapses drawn and of Brian2's random numbers.
+
+        Voltages are relative to E_L. Groups are named ``nuphi_population_0`` and so on. The schedule is that
+        of NEST, under which delta synapses act at the time of the threshold's test; the refractory time is
+        one step longer in Brian2's terms, which clamps for t - dt. In-degrees that are no whole numbers differ
+        from neuron to neuron by one.
+        """
+        return to_brian2(self, size=size, dt=float(in_si(dt, "s")), seed=seed)
+
+    def compare(self, tool: str = "brian2", *, size: Optional[float] = None, seeds: int = 4, duration: Number = 1.0,
+                warmup: Number = 0.2, bins: int = 5, dt: Number = 0.1e-3) -> Comparison:
+        """Rates of theory beside those of simulations, with standard errors over bins of time and seeds.
+
+        Every one of `seeds` networks is drawn anew and simulated for `warmup` + `duration` [s]; rates of `bins`
+        equal parts of the duration count as independent. The other arguments are those of :meth:`to_brian2`.
+        """
+        return compare(self, tool, size=size, seeds=seeds, duration=float(in_si(duration, "s")),
+                       warmup=float(in_si(warmup, "s")), bins=bins, dt=float(in_si(dt, "s")))
 
     def __repr__(self) -> str:
         return f"<nuphi.Network {self.name}: {', '.join(self.populations)}>"

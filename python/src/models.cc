@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 
+#include "description.h"
 #include "model.h"
 
 namespace nuphi::python {
@@ -248,6 +249,8 @@ void bind_models(py::module_& m) {
       .def("to_yaml", [](const PyModel& p) { return to_yaml(p.model); })
       .def_property_readonly("parameters", &parameters_of)
       .def_property_readonly("entries", &entries_of)
+      .def_property_readonly("description",
+                             [](const PyModel& p) { return description_of(p.model.network); })
       .def_property_readonly("name", [](const PyModel& p) { return p.model.network.name; })
       .def_property_readonly("sizes",
                              [](const PyModel& p) {

@@ -18,7 +18,7 @@ namespace {
 
 StabilityReport modes_of(const Network& network, const StabilityControl& control = {}) {
   StabilityOptions options;
-  options.max_delay_scale = 0;  // no critical delays
+  options.max_delay_scale = 0;                             // no critical delays
   options.response.colour = ColourResponse::kQuasiStatic;  // their figures were made with it
   return stability(network, solve_stationary(network).state, options, control);
 }

@@ -182,8 +182,8 @@ std::string response_text(const ResponseChoice& choice) {
   if (choice.colour)
     parts.push_back(fmt::format("colour: {}", to_word(kColourResponses, *choice.colour)));
   if (choice.refractoriness)
-    parts.push_back(fmt::format("refractoriness: {}",
-                                to_word(kRefractorinesses, *choice.refractoriness)));
+    parts.push_back(
+        fmt::format("refractoriness: {}", to_word(kRefractorinesses, *choice.refractoriness)));
   if (choice.variance) parts.push_back(fmt::format("variance: {}", *choice.variance));
   return parts.empty() ? "" : fmt::format(", response: {{{}}}", fmt::join(parts, ", "));
 }

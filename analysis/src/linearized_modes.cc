@@ -19,6 +19,7 @@ constexpr double kClear = 0.05;          // residual of a Ritz pair that is wort
 constexpr Eigen::Index kDimensions = 3;  // of Arnoldi's space for each mode wanted
 constexpr double kNull = 1e-7;           // |1 − m| of modes that coincide
 constexpr double kDifference = 1e-7;     // of derivatives, over |z|
+constexpr double kLeastDifference = 1e-10;
 constexpr double kBeside = 1e-13;
 constexpr int kInverseIterations = 4;  // of the first step
 constexpr int kFactorisations = 6;
@@ -100,12 +101,11 @@ std::optional<NullPair> refine(LoopMatrix& matrix, const NullPair& estimate, dou
 
 namespace {
 
-/// 1 − M and its derivative.
+/// 1 − M and its derivative, by a difference over h.
 struct Loop {
   Eigen::MatrixXcd value, slope;
 
-  Loop(LoopMatrix& matrix, Complex z) {
-    const double h = kDifference * std::max(std::abs(z), 1.0);
+  Loop(LoopMatrix& matrix, Complex z, double h) {
     matrix.effective_connectivity(z + h, slope);
     matrix.effective_connectivity(z, value);
     slope = (value - slope) / h;
@@ -121,7 +121,10 @@ std::optional<NullPair> refine_place(LoopMatrix& matrix, Complex z, const Eigen:
   NullPair mode{z, start, start};
   double previous = std::numeric_limits<double>::infinity();
   for (int k = 0; k < kSteps; ++k) {
-    const Loop at(matrix, mode.z);
+    const double scale = std::max(std::abs(mode.z), 1.0);
+    // Beside a pole of M its derivative changes over the distance to it.
+    const Loop at(matrix, mode.z,
+                  std::clamp(previous, kLeastDifference * scale, kDifference * scale));
     // A mode to the last digit has no inverse; the quotient is one of 1 − M as it is.
     Eigen::MatrixXcd beside = at.value;
     beside.diagonal().array() += kBeside;
@@ -133,7 +136,7 @@ std::optional<NullPair> refine_place(LoopMatrix& matrix, Complex z, const Eigen:
     }
     const Complex step =
         -mode.left.dot(at.value * mode.right) / mode.left.dot(at.slope * mode.right);
-    const double size = std::abs(step), scale = std::max(std::abs(mode.z), 1.0);
+    const double size = std::abs(step);
     mode.z += step;
     if (!(std::abs(mode.z - z) <= reach)) return std::nullopt;
     if (size <= 1e-14 * scale || (size <= 1e-10 * scale && size >= 0.5 * previous)) return mode;

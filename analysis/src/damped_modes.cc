@@ -18,9 +18,15 @@ constexpr std::size_t kAtOnce = 160;  // points of one fit
 constexpr std::size_t kOverlap = 40;  // of them shared with the next
 constexpr int kDegree = 60;           // of one fit
 constexpr double kTolerance = 1e-7;   // of it
-constexpr double kDoubt = 0.3;        // of an estimate, over its distance from the axis
-constexpr double kReach = 300;        // [1/s] of a refinement, at least
-constexpr std::size_t kTrials = 8;    // refinements for each mode wanted
+constexpr double kDoubt = 0.5;        // of an estimate, over its distance from the axis
+constexpr Eigen::Index kAbout = 16;   // modes looked for about one estimate
+constexpr double kNear = 30;          // [1/s] around an estimate, at least
+constexpr int kMoves = 4;             // towards the nearest mode
+constexpr double kClose = 0.03;       // is one at this part of its distance from the axis
+constexpr double kSame =
+    0.02;  // of the distance from the nearest: a candidate that near a known mode is that
+constexpr double kReach = 300;      // [1/s] of a refinement, at least
+constexpr std::size_t kTrials = 8;  // refinements for each mode wanted
 
 /// Exact points of the count, and evenly spaced ones between them.
 std::vector<double> points_on_axis(const std::vector<AxisSample>& samples) {
@@ -108,6 +114,22 @@ std::vector<Complex> estimates(const std::vector<double>& points, const std::vec
   return poles;
 }
 
+/// The modes about the one nearest to an estimate. What lies far from the point looked about comes
+/// out of place: on to the nearest, until that is close.
+std::vector<NullPair> modes_near(LoopMatrix& matrix, Complex estimate, bool regular) {
+  const double reach = std::max(kDoubt * std::abs(estimate.real()), kNear);
+  std::vector<NullPair> modes;
+  Complex shift = estimate;
+  for (int k = 0; k < kMoves; ++k) {
+    modes = modes_about(matrix, shift, kAbout, regular);
+    if (modes.empty() || !(std::abs(modes[0].z - estimate) < reach)) return {};
+    if (std::abs(modes[0].z - shift) < kClose * std::abs(shift.real())) break;
+    shift = modes[0].z;
+  }
+  std::erase_if(modes, [&](const NullPair& m) { return !(std::abs(m.z - estimate) < reach); });
+  return modes;
+}
+
 }  // namespace
 
 void find_damped_modes(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
@@ -127,11 +149,32 @@ void find_damped_modes(LoopMatrix& matrix, const ModeCount& count, const CountLi
   const double last = values.omega.back();
   values = thinned(values, last / kEvenly);
   std::size_t trials = kTrials * most;
-  for (const Complex z : estimates(values.omega, values.f)) {
-    if (enough((1 + kDoubt) * z.real()) || trials-- == 0) return;
-    const std::optional<NullPair> mode =
-        refine_place(matrix, z, probe.right(), std::max(std::abs(z), kReach));
-    if (mode && mode->z.imag() <= last) found.add(*mode);
+  const auto refine_from = [&](Complex z, const Eigen::VectorXcd& start) {
+    const double reach = std::max(std::abs(z), kReach);
+    const std::optional<NullPair> mode = refine_place(matrix, z, start, reach);
+    if (mode && mode->z.real() < 0 && mode->z.imag() <= last) found.add(*mode);
+  };
+  const std::vector<Complex> poles = estimates(values.omega, values.f);
+  const auto is_beyond = [&](Complex z) { return enough((1 + kDoubt) * z.real()); };
+  for (const Complex z : poles) {
+    if (is_beyond(z) || trials-- == 0) break;
+    refine_from(z, probe.right());
+    // Real modes of one fit may come out as a pair.
+    if (z.imag() != 0 && z.imag() < -z.real()) refine_from(z.real(), probe.right());
+  }
+  // Where many modes stand together an estimate stands for several of them. Poles of M disturb one
+  // form, distances beyond |z| the other.
+  trials = kTrials * most;
+  for (const Complex z : poles) {
+    for (const bool regular : {true, false}) {
+      if (is_beyond(z)) return;
+      const std::vector<NullPair> near = modes_near(matrix, z, regular);
+      for (const NullPair& candidate : near) {
+        if (found.knows(candidate.z, kSame * std::abs(candidate.z - near[0].z))) continue;
+        if (trials-- == 0) return;
+        refine_from(candidate.z, candidate.right);
+      }
+    }
   }
 }
 

@@ -57,9 +57,11 @@ Mode FoundModes::describe(const NullPair& pair) {
   return mode;
 }
 
-bool FoundModes::knows(Complex z) const {
-  return std::any_of(modes_.begin(), modes_.end(),
-                     [&](const Mode& m) { return same(m.eigenvalue, z); });
+bool FoundModes::knows(Complex z, double doubt) const {
+  return std::any_of(modes_.begin(), modes_.end(), [&](const Mode& m) {
+    return same(m.eigenvalue, z) || std::abs(m.eigenvalue - z) < doubt ||
+           std::abs(std::conj(m.eigenvalue) - z) < doubt;
+  });
 }
 
 bool FoundModes::add(Complex z) {

@@ -24,6 +24,8 @@ class FoundModes {
   /// Modes with as many independent null vectors are listed as often (equal populations).
   void add_multiples(const std::function<bool()>& is_done);
 
+  /// Whether a mode or its conjugate is known within `doubt` of z, or to rounding.
+  [[nodiscard]] bool knows(Complex z, double doubt = 0) const;
   [[nodiscard]] std::size_t size() const { return modes_.size(); }
   [[nodiscard]] std::vector<Complex> eigenvalues() const;
   /// Modes to the right of the axis with low ≤ Im z < high, a conjugate pair counted twice.
@@ -35,7 +37,6 @@ class FoundModes {
   [[nodiscard]] std::vector<Mode> take(std::size_t most);
 
  private:
-  [[nodiscard]] bool knows(Complex z) const;
   [[nodiscard]] Mode describe(const NullPair& pair);
   bool keep(NullPair pair);
 

@@ -21,21 +21,43 @@ constexpr double kNull = 1e-7;           // |1 − m| of modes that coincide
 constexpr double kDifference = 1e-7;     // of derivatives, over |z|
 constexpr double kLeastDifference = 1e-10;
 constexpr double kBeside = 1e-13;
+constexpr double kLongest = 0.3;       // of a step, over the reach
+constexpr int kQuotients = 24;         // steps of a Rayleigh quotient
 constexpr int kInverseIterations = 4;  // of the first step
 constexpr int kFactorisations = 6;
 constexpr int kSteps = 12;        // with one of them
 constexpr double kShrinks = 0.3;  // steps that shrink less want another
 
-/// T = diag(R)(1 − M) and T' at a point. T' by one-sided differences: their error makes steps
-/// longer or shorter by a millionth of themselves.
+/// 1 − M and its derivative, by a difference over h.
+struct Loop {
+  Eigen::MatrixXcd value, slope;
+
+  Loop(LoopMatrix& matrix, Complex z, double h) {
+    matrix.effective_connectivity(z + h, slope);
+    matrix.effective_connectivity(z, value);
+    slope = (value - slope) / h;
+    value = -value;
+    value.diagonal().array() += 1.0;
+  }
+};
+
+/// T and T' at a point. T' by one-sided differences: their error makes steps longer or shorter by a
+/// millionth of themselves.
 struct Linearized {
   dense::Lu<Complex> lu;
   Eigen::MatrixXcd slope;
 
-  Linearized(LoopMatrix& matrix, Complex z) {
+  /// @param regular  T = diag(R)(1 − M), else 1 − M
+  Linearized(LoopMatrix& matrix, Complex z, bool regular = true) {
     z += 1e-9 * std::max(std::abs(z), 1.0);  // beside a mode
+    const double h = kDifference * std::max(std::abs(z), 1.0);
+    if (!regular) {
+      Loop at(matrix, z, h);
+      slope = std::move(at.slope);
+      lu.compute(at.value);
+      return;
+    }
     Eigen::MatrixXcd T;
-    const double h = 1e-7 * std::max(std::abs(z), 1.0);
     matrix.regular_loop(z + h, slope);
     matrix.regular_loop(z, T);
     slope = (slope - T) / h;
@@ -53,15 +75,16 @@ Eigen::VectorXcd left_null_vector(const Linearized& at, const Eigen::VectorXcd& 
 
 }  // namespace
 
-std::vector<NullPair> modes_about(LoopMatrix& matrix, Complex shift, Eigen::Index count) {
-  const Linearized at(matrix, shift);
-  const Eigen::Index n = matrix.size();
+std::vector<NullPair> modes_about(LoopMatrix& matrix, Complex shift, Eigen::Index count,
+                                  bool regular) {
+  const Linearized at(matrix, shift, regular);
+  const Eigen::Index n = matrix.size(), dimensions = std::min(kDimensions * count, n);
   Arnoldi arnoldi(
       [&](const Eigen::VectorXcd& v) -> Eigen::VectorXcd {
         return at.lu.solve(Eigen::VectorXcd(at.slope * v));
       },
-      n, std::min(kDimensions * count, n));
-  arnoldi.grow_to(std::min(kDimensions * count, n));
+      n, dimensions);
+  arnoldi.grow_to(dimensions);
   const RitzPairs ritz = arnoldi.largest(count);
   std::vector<NullPair> modes;
   for (Eigen::Index k = 0; k < ritz.values.size(); ++k)
@@ -99,28 +122,11 @@ std::optional<NullPair> refine(LoopMatrix& matrix, const NullPair& estimate, dou
   return std::nullopt;
 }
 
-namespace {
-
-/// 1 − M and its derivative, by a difference over h.
-struct Loop {
-  Eigen::MatrixXcd value, slope;
-
-  Loop(LoopMatrix& matrix, Complex z, double h) {
-    matrix.effective_connectivity(z + h, slope);
-    matrix.effective_connectivity(z, value);
-    slope = (value - slope) / h;
-    value = -value;
-    value.diagonal().array() += 1.0;
-  }
-};
-
-}  // namespace
-
 std::optional<NullPair> refine_place(LoopMatrix& matrix, Complex z, const Eigen::VectorXcd& start,
                                      double reach) {
   NullPair mode{z, start, start};
   double previous = std::numeric_limits<double>::infinity();
-  for (int k = 0; k < kSteps; ++k) {
+  for (int k = 0; k < kQuotients; ++k) {
     const double scale = std::max(std::abs(mode.z), 1.0);
     // Beside a pole of M its derivative changes over the distance to it.
     const Loop at(matrix, mode.z,
@@ -134,15 +140,15 @@ std::optional<NullPair> refine_place(LoopMatrix& matrix, Complex z, const Eigen:
       const Eigen::VectorXcd left = (at.slope.adjoint() * mode.left).conjugate();
       mode.left = lu.solve_transposed(left).conjugate().normalized();
     }
-    const Complex step =
-        -mode.left.dot(at.value * mode.right) / mode.left.dot(at.slope * mode.right);
+    Complex step = -mode.left.dot(at.value * mode.right) / mode.left.dot(at.slope * mode.right);
     const double size = std::abs(step);
+    if (size > kLongest * reach) step *= kLongest * reach / size;
     mode.z += step;
     if (!(std::abs(mode.z - z) <= reach)) return std::nullopt;
-    if (size <= 1e-14 * scale || (size <= 1e-10 * scale && size >= 0.5 * previous)) return mode;
+    if (size <= 1e-14 * scale || (size <= 1e-12 * scale && size >= 0.5 * previous)) return mode;
     previous = size;
   }
-  return std::nullopt;
+  return previous <= 1e-10 * std::max(std::abs(mode.z), 1.0) ? std::optional(mode) : std::nullopt;
 }
 
 namespace {

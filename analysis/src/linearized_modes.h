@@ -20,8 +20,10 @@ struct NullPair {
 /// Estimates of the modes nearest to `shift`, the nearest first: with T = 1 − M the largest
 /// eigenvalues of T⁻¹T' there are −1/(z − shift) (the method of successive linear problems: Ruhe
 /// 1973), by Arnoldi's method.
+/// @param regular  with T = diag(R)(1 − M), regular where populations resonate, but with zeros and
+/// poles of R' / R at a distance |shift|; else with T = 1 − M, of whose poles mirror images come too
 [[nodiscard]] std::vector<NullPair> modes_about(LoopMatrix& matrix, Complex shift,
-                                                Eigen::Index count);
+                                                Eigen::Index count, bool regular = true);
 
 /// A mode from an estimate of it by residual inverse iteration (Neumaier 1985): one factorisation
 /// serves until the steps stop shrinking. Empty where they lead farther away than `reach`.

@@ -158,6 +158,32 @@ TEST(LargeModes, TheLeadingDampedModeIsFoundWhereEachConnectionHasItsOwnDelay) {
               0.05 * std::abs(leading.eigenvalue));
 }
 
+/// Equal populations on a ring, each inhibited by itself and by one neighbour. The state does not
+/// depend on their number, and the modes of two are among those of every even number.
+Network ring(int n) {
+  Network network = equal_populations(n);
+  network.projections.clear();
+  for (ExternalInput& input : network.inputs) input.source = NoiseInput{25 * mV, 5 * mV, {}};
+  for (int i = 0; i < n; ++i)
+    for (const int source : {i, (i + 1) % n})
+      network.projections.push_back({.source = source,
+                                     .target = i,
+                                     .indegree = 100,
+                                     .weight = source == i ? -0.1 * mV : -0.02 * mV,
+                                     .delay = Delay{.mean = 1 * ms}});
+  return network;
+}
+
+TEST(DampedModes, OfARingBeginWithTheLeadingOneOfTwoPopulations) {
+  const std::vector<Mode> two = modes_of(ring(2)).modes;
+  ASSERT_FALSE(two.empty());
+  EXPECT_NEAR(two[0].growth_rate(), -230.489, 1e-3);
+  for (const int n : {4, 6, 24, 48})
+    EXPECT_LE(distance_to_nearest(modes_of(ring(n)).modes, two[0].eigenvalue),
+              1e-7 * std::abs(two[0].eigenvalue))
+        << n;
+}
+
 TEST(LargeModes, AnInterruptedReportHoldsWhatWasFound) {
   const Network network = equal_populations(60);
   std::stop_source stop;

@@ -15,6 +15,26 @@ class Unreadable(Exception):
     """An expression holds what has no value; the text says what."""
 
 
+# Names of Brian2's own that stand for what differs from step to step or from neuron to neuron.
+CHANGING = ("t", "dt", "i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing", "t_in_timesteps", "lastspike",
+            "not_refractory", "xi", "rand", "_placeholder_arg")
+
+
+def moves(variable: Any) -> bool:
+    """Whether an equation of its owner, another group where it is linked or of pre- or postsynaptic neurons, moves it."""
+    owner = getattr(variable, "owner", None)
+    for equations in (getattr(owner, "equations", None), getattr(owner, "event_driven", None)):
+        if variable.name in (getattr(equations, "diff_eq_names", None) or ()):
+            return True
+    return False
+
+
+def statements(code: str) -> list[str]:
+    """Of a piece of code, without comments."""
+    lines = [line.split("#", 1)[0] for line in code.split("\n")]
+    return [s.strip() for line in lines for s in line.split(";") if s.strip()]
+
+
 class Values:
     """Numbers behind the names of an expression, in SI: of the object, its namespace, the caller's."""
 
@@ -24,16 +44,22 @@ class Values:
         self._spaces = [getattr(owner, "namespace", None) or {}, namespace, DEFAULT_UNITS, DEFAULT_CONSTANTS]
 
     def of(self, name: str) -> Any:
+        if name in CHANGING:
+            raise Unreadable(f"`{name}` is no constant")
         variable = getattr(self._owner, "variables", {}).get(name)
-        if variable is not None and name not in ("t", "dt", "i", "N", "t_in_timesteps", "lastspike", "not_refractory"):
+        if variable is not None:
+            if moves(variable):
+                raise Unreadable(f"`{name}` changes in time")
             if type(variable).__name__ in ("ArrayVariable", "DynamicArrayVariable"):
-                return np.asarray(variable.get_value(), dtype=float)
+                return np.asarray(getattr(self._owner, name)[:], dtype=float)
             if type(variable).__name__ == "Constant":
                 return float(variable.get_value())
         for space in self._spaces:
             if name in space and not hasattr(getattr(space[name], "implementations", None), "keys"):
-                value = getattr(space[name], "value", space[name])
-                return np.asarray(value, dtype=float)
+                try:
+                    return np.asarray(getattr(space[name], "value", space[name]), dtype=float)
+                except (TypeError, ValueError):
+                    break
         raise Unreadable(f"`{name}` has no constant value")
 
     def evaluate(self, expression: Any) -> Any:
@@ -58,7 +84,10 @@ def _plain(expression: Any) -> Any:
 
 def _sympy(text: str) -> Any:
     from brian2.parsing.sympytools import str_to_sympy
-    return _plain(str_to_sympy(text))
+    try:
+        return _plain(str_to_sympy(text))
+    except Exception as error:  # SyntaxError and others of sympy's
+        raise Unreadable(f"{text!r} is not read") from error
 
 
 @dataclass
@@ -89,9 +118,13 @@ class GroupReading:
 def read_group(group: Any, namespace: Mapping[str, Any], refuse: Refuse) -> Optional[GroupReading]:
     """None where it is no LIF neuron; every reason has been given to `refuse`."""
     faults: list[str] = []
-    reading = _Reader(group, Values(group, namespace), faults).read()
+    reading = None
+    try:
+        reading = _Reader(group, Values(group, namespace), faults).read()
+    except Unreadable as error:
+        faults.append(str(error))
     for fault in dict.fromkeys(faults):
-        refuse(group.name, fault)
+        refuse(str(group.name), fault)
     return None if faults else reading
 
 
@@ -113,9 +146,9 @@ class _Reader:
 
     def read(self) -> Optional[GroupReading]:
         membrane, threshold = self.threshold()
-        reset = self.reset(membrane)
         if membrane is None:
             return None
+        reset = self.reset(membrane)
         if "unless refractory" not in self.equations[membrane].flags and self.group._refractory is not False:
             self.faults.append(f"{membrane} moves while the neuron is refractory: add (unless refractory)")
         for other in self.group.contained_objects:
@@ -140,15 +173,19 @@ class _Reader:
             return match.group(1), np.nan
         return match.group(1), self.number(sympy.sympify(level), "threshold")
 
-    def reset(self, membrane: Optional[str]) -> Any:
+    def reset(self, membrane: str) -> Any:
         text = self.group.event_codes.get("spike", "")
-        statements = [s.strip() for s in re.split(r"[;\n]", text or "") if s.strip()]
-        others = [s for s in statements if not re.match(rf"{membrane}\s*=[^=]", s)]
-        if others:
-            self.faults.append(f"{others[0]!r} in the reset: only the membrane is set there")
-        own = [s for s in statements if s not in others]
+        own = []
+        for statement in statements(text or ""):
+            if re.match(rf"{membrane}\s*=[^=]", statement):
+                own.append(statement)
+            elif re.match(rf"{membrane}\s*[-+*/]=", statement):
+                self.faults.append(f"{statement!r} in the reset: {membrane} is changed there, not set")
+            else:
+                self.faults.append(f"{statement!r} in the reset: only the membrane is set there")
         if len(own) != 1:
-            self.faults.append(f"reset {text!r}: one statement `{membrane} = value` is read")
+            if not self.faults:
+                self.faults.append(f"reset {text!r}: one statement `{membrane} = value` is read")
             return np.nan
         return self.number(_sympy(own[0].split("=", 1)[1]), "reset")
 
@@ -181,10 +218,15 @@ class _Reader:
         currents = self.currents(membrane, drift)
         zero = {sympy.Symbol(n): 0 for n in self.variables}
         rest = self.number(drift.subs(zero), "constant drive") * tau_m
-        sigma = 0.0 if noise is None else self.number(noise, "noise") * np.sqrt(tau_m)
+        if not np.all(np.asarray(tau_m) > 0):
+            self.faults.append(f"{membrane} grows by itself: d{membrane}/dt has a positive slope")
         if self.faults:
             return None
-        return GroupReading(self.group.name, len(self.group), membrane, tau_m, rest, threshold, reset, self.t_ref(), sigma,
+        sigma = 0.0 if noise is None else np.abs(self.number(noise, "noise")) * np.sqrt(tau_m)
+        t_ref = self.t_ref()
+        if self.faults:
+            return None
+        return GroupReading(str(self.group.name), len(self.group), membrane, tau_m, rest, threshold, reset, t_ref, sigma,
                             currents)
 
     def currents(self, membrane: str, drift: Any) -> dict[str, Current]:
@@ -207,6 +249,9 @@ class _Reader:
             if s in decay.free_symbols or sympy.simplify(own - decay * s) != 0:
                 self.faults.append(f"d{name}/dt is no exponential decay")
                 continue
+            if "unless refractory" in self.equations[name].flags:
+                self.faults.append(f"{name} stands still while the neuron is refractory: without (unless refractory) it is read")
+                continue
             if {str(x) for x in gain.free_symbols} & self.variables:
                 self.faults.append(f"d{membrane}/dt is not linear in {name}")
                 continue
@@ -224,8 +269,10 @@ class _Reader:
             return 0.0
         if isinstance(refractory, str):
             try:
-                return self.values.text(refractory)
-            except Exception:
-                self.faults.append(f"refractory {refractory!r} is no constant time")
-                return np.nan
+                if not re.search(r"[<>=]|\bnot\b|\band\b|\bor\b", refractory):
+                    return self.values.text(refractory)
+            except Exception:  # whatever sympy or numpy make of other expressions
+                pass
+            self.faults.append(f"refractory {refractory!r} is no constant time")
+            return np.nan
         return np.asarray(refractory, dtype=float)

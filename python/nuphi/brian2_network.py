@@ -59,8 +59,9 @@ class _Builder:
         drive, variance = 0.0, 0.0
         for i in self.description["inputs"]:
             if i["target"] == k and i["kind"] != "poisson":
-                if i.get("tau_syn") is not None:
-                    raise ValueError("to_brian2: noise with a tau_syn of its own is not written")
+                white = i.get("tau_syn") == 0 or (n["model"] == "lif_delta" and i.get("tau_syn") is None)
+                if i["kind"] == "noise" and i["sigma"] > 0 and not white:
+                    raise ValueError("to_brian2: coloured noise is not written; noise(tau_syn=0) is white")
                 drive += i["drive"] if i["kind"] == "dc" else i["mean"]
                 variance += 0.0 if i["kind"] == "dc" else i["sigma"] ** 2
         current = " + y_ex + y_in" if n["model"] == "lif_exp" else ""

@@ -9,7 +9,7 @@ from typing import Any, Iterator, Mapping, Optional
 
 import numpy as np
 
-from ._brian2_equations import GroupReading, Unreadable, Values, _sympy, read_group
+from ._brian2_equations import GroupReading, Unreadable, Values, read_group, statements
 from .errors import Diagnostic, ModelError
 from .network import Network
 from .parameters import Neuron, lif_delta, lif_exp
@@ -117,6 +117,7 @@ class _Import:
             raise ValueError(f"delay_distribution {delay_distribution!r} is none of truncated_gaussian, uniform")
         self.namespace, self.delay_distribution = namespace, delay_distribution
         self.faults: list[Diagnostic] = []
+        self.warned: set[str] = set()
         self.groups: dict[str, GroupReading] = {}
         self.refused: set[str] = set()
         self.sources: dict[str, Any] = {}
@@ -137,12 +138,17 @@ class _Import:
                 self.refuse(getattr(each, "name", kind), f"a {kind} is not read")
         for each in synapses:
             self.read_synapses(each)
+        self.poisson_weights = {each.name: self.weight_of(each) for each in self.inputs}
+        for each in self.inputs:
+            self.need_target(str(each.name), _range_of(each._group)[0])
 
     def refuse(self, path: str, why: str) -> None:
         self.faults.append(Diagnostic("brian2", why, path=path))
 
     def warn(self, text: str) -> None:
-        warnings.warn(text, Brian2Warning, stacklevel=4)
+        if text not in self.warned:
+            self.warned.add(text)
+            warnings.warn(text, Brian2Warning, stacklevel=4)
 
     def read_group(self, group: Any) -> None:
         reading = read_group(group, self.namespace, self.refuse)
@@ -160,15 +166,24 @@ class _Import:
             faults.append("on_post: plasticity is not read")
         if synapses.equations.diff_eq_names or synapses.event_driven:
             faults.append("differential equations of synapses are not read")
-        statements = [s.strip() for p in paths for s in re.split(r"[;\n]", p.code) if s.strip()]
-        match = re.fullmatch(r"(\w+?)(?:_post)?\s*([+-])=\s*(.+)", statements[0], re.S) if statements else None
-        if len(statements) != 1:
-            faults.append(f"{len(statements)} statements on_pre: one is read, `v_post += weight`")
+        if any("summed" in e.flags for e in synapses.equations.values()):
+            faults.append("summed variables are not read")
+        if any(p.event != "spike" for p in paths):
+            faults.append("synapses that act on other events than spikes are not read")
+        if not all(p.active for p in [synapses, *paths]):
+            faults.append("synapses that are switched off (active=False) are not read")
+        code = [s for p in paths for s in statements(p.code)]
+        match = re.fullmatch(r"(\w+?)(?:_post)?\s*([+-])=\s*(.+)", code[0], re.S) if code else None
+        if len(code) != 1:
+            faults.append(f"{len(code)} statements on_pre: one is read, `v_post += weight`")
         elif match is None:
-            faults.append(f"on_pre {statements[0]!r}: `v_post += weight` is read")
+            faults.append(f"on_pre {code[0]!r}: `v_post += weight` is read")
         if faults or match is None:
             for fault in faults:
                 self.refuse(synapses.name, fault)
+            return
+        if len(synapses) == 0:
+            self.refuse(synapses.name, "has no synapses: connect() makes them")
             return
         i, j = np.asarray(synapses.i[:]), np.asarray(synapses.j[:])
         source, first, _ = _range_of(synapses.source)
@@ -176,13 +191,36 @@ class _Import:
         if source not in self.groups and source not in self.sources and source not in self.refused:
             self.refuse(synapses.name, f"its source {source} is not among the objects, or is of a kind that is not read")
             return
+        self.need_target(str(synapses.name), target)
         weight = self.value(synapses, match.group(3), "weight")
-        if weight is None:
+        if weight is None or not self.has_units_of(synapses, match.group(3), match.group(1)):
+            return
+        if not np.all(np.isfinite(weight)):
+            self.refuse(synapses.name, "some weights are not finite")
             return
         sign = -1.0 if match.group(2) == "-" else 1.0
         delay = np.broadcast_to(np.asarray(paths[0].variables["delay"].get_value(), dtype=float), i.shape)
         self.arrivals.append(_Arrivals(synapses.name, source, target, match.group(1), i + first, j + start,
                                        sign * np.broadcast_to(weight, i.shape), delay))
+
+    def need_target(self, path: str, target: str) -> None:
+        if target not in self.groups and target not in self.refused:
+            self.refuse(path, f"its target {target} is not among the objects")
+
+    def has_units_of(self, synapses: Any, text: str, variable: str) -> bool:
+        """Whether an expression has the dimension of the variable that it is added to."""
+        from brian2 import have_same_dimensions
+        from brian2.parsing.expressions import parse_expression_dimensions
+        from brian2.utils.stringtools import get_identifiers
+        target = synapses.variables.get(f"{variable}_post")
+        try:
+            known = synapses.resolve_all(get_identifiers(text), run_namespace=dict(self.namespace))
+            same = target is None or have_same_dimensions(parse_expression_dimensions(text, known), target.dim)
+        except Exception:  # Brian2 says so itself when the network runs
+            return True
+        if not same:
+            self.refuse(synapses.name, f"`{text}` has another dimension than {variable}, which it is added to")
+        return bool(same)
 
     def value(self, owner: Any, text: str, what: str) -> Any:
         try:
@@ -197,7 +235,11 @@ class _Import:
 
     def members(self, populations: Optional[Mapping[str, Any]]) -> list[_Members]:
         if populations is not None:
-            return [_Members(name, *_range_of(group)) for name, group in populations.items()]
+            if not isinstance(populations, Mapping):
+                raise TypeError("populations is a dictionary of names to groups")
+            chosen = [_Members(name, *_range_of(group)) for name, group in populations.items()]
+            self.check_cover(chosen)
+            return chosen
         members, divided = [], False
         for name, group in self.groups.items():
             cuts = self.cuts(name, group.size)
@@ -206,6 +248,18 @@ class _Import:
         if divided:
             self.warn("populations found from the connect conditions: groups are divided where their synapses divide them")
         return members
+
+    def check_cover(self, members: list[_Members]) -> None:
+        """Every neuron belongs to one population."""
+        for name, group in self.groups.items():
+            end = 0
+            for m in sorted((m for m in members if m.group == name), key=lambda m: m.start):
+                if m.start != end:
+                    self.refuse(name, f"populations {'leave out' if m.start > end else 'share'} neurons {min(end, m.start)} to "
+                                      f"{max(end, m.start) - 1}")
+                end = m.stop
+            if end != group.size:
+                self.refuse(name, f"populations leave out neurons {end} to {group.size - 1}")
 
     def cuts(self, group: str, size: int) -> list[int]:
         """Where synapses begin, and where they end but for a few neurons that have none."""
@@ -245,7 +299,8 @@ class _Import:
         for m in members:
             sigma = self.uniform(self.groups[m.group].sigma, "noise", m)
             if sigma != 0:
-                network.noise(m.name, sigma=sigma)
+                coloured = any(p["name"] == m.name and p["neuron"]["model"] == "lif_exp" for p in network._populations)
+                network.noise(m.name, sigma=sigma, tau_syn=0.0 if coloured else None)
         for arrivals in self.arrivals:
             for to in (m for m in members if m.group == arrivals.target):
                 self.add_arrivals(network, members, arrivals, to)
@@ -265,13 +320,17 @@ class _Import:
         found: dict[str, set[int]] = {}
         for a in self.arrivals:
             if a.target == m.group:
-                own = a.weight[(a.j >= m.start) & (a.j < m.stop)]
+                own = a.weight[(a.j >= m.start) & (a.j < m.stop)] * self.gain_sign(m, a.variable)
                 found.setdefault(a.variable, set()).update(int(s) for s in np.unique(np.sign(own)))
         for each in self.inputs:
             if _range_of(each._group)[0] == m.group:
-                weight = self.weight_of(each)
+                weight = self.poisson_weights[each.name] * self.gain_sign(m, each._target_var)
                 found.setdefault(each._target_var, set()).add(int(np.sign(weight)))
         return {variable: s - {0} for variable, s in found.items()}
+
+    def gain_sign(self, m: _Members, variable: str) -> float:
+        current = self.groups[m.group].currents.get(variable)
+        return 1.0 if current is None else float(np.sign(m.of(current.gain).flat[0] if m.of(current.gain).ndim else m.of(current.gain)))
 
     def neuron(self, m: _Members, signs: Mapping[str, set[int]]) -> Optional[Neuron]:
         g = self.groups[m.group]
@@ -299,7 +358,7 @@ class _Import:
                 times[sign] = kinds.pop()
         if any(len(signs[v]) == 2 for v in used):
             self.warn("one synaptic variable takes both signs: tau_syn_ex = tau_syn_in")
-        capacitances = {1 / self.uniform(g.currents[v].gain, f"the gain of {v}", m) for v in used if g.currents[v].is_current}
+        capacitances = {1 / abs(self.uniform(g.currents[v].gain, f"the gain of {v}", m)) for v in used if g.currents[v].is_current}
         if len(capacitances) > 1:
             self.refuse(m.group, "currents act through several capacitances")
             return None
@@ -325,15 +384,15 @@ class _Import:
                 continue
             j, weight = a.j[chosen] - to.start, a.weight[chosen] * factor
             mean = float(weight.mean())
-            if np.any(weight > 0) and np.any(weight < 0):
-                cv = float(weight.std() / abs(mean))
-                if cv > 0.5:
-                    self.refuse(a.name, "weights of both signs from one population")
-                    continue
+            if np.any(weight > 0) and np.any(weight < 0) and weight.std() > 0.5 * abs(mean):
+                self.refuse(a.name, "weights of both signs from one population")
+                continue
             cv = float(weight.std() / abs(mean)) if mean else 0.0
             cv = cv if cv > 1e-9 else 0.0
             if origin is None:
-                rates = np.broadcast_to(np.asarray(self.sources[a.source].rates[:], dtype=float), len(self.sources[a.source]))
+                rates = self.rates_of(self.sources[a.source])
+                if rates is None:
+                    continue
                 network.poisson(to.name, indegree=len(j) / to.size, rate=float(rates[a.i[chosen]].mean()), weight=mean,
                                 weight_cv=cv)
                 self.warn(f"targets share Poisson neurons of {a.source}: theory takes their input as independent")
@@ -341,11 +400,18 @@ class _Import:
             network.connect(origin.name, to.name, indegree=self.indegree(a.i[chosen], j, to.size), weight=mean,
                             weight_cv=cv, delay=self.delay(a.delay[chosen]))
 
+    def rates_of(self, source: Any) -> Any:
+        rates = source._rates
+        rates = self.value(source, rates, "rates") if isinstance(rates, str) else np.asarray(rates, dtype=float)
+        return None if rates is None else np.broadcast_to(rates, len(source))
+
     def indegree(self, i: Any, j: Any, size: int) -> Any:
         counts = np.bincount(j, minlength=size)
         mean = float(counts.mean())
         if counts.min() == counts.max():
             return mean
+        if counts.var() > 1.5 * mean * (1 + 3 / np.sqrt(size)):
+            self.warn("in-degrees differ more than chance makes them: theory has neurons that receive the same in the mean")
         pairs = np.unique(np.stack([i, j]), axis=1).shape[1]
         return {"mean": mean, "distribution": "binomial" if pairs == len(i) else "poisson"}
 
@@ -366,7 +432,8 @@ class _Import:
 
     def weight_of(self, each: Any) -> float:
         weight = each._weight
-        return float(self.value(each, weight, "weight")) if isinstance(weight, str) else float(np.asarray(weight))
+        value = self.value(each, weight, "weight") if isinstance(weight, str) else np.asarray(weight, dtype=float)
+        return float("nan") if value is None else float(value)
 
     def add_input(self, network: Network, members: list[_Members], each: Any) -> None:
         group, start, stop = _range_of(each._group)
@@ -375,4 +442,4 @@ class _Import:
                 self.refuse(each.name, f"reaches only a part of the population {to.name}")
                 continue
             network.poisson(to.name, indegree=float(each.N), rate=float(np.asarray(each.rate)),
-                            weight=self.weight_of(each) * self.factor(network, to, each._target_var))
+                            weight=self.poisson_weights[each.name] * self.factor(network, to, each._target_var))

@@ -159,7 +159,8 @@ class Network(Analyses):
                         tau_syn=tau_syn)
 
     def noise(self, target: Populations, *, mean: Number = 0.0, sigma: Number = 0.0, tau_syn: Number = None) -> None:
-        """Gaussian white noise of mean and amplitude sigma, tau_m dV = -(V - mu) dt + sigma sqrt(tau_m) dW [V]."""
+        """Gaussian noise of mean and amplitude sigma, tau_m dV = -(V - mu) dt + sigma sqrt(tau_m) dW [V]: white, but for
+        neurons with exponential synapses filtered like their input; `tau_syn=0` is white there too."""
         self._add_input(target, kind="noise", mean=mean, sigma=sigma, tau_syn=tau_syn)
 
     def dc(self, target: Populations, *, drive: Number = None, current: Number = None) -> None:

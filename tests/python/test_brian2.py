@@ -130,3 +130,70 @@ def test_what_a_simulation_needs_is_asked_for():
     assert [len(o) for o in net.to_brian2(size=7).objects] == [7]
     with pytest.raises(ValueError, match="none of brian2"):
         net.compare("nest")
+
+
+def group_of(equations="dv/dt = (12*mV - v)/(20*ms) : volt (unless refractory)", *, N=100, threshold="v > 10*mV", reset="v = 0*mV",
+             refractory=2 * brian2.ms, **options):
+    return brian2.NeuronGroup(N, equations, threshold=threshold, reset=reset, refractory=refractory, method="euler",
+                              name="neurons*", **options)
+
+
+def connected(group, on_pre="v_post += 0.1*mV", target=None, model="", connect=True, **options):
+    synapses = brian2.Synapses(group, group if target is None else target, model, on_pre=on_pre, name="synapses*", **options)
+    if connect:
+        synapses.connect(p=0.2)
+    return synapses
+
+
+@pytest.mark.parametrize("options, reason", [
+    ({"reset": "v = v - 20*mV"}, "`v` changes in time"), ({"reset": "v -= 20*mV"}, "v is changed there, not set"),
+    ({"refractory": "v > 5*mV"}, "no constant time"), ({"threshold": "v > 10*mV and v < 1*volt"}, "not read"),
+    ({"equations": "dv/dt = (25*mV*(1 + 0.01*i) - v)/(20*ms) : volt (unless refractory)"}, "`i` is no constant"),
+    ({"equations": "dv/dt = -v/(20*ms) + 0.5*v*xi/sqrt(20*ms) : volt (unless refractory)"}, "`v` changes in time"),
+    ({"equations": "dv/dt = v/(20*ms) : volt (unless refractory)"}, "positive slope"),
+    ({"equations": "dv/dt = (x - v)/(20*ms) : volt (unless refractory)\ndx/dt = -x/(5*ms) : volt (unless refractory)"},
+     "x stands still"),
+])
+def test_neurons_that_are_not_what_they_seem_are_refused(options, reason):
+    with pytest.raises(nuphi.ModelError, match=reason):
+        nuphi.from_brian2(group_of(**options), namespace={"i": 3, "t": 0})
+
+
+def test_synapses_and_inputs_that_would_be_lost_are_refused():
+    group, other = group_of(), group_of()
+    for objects, reason in [
+        ([group, connected(group, target=other)], "its target neurons.* is not among the objects"),
+        ([group, connected(group, connect=False)], "has no synapses"),
+        ([group, connected(group, "v_post += 0.1*v_pre")], "`v_pre` changes in time"),
+        ([group, brian2.PoissonInput(other, "v", N=10, rate=5 * brian2.Hz, weight=0.1 * brian2.mV)], "is not among the objects"),
+        ([group, brian2.PoissonInput(group, "v", N=10, rate=5 * brian2.Hz, weight="nowhere")], "`nowhere` has no constant value"),
+        ([group, connected(group, "v_post += w", model="w : amp")], "another dimension than v"),
+    ]:
+        with pytest.raises(nuphi.ModelError, match=reason):
+            nuphi.from_brian2(*objects, namespace={})
+    for populations in ({"E": group[:80]}, {"E": group[:80], "I": group[60:]}):
+        with pytest.raises(nuphi.ModelError, match="leave out neurons|share neurons"):
+            nuphi.from_brian2(group, connected(group), populations=populations)
+
+
+def test_a_current_that_is_subtracted_is_inhibitory():
+    group = group_of("dv/dt = (25*mV - v + ge - gi)/(20*ms) : volt (unless refractory)\ndge/dt = -ge/(2*ms) : volt\n"
+                     "dgi/dt = -gi/(8*ms) : volt")
+    with pytest.warns(nuphi.Brian2Warning):
+        network = nuphi.from_brian2(group, connected(group, "ge += 0.5*mV"), connected(group, "gi += 1*mV"), namespace={})
+    entries, name = network.entries, network.populations[0]
+    assert entries[f"tau_syn_ex[{name}]"][0] == pytest.approx(2e-3) and entries[f"tau_syn_in[{name}]"][0] == pytest.approx(8e-3)
+    assert entries[f"weight[{name}<-{name}]"][0] == pytest.approx(0.5e-3 * 2 / 20)
+    assert entries[f"weight[{name}<-{name}]#2"][0] == pytest.approx(-1e-3 * 8 / 20)
+
+
+def test_noise_of_neurons_with_exponential_synapses_stays_white():
+    group = group_of("dv/dt = (8*mV + ge - v)/(10*ms) + 5*mV*xi/sqrt(10*ms) : volt (unless refractory)\n"
+                     "dge/dt = -ge/(5*ms) : volt")
+    weak = connected(group, "ge += 1*nvolt")
+    white = nuphi.Network(neuron=nuphi.lif_delta(tau_m=10e-3, t_ref=2e-3, V_th=10e-3, V_reset=0, E_L=8e-3))
+    white.add("E")
+    white.noise("E", sigma=5e-3)
+    with pytest.warns(nuphi.Brian2Warning):
+        rate = nuphi.from_brian2(group, weak, namespace={}).solve().rates[0]
+    assert rate == pytest.approx(white.solve().rates[0], rel=1e-4)

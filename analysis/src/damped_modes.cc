@@ -14,15 +14,19 @@ namespace {
 
 constexpr int kEvenly = 128;  // points at least, beside those of the count
 constexpr double kBend = 0.02;
-constexpr std::size_t kAtOnce = 160;  // points of one fit
-constexpr std::size_t kOverlap = 40;  // of them shared with the next
-constexpr int kDegree = 60;           // of one fit
-constexpr double kTolerance = 1e-7;   // of it
-constexpr double kDoubt = 0.5;        // of an estimate, over its distance from the axis
-constexpr Eigen::Index kAbout = 16;   // modes looked for about one estimate
-constexpr double kNear = 30;          // [1/s] around an estimate, at least
-constexpr int kMoves = 4;             // towards the nearest mode
-constexpr double kClose = 0.03;       // is one at this part of its distance from the axis
+constexpr std::size_t kAtOnce = 160;             // points of one fit
+constexpr std::size_t kOverlap = 40;             // of them shared with the next
+constexpr int kDegree = 60;                      // of one fit
+constexpr double kTolerance = 1e-7;              // of it
+constexpr double kDoubt = 0.5;                   // of an estimate, over its distance from the axis
+constexpr Eigen::Index kAbout = 16;              // modes looked for about one estimate
+constexpr double kNear = 30;                     // [1/s] around an estimate, at least
+constexpr double kSlowest = 3, kFastest = 3000;  // [1/s] of real modes
+constexpr double kRatio = 1.05,
+                 kRatioOfLarge = 1.25;  // of neighbouring places; a factorisation each
+constexpr Eigen::Index kLarge = 48;
+constexpr int kMoves = 4;        // towards the nearest mode
+constexpr double kClose = 0.03;  // is one at this part of its distance from the axis
 constexpr double kSame =
     0.02;  // of the distance from the nearest: a candidate that near a known mode is that
 constexpr double kReach = 300;      // [1/s] of a refinement, at least
@@ -110,8 +114,22 @@ std::vector<Complex> estimates(const std::vector<double>& points, const std::vec
     if (end == points.size()) break;
     begin = end - kOverlap;
   }
-  std::sort(poles.begin(), poles.end(), [](Complex a, Complex b) { return a.real() > b.real(); });
   return poles;
+}
+
+/// Places on the negative real axis beside which a real mode may lie: the determinant, which is real
+/// there, changes its sign.
+std::vector<double> real_estimates(LoopMatrix& matrix) {
+  std::vector<double> places;
+  double before = 0, sign = matrix.scaled_determinant(0).direction.real();
+  const double ratio = matrix.size() < kLarge ? kRatio : kRatioOfLarge;
+  for (double x = kSlowest; x < kFastest; x *= ratio) {
+    const double now = matrix.scaled_determinant(-x).direction.real();
+    if (sign * now < 0) places.push_back(-0.5 * (before + x));
+    before = x;
+    sign = now;
+  }
+  return places;
 }
 
 /// The modes about the one nearest to an estimate. What lies far from the point looked about comes
@@ -154,7 +172,9 @@ void find_damped_modes(LoopMatrix& matrix, const ModeCount& count, const CountLi
     const std::optional<NullPair> mode = refine_place(matrix, z, start, reach);
     if (mode && mode->z.real() < 0 && mode->z.imag() <= last) found.add(*mode);
   };
-  const std::vector<Complex> poles = estimates(values.omega, values.f);
+  std::vector<Complex> poles = estimates(values.omega, values.f);
+  for (const double x : real_estimates(matrix)) poles.push_back(x);
+  std::sort(poles.begin(), poles.end(), [](Complex a, Complex b) { return a.real() > b.real(); });
   const auto is_beyond = [&](Complex z) { return enough((1 + kDoubt) * z.real()); };
   for (const Complex z : poles) {
     if (is_beyond(z) || trials-- == 0) break;

@@ -1,6 +1,7 @@
 // The list of modes of networks so large that several are found from one factorisation.
 #include <gtest/gtest.h>
 #include <nuphi/analysis/stability.h>
+#include <nuphi/models/yaml.h>
 #include <nuphi/solver/stationary.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <complex>
 #include <limits>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "many_populations.h"
@@ -182,6 +184,15 @@ TEST(DampedModes, OfARingBeginWithTheLeadingOneOfTwoPopulations) {
     EXPECT_LE(distance_to_nearest(modes_of(ring(n)).modes, two[0].eigenvalue),
               1e-7 * std::abs(two[0].eigenvalue))
         << n;
+}
+
+/// Two real modes 9/s apart, of populations of a working-memory network (Mongillo, Barak & Tsodyks
+/// 2008, without plasticity): where a fit on the axis sees one, neither is far off.
+TEST(DampedModes, RealOnesNextToEachOtherAreFound) {
+  const Model model = load_model(std::string(NUPHI_SOURCE_DIR) + "/tests/data/mongillo2008.yaml");
+  const std::vector<Mode> modes = modes_of(model.network).modes;
+  // Where det(1 − M), evaluated by itself, changes its sign.
+  for (const double x : {-55.1136, -64.4229}) EXPECT_LE(distance_to_nearest(modes, x), 1e-3) << x;
 }
 
 TEST(LargeModes, AnInterruptedReportHoldsWhatWasFound) {

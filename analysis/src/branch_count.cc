@@ -19,9 +19,7 @@ constexpr double kBeyond = 1.15;  // of the cut: it moves along the branch
 /// 1 − M(z)
 Eigen::MatrixXcd loop_at(LoopMatrix& matrix, Complex z) {
   Eigen::MatrixXcd loop;
-  matrix.effective_connectivity(z, loop);
-  loop = -loop;
-  loop.diagonal().array() += 1.0;
+  matrix.loop(z, loop);
   return loop;
 }
 

@@ -12,21 +12,20 @@
 namespace nuphi::detail {
 namespace {
 
-constexpr int kEvenly = 128;  // points at least, beside those of the count
-constexpr double kBend = 0.02;
-constexpr std::size_t kAtOnce = 160;             // points of one fit
-constexpr std::size_t kOverlap = 40;             // of them shared with the next
-constexpr int kDegree = 60;                      // of one fit
-constexpr double kTolerance = 1e-7;              // of it
-constexpr double kDoubt = 0.5;                   // of an estimate, over its distance from the axis
-constexpr Eigen::Index kAbout = 16;              // modes looked for about one estimate
-constexpr double kNear = 30;                     // [1/s] around an estimate, at least
+constexpr int kEvenly = 128;          // points at least, beside those of the count
+constexpr double kBend = 0.02;        // of a value from what its neighbours tell, to be kept
+constexpr std::size_t kAtOnce = 160;  // points of one fit
+constexpr std::size_t kOverlap = 40;  // of them shared with the next
+constexpr int kDegree = 60;           // of one fit
+constexpr double kTolerance = 1e-7;   // of it
+constexpr double kDoubt = 0.5;        // of an estimate, over its distance from the axis
+constexpr Eigen::Index kAbout = 16;   // modes looked for about one estimate
+constexpr double kNear = 30;          // [1/s] around an estimate, at least
 constexpr double kSlowest = 3, kFastest = 3000;  // [1/s] of real modes
 constexpr double kRatio = 1.05,
                  kRatioOfLarge = 1.25;  // of neighbouring places; a factorisation each
-constexpr Eigen::Index kLarge = 48;
-constexpr int kMoves = 4;        // towards the nearest mode
-constexpr double kClose = 0.03;  // is one at this part of its distance from the axis
+constexpr int kMoves = 4;               // towards the nearest mode
+constexpr double kClose = 0.03;         // is one at this part of its distance from the axis
 constexpr double kSame =
     0.02;  // of the distance from the nearest: a candidate that near a known mode is that
 constexpr double kReach = 300;      // [1/s] of a refinement, at least
@@ -81,9 +80,7 @@ class Probe {
   [[nodiscard]] const Eigen::VectorXcd& right() const { return right_; }
 
   [[nodiscard]] Complex operator()(double omega) {
-    matrix_.effective_connectivity({0, omega}, loop_);
-    loop_ = -loop_;
-    loop_.diagonal().array() += 1.0;
+    matrix_.loop({0, omega}, loop_);
     return left_.dot(dense::Lu<Complex>(loop_).solve(right_) - right_);
   }
 
@@ -122,7 +119,7 @@ std::vector<Complex> estimates(const std::vector<double>& points, const std::vec
 std::vector<double> real_estimates(LoopMatrix& matrix) {
   std::vector<double> places;
   double before = 0, sign = matrix.scaled_determinant(0).direction.real();
-  const double ratio = matrix.size() < kLarge ? kRatio : kRatioOfLarge;
+  const double ratio = matrix.size() < kLargeNetwork ? kRatio : kRatioOfLarge;
   for (double x = kSlowest; x < kFastest; x *= ratio) {
     const double now = matrix.scaled_determinant(-x).direction.real();
     if (sign * now < 0) places.push_back(-0.5 * (before + x));

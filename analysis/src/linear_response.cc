@@ -106,10 +106,11 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
   }
   const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
   const Correction correction = correction_of(field);
+  const std::vector<ColourResponse> colours = colours_of(network);
   for (Eigen::Index i = 0; i < field.size(); ++i) {
     const LifParameters& neuron = neurons[static_cast<std::size_t>(i)];
     responses_.emplace_back(state.mean_input[i], state.std_input[i], neuron, correction,
-                            refractoriness(), colour_of(network, static_cast<int>(i)));
+                            refractoriness(), colours[static_cast<std::size_t>(i)]);
     names_.push_back(network.populations[static_cast<std::size_t>(i)].name);
     tau_m_.push_back(neuron.tau_m);
     sigma_.push_back(state.std_input[i]);
@@ -127,15 +128,14 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
   if (!faults.empty()) throw ModelError(std::move(faults));
 }
 
-ColourResponse NetworkResponse::colour_of(const Network& network, int target) const {
-  const auto jumps = [&](const Projection& p) {
-    return p.target == target && p.indegree != 0 && p.weight != 0 &&
-           !(options_.synaptic_filter && synaptic_time(network, p) > 0);
-  };
-  const bool quasi_static =
-      *options_.colour == ColourResponse::kQuasiStatic ||
-      std::any_of(network.projections.begin(), network.projections.end(), jumps);
-  return quasi_static ? ColourResponse::kQuasiStatic : ColourResponse::kMoving;
+std::vector<ColourResponse> NetworkResponse::colours_of(const Network& network) const {
+  std::vector<ColourResponse> colours(network.populations.size(), *options_.colour);
+  for (const Projection& p : network.projections) {
+    const bool jumps = p.indegree != 0 && p.weight != 0 &&
+                       !(options_.synaptic_filter && synaptic_time(network, p) > 0);
+    if (jumps) colours[static_cast<std::size_t>(p.target)] = ColourResponse::kQuasiStatic;
+  }
+  return colours;
 }
 
 void NetworkResponse::add_term(const Network& network, const Projection& p,

@@ -182,10 +182,14 @@ Eigen::VectorXcd LoopMatrix::regular_scale(Complex z) {
   return scale;
 }
 
-void LoopMatrix::regular_loop(Complex z, Eigen::MatrixXcd& matrix) {
+void LoopMatrix::loop(Complex z, Eigen::MatrixXcd& matrix) {
   effective_connectivity(z, matrix);
   matrix = -matrix;
   matrix.diagonal().array() += 1.0;
+}
+
+void LoopMatrix::regular_loop(Complex z, Eigen::MatrixXcd& matrix) {
+  loop(z, matrix);
   matrix = regular_scale(z).asDiagonal() * matrix;
 }
 

@@ -13,6 +13,9 @@
 
 namespace nuphi::detail {
 
+/// Populations from which on factorisations cost more than the responses of neurons.
+inline constexpr Eigen::Index kLargeNetwork = 48;
+
 /// M(z) of a network with its delays multiplied by a factor, for the populations that respond and
 /// lie on loops: without the others det(1 − M) is the same. Keeps its work space.
 class LoopMatrix {
@@ -47,6 +50,7 @@ class LoopMatrix {
   /// M = diag(N_μ) B_μ + diag(N_σ²) B_σ²
   void couplings(Complex z, Eigen::MatrixXcd& mu, Eigen::MatrixXcd& variance) const;
   void effective_connectivity(Complex z, Eigen::MatrixXcd& matrix);
+  void loop(Complex z, Eigen::MatrixXcd& matrix);  ///< 1 − M
   /// From now on all delays are multiplied by this.
   void scale_delays(double by);
   /// det[diag(g)(1 − M)]: for Re z ≥ 0 the zeros of det(1 − M), and none of its poles. g vanishes

@@ -18,10 +18,9 @@ namespace nuphi::detail {
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-constexpr double kWhole = 1e-6;      // of a count; seen are 1e-13
-constexpr Eigen::Index kAhead = 6;   // populations from which on neurons are looked at ahead
-constexpr Eigen::Index kLarge = 48;  // populations from which on pieces of the axis are proven
-constexpr double kFarthest = 1e9;    // [1/s] to the right
+constexpr double kWhole = 1e-6;     // of a count; seen are 1e-13
+constexpr Eigen::Index kAhead = 6;  // populations from which on neurons are looked at ahead
+constexpr double kFarthest = 1e9;   // [1/s] to the right
 
 /// An ω beyond which the moduli of all eigenvalues of M(iω) are proven to stay below 1; within a
 /// few percent the lowest for which the bound, which falls with ω, shows that.
@@ -188,7 +187,7 @@ std::vector<std::string> without_external_noise(const LoopMatrix& matrix) {
 /// Up to the cut; empty where it ends before, and then the reason is in the result.
 std::optional<Winding> walk_axis(const LoopMatrix& matrix, ModeCount& result,
                                  const CountLimits& limits, AxisNeurons* neurons) {
-  if (matrix.size() >= kLarge) {
+  if (matrix.size() >= kLargeNetwork) {
     const RowCoupling coupling = row_coupling(matrix);
     if (!coupling.rows.empty()) {
       PieceWalk axis(matrix, coupling, *neurons, result);

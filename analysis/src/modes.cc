@@ -15,8 +15,6 @@ namespace nuphi::detail {
 namespace {
 
 constexpr int kMostHalvings = 24;  // of a strip
-constexpr Eigen::Index kLarge =
-    48;  // populations from which on modes are looked for several at once
 
 bool same(Complex a, Complex b) { return std::abs(a - b) <= 1e-8 * std::max(std::abs(a), 1.0); }
 
@@ -57,7 +55,7 @@ class ModeSearch {
   std::vector<Mode> take() { return found_.take(most_); }
 
  private:
-  [[nodiscard]] bool is_large() const { return matrix_.size() >= kLarge; }
+  [[nodiscard]] bool is_large() const { return matrix_.size() >= kLargeNetwork; }
   [[nodiscard]] bool is_stopped() const { return limits_.stop.stop_requested(); }
 
   /// The mode that the iteration reaches from `start`; where it is a known one, another near by.

@@ -6,13 +6,13 @@
 
 namespace nuphi::detail {
 
-std::optional<Complex> Muller::from(Complex start, double spread, int most) {
+std::optional<Complex> Muller::from(Complex start, double spread) {
   const double reach = std::max(std::abs(start), 100.0);
   const Complex offset(spread * reach, spread * reach);
   std::array<Complex, 3> z = {start + offset, start - offset, start};
   std::array<Complex, 3> log = {value(z[0]), value(z[1]), value(z[2])};
   double previous = std::numeric_limits<double>::infinity();
-  for (int iteration = 0; iteration < most; ++iteration) {
+  for (int iteration = 0; iteration < kIterations; ++iteration) {
     Complex step = step_of(z, log);
     const double size = std::abs(step);
     if (!std::isfinite(size)) return std::isinf(log[2].real()) ? std::optional(z[2]) : std::nullopt;

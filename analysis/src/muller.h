@@ -16,11 +16,9 @@ class Muller {
       : matrix_(matrix), known_(std::move(known)) {}
 
   static constexpr int kIterations = 40;
-  static constexpr int kQuick = 15;  ///< where there may be no zero
 
   /// @param spread  of the first three points, relative to |start|
-  /// @param most    iterations
-  std::optional<Complex> from(Complex start, double spread = 1e-3, int most = kIterations);
+  std::optional<Complex> from(Complex start, double spread = 1e-3);
 
  private:
   Complex value(Complex z);

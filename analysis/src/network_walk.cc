@@ -15,7 +15,6 @@ constexpr double kProven = 0.9;       // bound of the spectral radius; a tenth f
 constexpr double kEverywhere = 0.02;  // of a vector that is to be positive in all parts
 constexpr double kAim = 0.85;         // what a step is chosen for
 constexpr Eigen::Index kSmall = 24;   // up to here plain loops beat blocked products
-constexpr Eigen::Index kLarge = 48;   // populations from which on a step costs more than responses
 constexpr int kParts = 8;             // of a step in which they are looked at
 constexpr double kAxis = 1e-13;       // relative step below which a mode is on the axis
 }  // namespace
@@ -175,7 +174,7 @@ void NetworkWalk::apply(const WalkPoint& point, const Eigen::VectorXd& x) {
 NeuronChange NetworkWalk::change_over(std::size_t k, const NeuronSample& sample, double h,
                                       Direction direction) const {
   const NoisyNeuron& neuron = matrix_.neurons()[k];
-  if (size() < kLarge || direction == Direction::kRight)
+  if (size() < kLargeNetwork || direction == Direction::kRight)
     return change_over_step(neuron, sample, h, direction);
   const double part = h / kParts;
   NeuronChange change = change_over_step(neuron, sample, part, direction);
@@ -278,7 +277,7 @@ void NetworkWalk::couple(const Eigen::MatrixXcd& coupling, const Eigen::MatrixXc
     product_.noalias() = coupling.lazyProduct(inverse);
     return;
   }
-  if (size() < kLarge || !is_uniform_) {
+  if (size() < kLargeNetwork || !is_uniform_) {
     product_.noalias() = coupling * inverse;
     return;
   }

@@ -11,6 +11,11 @@ constexpr double kDoubt = 0.15;       // of an estimate, over its distance from 
 constexpr double kInside = 0.5;       // of the radius looked at: no other point is needed there
 constexpr double kNearEnough = 0.5;   // turn of the delays up to which estimates are followed
 
+/// To the right of the axis, or not far from it; its conjugate is found elsewhere.
+bool may_be_unstable(Complex z, double doubt) {
+  return z.real() + 2 * doubt > 0 && z.imag() > -2 * doubt;
+}
+
 }  // namespace
 
 WideSearch::WideSearch(LoopMatrix& matrix, const ModeCount& count, const CountLimits& limits,
@@ -27,11 +32,6 @@ bool WideSearch::is_covered(Complex z) const {
 
 bool WideSearch::is_complete() const {
   return count_.unstable && found_.unstable() >= *count_.unstable;
-}
-
-/// To the right of the axis, or not far from it; its conjugate is found elsewhere.
-bool may_be_unstable(Complex z, double doubt) {
-  return z.real() + 2 * doubt > 0 && z.imag() > -2 * doubt;
 }
 
 /// Each known mode accounts for one estimate.

@@ -123,6 +123,7 @@ class _Import:
         self.sources: dict[str, Any] = {}
         self.arrivals: list[_Arrivals] = []
         self.inputs: list[Any] = []
+        self.neurons: dict[str, Neuron] = {}
         synapses = []
         for each in _flat(objects):
             kind = type(each).__name__
@@ -294,13 +295,13 @@ class _Import:
         for m in members:
             neuron = self.neuron(m, signs[m.name])
             if neuron is not None:
+                self.neurons[m.name] = neuron
                 network.add(m.name, m.size, neuron=neuron)
         self.finish()
         for m in members:
             sigma = self.uniform(self.groups[m.group].sigma, "noise", m)
             if sigma != 0:
-                coloured = any(p["name"] == m.name and p["neuron"]["model"] == "lif_exp" for p in network._populations)
-                network.noise(m.name, sigma=sigma, tau_syn=0.0 if coloured else None)
+                network.noise(m.name, sigma=sigma, tau_syn=0.0 if self.neurons[m.name]["model"] == "lif_exp" else None)
         for arrivals in self.arrivals:
             for to in (m for m in members if m.group == arrivals.target):
                 self.add_arrivals(network, members, arrivals, to)
@@ -330,7 +331,7 @@ class _Import:
 
     def gain_sign(self, m: _Members, variable: str) -> float:
         current = self.groups[m.group].currents.get(variable)
-        return 1.0 if current is None else float(np.sign(m.of(current.gain).flat[0] if m.of(current.gain).ndim else m.of(current.gain)))
+        return 1.0 if current is None else float(np.sign(np.ravel(m.of(current.gain))[0]))
 
     def neuron(self, m: _Members, signs: Mapping[str, set[int]]) -> Optional[Neuron]:
         g = self.groups[m.group]
@@ -365,18 +366,17 @@ class _Import:
         return lif_exp(**common, C_m=capacitances.pop() if capacitances else FREE_CAPACITANCE,
                        tau_syn_ex=times.get(1, times.get(-1, 0.0)), tau_syn_in=times.get(-1, times.get(1, 0.0)))
 
-    def factor(self, network: Network, to: _Members, variable: str) -> float:
+    def factor(self, to: _Members, variable: str) -> float:
         """From what is added to a variable to a weight of nuphi."""
         g = self.groups[to.group]
         if variable == g.membrane:
             return 1.0
-        C_m = next(p["neuron"]["C_m"] for p in network._populations if p["name"] == to.name)
-        return float(C_m) * self.uniform(g.currents[variable].gain, f"the gain of {variable}", to)
+        return float(self.neurons[to.name]["C_m"]) * self.uniform(g.currents[variable].gain, f"the gain of {variable}", to)
 
     def add_arrivals(self, network: Network, members: list[_Members], a: _Arrivals, to: _Members) -> None:
         from_group = a.source not in self.sources
         own = (a.j >= to.start) & (a.j < to.stop)
-        factor = self.factor(network, to, a.variable) if own.any() else 1.0
+        factor = self.factor(to, a.variable) if own.any() else 1.0
         origins: list[Optional[_Members]] = [m for m in members if m.group == a.source] if from_group else [None]
         for origin in origins:
             chosen = own if origin is None else own & (a.i >= origin.start) & (a.i < origin.stop)
@@ -442,4 +442,4 @@ class _Import:
                 self.refuse(each.name, f"reaches only a part of the population {to.name}")
                 continue
             network.poisson(to.name, indegree=float(each.N), rate=float(np.asarray(each.rate)),
-                            weight=self.poisson_weights[each.name] * self.factor(network, to, each._target_var))
+                            weight=self.poisson_weights[each.name] * self.factor(to, each._target_var))

@@ -1,10 +1,10 @@
 #include <nuphi/models/delays.h>
+#include <nuphi/models/words.h>
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numbers>
 
 #include "support/csv.h"
@@ -15,15 +15,7 @@ namespace {
 using Complex = std::complex<double>;
 
 DelayDistribution distribution(const std::string& name) {
-  static const std::map<std::string, DelayDistribution> kNames = {
-      {"constant", DelayDistribution::kConstant},
-      {"uniform", DelayDistribution::kUniform},
-      {"exponential", DelayDistribution::kExponential},
-      {"gamma", DelayDistribution::kGamma},
-      {"truncated_gaussian", DelayDistribution::kTruncatedGaussian},
-      {"gaussian", DelayDistribution::kGaussian},
-      {"lognormal", DelayDistribution::kLognormal}};
-  return kNames.at(name);
+  return from_word(kDelayDistributions, name).value();
 }
 
 constexpr DelayDistribution kAll[] = {

@@ -138,8 +138,8 @@ class NetworkResponse {
  private:
   void add_term(const Network& network, const Projection& projection,
                 const LifParameters& effective, double shift);
-  /// How the shifted boundaries of a population follow σ.
-  [[nodiscard]] ColourResponse colour_of(const Network& network, int target) const;
+  /// How the shifted boundaries of each population follow σ.
+  [[nodiscard]] std::vector<ColourResponse> colours_of(const Network& network) const;
 
   std::vector<std::string> names_;
   std::vector<DynamicResponse> responses_;

@@ -1,0 +1,257 @@
+#include <nuphi/analysis/diagram.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace nuphi {
+namespace {
+
+using Stage = DiagramProgress::Stage;
+
+DiagramState state_of(const BranchPoint& point) {
+  DiagramState state;
+  state.parameter = point.parameter;
+  state.rates = point.x;
+  state.residual = point.residual;
+  state.leading_eigenvalue = point.leading_eigenvalue;
+  state.rate_dynamics_stable = point.stable;
+  return state;
+}
+
+DiagramPoint special(const SpecialPoint& found) {
+  DiagramPoint point;
+  point.kind =
+      found.kind == SpecialPointKind::kFold ? Bifurcation::kFold : Bifurcation::kBranchPoint;
+  point.state = state_of(found.point);
+  point.multiplicity = found.null_space.cols();
+  point.error_estimate = found.error_estimate;
+  point.after = found.after;
+  return point;
+}
+
+DiagramPoint special(const HopfPoint& found) {
+  DiagramPoint point;
+  point.kind = Bifurcation::kHopf;
+  point.state.parameter = found.parameter;
+  point.state.rates = found.rates;
+  point.frequency = found.frequency;
+  return point;
+}
+
+DiagramState state_of(const FoldCurvePoint& point) {
+  DiagramState state;
+  state.parameter = point.parameter;
+  state.second = point.second_parameter;
+  state.rates = point.x;
+  return state;
+}
+
+DiagramState state_of(const HopfCurvePoint& point) {
+  DiagramState state;
+  state.parameter = point.parameter;
+  state.second = point.second_parameter;
+  state.rates = point.rates;
+  state.unstable_modes = point.unstable_modes;
+  return state;
+}
+
+DiagramBranch branch_of(StationaryBranch&& found) {
+  DiagramBranch branch;
+  for (const BranchPoint& point : found.branch.points) branch.points.push_back(state_of(point));
+  for (const SpecialPoint& point : found.branch.special_points)
+    branch.special_points.push_back(special(point));
+  branch.front = found.branch.front;
+  branch.back = found.branch.back;
+  branch.rejected_steps = found.branch.rejected_steps;
+  branch.start = std::move(found.start);
+  branch.fault = std::move(found.fault);
+  return branch;
+}
+
+DiagramCurve curve_of(const FoldCurve& found) {
+  DiagramCurve curve;
+  curve.kind = Bifurcation::kFold;
+  for (const FoldCurvePoint& point : found.points) curve.points.push_back(state_of(point));
+  for (const FoldCurvePoint& point : found.cusps) curve.cusps.push_back(state_of(point));
+  curve.front = to_string(found.front);
+  curve.back = to_string(found.back);
+  return curve;
+}
+
+DiagramCurve curve_of(const HopfCurve& found) {
+  DiagramCurve curve;
+  curve.kind = Bifurcation::kHopf;
+  for (const HopfCurvePoint& point : found.points) {
+    curve.points.push_back(state_of(point));
+    curve.frequencies.push_back(point.frequency);
+  }
+  curve.front = to_string(found.front);
+  curve.back = to_string(found.back);
+  return curve;
+}
+
+/// One search; the steps of diagram() in their order.
+class Search {
+ public:
+  Search(const NetworkPlane& network, const DiagramOptions& options, const DiagramControl& control)
+      : network_(network),
+        options_(options),
+        control_(control),
+        value_(options.second ? options.second->value : 0) {}
+
+  Diagram run() {
+    const Network start = at(starts_at_lower() ? options_.steps.lower : options_.steps.upper);
+    diagram_.no_hopf = options_.hopf ? unknown_stability(start) : "they were not asked for";
+    find_branches();
+    if (diagram_.no_hopf.empty()) find_hopf_points();
+    if (options_.second && !stopped()) follow_folds();
+    if (options_.second && !hopf_points_.empty() && !stopped()) follow_hopf_points();
+    return std::move(diagram_);
+  }
+
+ private:
+  [[nodiscard]] bool starts_at_lower() const {
+    return options_.steps.direction != BranchDirection::kDecreasing;
+  }
+  [[nodiscard]] Network at(double p) const { return network_(p, value_); }
+  [[nodiscard]] bool stopped() const { return control_.stop.stop_requested(); }
+
+  void report(DiagramProgress progress) const {
+    if (control_.progress) control_.progress(progress);
+  }
+
+  void find_branches() {
+    int points = 0;
+    ContinuationControl control;
+    control.stop = control_.stop;
+    control.progress = [&](const BranchPoint& point) {
+      report({.stage = Stage::kBranches, .points = ++points, .parameter = point.parameter});
+    };
+    SolveOptions solve = options_.solve;
+    solve.find = Find::kOne;
+    const auto field = [&](double p) { return mean_field(at(p)); };
+    for (StationaryBranch& found :
+         continue_all_stationary(field, options_.steps, options_.search, solve, control)) {
+      if (diagram_.branches.empty()) special_points_ = found.branch.special_points;
+      diagram_.branches.push_back(branch_of(std::move(found)));
+    }
+  }
+
+  void find_hopf_points() {
+    for (DiagramBranch& branch : diagram_.branches) {
+      if (stopped()) return;
+      HopfSearch found = search(branch);
+      branch.modes_counted = true;
+      for (std::size_t k = 0; k < found.unstable_modes.size(); ++k)
+        branch.points[k].unstable_modes = found.unstable_modes[k];
+      for (const HopfPoint& point : found.points) branch.special_points.push_back(special(point));
+      if (&branch == &diagram_.branches.front()) hopf_points_ = std::move(found.points);
+    }
+  }
+
+  [[nodiscard]] HopfSearch search(const DiagramBranch& branch) const {
+    std::vector<ParameterState> states;
+    for (const DiagramState& point : branch.points)
+      states.push_back({point.parameter, point.rates});
+    DiagramProgress progress{.stage = Stage::kHopf, .of = static_cast<int>(states.size())};
+    const auto stop = [&] {
+      report(progress);
+      ++progress.points;
+      return stopped();
+    };
+    return search_hopf_points([&](double p) { return at(p); }, states, options_.stability, stop);
+  }
+
+  void follow_folds() {
+    const SecondParameter& q = *options_.second;
+    int points = 0;
+    FoldCurveControl control;
+    control.stop = control_.stop;
+    control.progress = [&](const FoldCurvePoint& point) {
+      report({.stage = Stage::kFoldCurves,
+              .points = ++points,
+              .parameter = point.parameter,
+              .second = point.second_parameter});
+    };
+    const ContinuationOptions& steps = options_.steps;
+    RateFamily plane([&](double a, double b) { return mean_field(network_(a, b)); },
+                     {steps.lower, q.lower}, {steps.upper, q.upper},
+                     {starts_at_lower() ? steps.lower : steps.upper, q.value});
+    const FoldCurveOptions options{
+        .steps = steps, .second_lower = q.lower, .second_upper = q.upper};
+    for (const FoldCurve& curve : continue_folds(plane, special_points_, q.value, options, control))
+      diagram_.curves.push_back(curve_of(curve));
+  }
+
+  void follow_hopf_points() {
+    const SecondParameter& q = *options_.second;
+    const ContinuationOptions& steps = options_.steps;
+    int points = 0;
+    HopfCurveControl control;
+    control.stop = control_.stop;
+    control.progress = [&](const HopfCurvePoint& point) {
+      report({.stage = Stage::kHopfCurves,
+              .points = ++points,
+              .parameter = point.parameter,
+              .second = point.second_parameter,
+              .frequency = point.frequency});
+    };
+    HopfCurveOptions options;
+    options.lower = {steps.lower, q.lower};
+    options.upper = {steps.upper, q.upper};
+    options.max_step = steps.max_step;
+    options.initial_step = std::min(options.initial_step, options.max_step);
+    options.max_points = steps.max_points;
+    options.count_modes = true;
+    options.stability = options_.stability;
+    for (const HopfCurve& curve :
+         continue_hopf_points(network_, hopf_points_, q.value, options, control))
+      diagram_.curves.push_back(curve_of(curve));
+  }
+
+  const NetworkPlane& network_;
+  const DiagramOptions& options_;
+  const DiagramControl& control_;
+  double value_;  // of q on the branches
+  Diagram diagram_;
+  std::vector<SpecialPoint> special_points_;  // of the first branch
+  std::vector<HopfPoint> hopf_points_;        // of the first branch
+};
+
+}  // namespace
+
+std::string_view to_string(Bifurcation kind) {
+  switch (kind) {
+    case Bifurcation::kFold:
+      return "fold";
+    case Bifurcation::kBranchPoint:
+      return "branch_point";
+    case Bifurcation::kHopf:
+      return "hopf";
+    case Bifurcation::kCusp:
+      return "cusp";
+  }
+  return "unknown";
+}
+
+Diagram diagram(const NetworkPlane& network, const DiagramOptions& options,
+                const DiagramControl& control) {
+  return Search(network, options, control).run();
+}
+
+Diagram diagram(const NetworkFamily& network, const DiagramOptions& options,
+                const DiagramControl& control) {
+  DiagramOptions line = options;
+  line.second.reset();
+  const NetworkPlane plane = [&](double p, double) { return network(p); };
+  return Search(plane, line, control).run();
+}
+
+std::string_view end_name(BranchEnd end, BranchDirection direction) {
+  if (end == BranchEnd::kNoStart) return "stalled";
+  if (end != BranchEnd::kUpper && end != BranchEnd::kLower) return to_string(end);
+  const bool far = (end == BranchEnd::kUpper) == (direction != BranchDirection::kDecreasing);
+  return far ? "reached" : "turned";
+}
+
+}  // namespace nuphi

@@ -117,6 +117,7 @@ Network potjans_diesmann2014(const PotjansDiesmann2014Parameters& p) {
   const int n = static_cast<int>(kLayers.size());
   Network network;
   network.name = "microcircuit";
+  network.correction = Correction::kShift;  // that of the published mean-field rates
   network.reference = "doi:10.1093/cercor/bhs358";
   for (int i = 0; i < n; ++i) {
     network.populations.push_back({kLayers[i].name, kind_of(i), kLayers[i].size, neuron});

@@ -282,7 +282,7 @@ Correction effective_correction(const Network& network) {
   const bool colored =
       std::any_of(network.populations.begin(), network.populations.end(),
                   [](const auto& p) { return p.neuron.model == NeuronModel::kLifExp; });
-  return colored ? Correction::kShift : Correction::kNone;
+  return colored ? Correction::kUniform : Correction::kNone;
 }
 
 double synaptic_time(const Network& network, const Projection& p) {

@@ -328,8 +328,8 @@ constexpr std::array kSchema = {
               .key = "correction",
               .type = T::kChoice,
               .allowed = "none|shift|taylor|shift_refractory|adiabatic|uniform|exact",
-              .doc = "how synaptic filtering enters the rate; default `shift` with lif_exp, `none` "
-                     "with lif_delta"},
+              .doc = "how synaptic filtering enters the rate; default `uniform` with lif_exp, "
+                     "`none` with lif_delta"},
     SchemaKey{.section = "solve",
               .key = "response",
               .type = T::kMap,

@@ -55,7 +55,7 @@ class _Arrivals:
 
 def from_brian2(*objects: Any, populations: Optional[Mapping[str, Any]] = None,
                 namespace: Optional[Mapping[str, Any]] = None, name: str = "from_brian2",
-                delay_distribution: str = "truncated_gaussian") -> Network:
+                delay_distribution: str = "truncated_gaussian", correction: Optional[str] = None) -> Network:
     """The network of Brian2 objects: groups, synapses and inputs, or a ``brian2.Network`` of them.
 
     Parameters
@@ -71,6 +71,8 @@ def from_brian2(*objects: Any, populations: Optional[Mapping[str, Any]] = None,
         Values of names that stand in no namespace of the objects; the caller's variables unless given.
     delay_distribution : str
         How delays that differ are described: "truncated_gaussian" by mean and s.d., "uniform" by their ends.
+    correction : str, optional
+        The network's colour correction, as of :class:`nuphi.Network`; left out, "uniform" with exponential synapses.
 
     In-degrees and weights are those of the synapses made: means over targets, with the relative s.d. of the
     weights; binomial in-degrees where no pair has two synapses, Poisson otherwise, fixed where all are equal.
@@ -89,7 +91,7 @@ def from_brian2(*objects: Any, populations: Optional[Mapping[str, Any]] = None,
     if namespace is None:
         from brian2.core.namespace import get_local_namespace
         namespace = get_local_namespace(level=1)
-    return _Import(objects, namespace, delay_distribution).network(name, populations)
+    return _Import(objects, namespace, delay_distribution).network(name, populations, correction)
 
 
 def _flat(objects: Any) -> Iterator[Any]:
@@ -284,13 +286,13 @@ class _Import:
 
     # --- the network ---
 
-    def network(self, name: str, populations: Optional[Mapping[str, Any]]) -> Network:
+    def network(self, name: str, populations: Optional[Mapping[str, Any]], correction: Optional[str]) -> Network:
         members = [] if self.faults else self.members(populations)
         for m in members:
             if m.group not in self.groups:
                 self.refuse(m.group, f"the group of the population {m.name} is not among the objects")
         self.finish()
-        network = Network(name)
+        network = Network(name, correction=correction)
         signs = {m.name: self.signs(m) for m in members}
         for m in members:
             neuron = self.neuron(m, signs[m.name])

@@ -49,7 +49,8 @@ class Network(Analyses):
         net.poisson([E, I], indegree=1000, rate=20*Hz, weight=.1*mV)
         net.solve()["E"].rate
 
-    or loaded: ``nuphi.load("model.yaml")``.
+    or loaded: ``nuphi.load("model.yaml")``. ``correction`` says how exponential synapses enter the rate, by the names
+    that :func:`nuphi.siegert` takes; left out it is "uniform" (and a note says where that is more than 1 % from "shift").
     """
 
     def __init__(self, name: str = "network", *, neuron: Optional[Neuron] = None,

@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "default_correction.h"
+
 namespace nuphi {
 namespace {
 
@@ -228,7 +230,9 @@ std::vector<Note> validity_notes(const Network& network, const StationaryState& 
   for (const Population& p : network.populations) names.push_back(p.name);
   append(notes, jump_notes(network, state, names));
   if (is_coloured(network)) {
-    append(notes, validity_notes(mean_field(network), state));
+    const MeanField field = mean_field(network);
+    append(notes, validity_notes(field, state));
+    if (all_lif(field)) append(notes, default_correction_notes(network, state));
     return notes;
   }
   // The field of a large network takes its time.

@@ -23,6 +23,7 @@ inline Network bos2016() {
                          .tau_syn_ex = 0.5 * ms,
                          .tau_syn_in = 0.5 * ms};
   Network network;
+  network.correction = Correction::kShift;  // that of its figures
   for (std::size_t row = 0; row < table.size(); ++row) {
     const int target = static_cast<int>(table.number(row, "target"));
     const int source = static_cast<int>(table.number(row, "source"));

@@ -27,6 +27,7 @@ inline Network many_populations(int populations, double g, double eta, double sp
   neuron.V_reset = 10 * mV;
   const double J = 0.1 * mV, pairs = 0.5 * populations;
   Network network;
+  network.correction = Correction::kShift;
   for (int i = 0; i < populations; ++i) {
     const auto kind = i % 2 == 0 ? PopulationKind::kExcitatory : PopulationKind::kInhibitory;
     network.populations.push_back({std::to_string(i), kind, 0, neuron});

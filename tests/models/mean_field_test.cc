@@ -96,14 +96,6 @@ TEST(MeanField, SynapticTimeConstantIsThatOfTheModel) {
   EXPECT_EQ(mean_field(potjans_diesmann2014()).lif(0).neuron.tau_syn, 0.5e-3);
 }
 
-TEST(MeanField, CorrectionFollowsTheModelUnlessGiven) {
-  EXPECT_EQ(mean_field(brunel2000()).lif(0).correction, Correction::kNone);
-  EXPECT_EQ(mean_field(potjans_diesmann2014()).lif(0).correction, Correction::kShift);
-  Network network = potjans_diesmann2014();
-  network.correction = Correction::kTaylor;
-  EXPECT_EQ(mean_field(network).lif(0).correction, Correction::kTaylor);
-}
-
 /// E receives excitation, inhibition, an input and noise, each of its own time constant; I
 /// excitation alone.
 Network three_time_constants() {
@@ -118,6 +110,17 @@ Network three_time_constants() {
       {0, PoissonInput{.indegree = 300, .rate = 9, .weight = 0.2e-3, .tau_syn = 5e-3}},
       {0, NoiseInput{.mean = 10e-3, .sigma = 1e-3, .tau_syn = 8e-3}}};
   return network;
+}
+
+TEST(MeanField, CorrectionFollowsTheModelUnlessGiven) {
+  EXPECT_EQ(mean_field(brunel2000()).lif(0).correction, Correction::kNone);
+  EXPECT_EQ(mean_field(potjans_diesmann2014()).lif(0).correction, Correction::kShift);
+  Network network = potjans_diesmann2014();
+  network.correction = Correction::kTaylor;
+  EXPECT_EQ(mean_field(network).lif(0).correction, Correction::kTaylor);
+  network.correction.reset();
+  EXPECT_EQ(mean_field(network).lif(0).correction, Correction::kUniform);
+  EXPECT_EQ(mean_field(three_time_constants()).lif(0).correction, Correction::kUniform);
 }
 
 TEST(MeanField, UnequalSynapticTimesMatterOnlyWhereBothArriveAndColourCounts) {

@@ -101,7 +101,8 @@ std::string neurons_model(const TemporaryFolder& folder) {
       "inputs:\n"
       "  - {to: all, poisson: {indegree: 1, rate: 25084.24 Hz, weight: 0.35 pA}}\n"
       "  - {to: all, poisson: {indegree: 1, rate: 5428.37 Hz, weight: -1.75 pA}}\n"
-      "  - {to: all, dc: {current: 1 pA}}\n";
+      "  - {to: all, dc: {current: 1 pA}}\n"
+      "solve: {correction: shift}\n";
   write_file(folder / "neurons.yaml", text);
   return folder / "neurons.yaml";
 }

@@ -106,8 +106,9 @@ TEST(FitCommand, KeepsToBoundsWithUnits) {
 TEST(FitCommand, WithoutConvergenceTheBestPointIsWrittenAndTheExitCodeIsFour) {
   const TemporaryFolder folder;
   write_file(folder / "t.csv", "population,rate\n23E,1\n");
-  write_file(folder / "m.yaml", read_file(kModels + "microcircuit.yaml") +
-                                    "\nsolve: {method: newton, max_iterations: 1}\n");
+  std::string model = read_file(kModels + "microcircuit.yaml");
+  model.insert(model.find("correction: shift"), "method: newton, max_iterations: 1, ");
+  write_file(folder / "m.yaml", model);
   const ProcessResult result = nuphi("fit " + folder / "m.yaml --target " + folder / "t.csv" +
                                      " --free 'input_rate[4E]' --output -");
   EXPECT_EQ(result.exit_code, 4);

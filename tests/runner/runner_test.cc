@@ -180,8 +180,9 @@ TEST(Runner, FaultsOfInitialRatesSayWhere) {
 
 TEST(Runner, WithoutConvergenceTheBestPointIsWrittenAndTheExitCodeIsFour) {
   const TemporaryFolder folder;
-  write_file(folder / "m.yaml",
-             read_file(kModels + "microcircuit.yaml") + "\nsolve: {max_iterations: 1}\n");
+  std::string model = read_file(kModels + "microcircuit.yaml");
+  model.insert(model.find("correction: shift"), "max_iterations: 1, ");
+  write_file(folder / "m.yaml", model);
   const ProcessResult result = nuphi("solve " + folder / "m.yaml --output -");
   EXPECT_EQ(result.exit_code, 4);
   const auto json = nlohmann::json::parse(result.out);

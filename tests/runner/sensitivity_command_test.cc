@@ -132,8 +132,9 @@ TEST(SensitivityCommand, FailuresHaveTheirExitCodes) {
   EXPECT_EQ(sensitivity(kModels + "brunel2000.yaml --set nosuch=1").exit_code, 2);
   EXPECT_EQ(sensitivity(kModels + "brunel2000.yaml --output s.yaml").exit_code, 2);
   EXPECT_EQ(sensitivity("/nonexistent/m.yaml").exit_code, 5);
-  write_file(folder / "m.yaml", read_file(kModels + "microcircuit.yaml") +
-                                    "\nsolve: {method: newton, max_iterations: 1}\n");
+  std::string model = read_file(kModels + "microcircuit.yaml");
+  model.insert(model.find("correction: shift"), "method: newton, max_iterations: 1, ");
+  write_file(folder / "m.yaml", model);
   const ProcessResult stuck = sensitivity(folder / "m.yaml --output -");
   EXPECT_EQ(stuck.exit_code, 4);
   const auto json = nlohmann::json::parse(stuck.out);

@@ -18,7 +18,7 @@ ProcessResult nuphi(const std::string& arguments) {
 /// The example with another correction.
 std::string with_correction(const TemporaryFolder& folder, const std::string& correction) {
   std::string text = read_file(kModel);
-  text.resize(text.find("expect:"));
+  text.resize(text.find("solve:"));
   write_file(folder / "m.yaml", text + "solve: {correction: " + correction + "}\n");
   return "'" + (folder / "m.yaml") + "'";
 }

@@ -4,7 +4,11 @@
 #include <nuphi/solver/stationary.h>
 #include <nuphi/solver/validity.h>
 
+#include <fmt/format.h>
+
+#include <cmath>
 #include <string>
+#include <vector>
 
 namespace nuphi {
 namespace {
@@ -78,6 +82,62 @@ TEST(Validity, TimeConstantsOnTheWrongSideAreNoted) {
 
 TEST(Validity, TheExactRateNeedsNoNote) {
   EXPECT_TRUE(notes(18 * mV, 10 * ms, Correction::kExact).empty());
+}
+
+/// One population of exponential synapses without a stated correction, under Poisson input.
+Network of_exponential_synapses(double tau_syn, double rate) {
+  Network network;
+  Neuron neuron{.model = NeuronModel::kLifExp,
+                .tau_m = 20 * ms,
+                .t_ref = 2 * ms,
+                .V_th = 20 * mV,
+                .V_reset = 10 * mV,
+                .C_m = 250 * pF};
+  neuron.tau_syn_ex = neuron.tau_syn_in = tau_syn;
+  network.populations = {{.name = "A", .size = 1000, .neuron = neuron}};
+  network.projections = {{.source = 0, .target = 0, .indegree = 100, .weight = -0.1 * mV}};
+  network.inputs = {{0, PoissonInput{.indegree = 1000, .rate = rate, .weight = 0.1 * mV}}};
+  return network;
+}
+
+std::vector<Note> of_code(const std::vector<Note>& notes, const std::string& code) {
+  std::vector<Note> result;
+  for (const Note& note : notes)
+    if (note.code == code) result.push_back(note);
+  return result;
+}
+
+TEST(Validity, ANetworkThatStatesNoCorrectionIsToldWhatShiftGives) {
+  const Network network = of_exponential_synapses(5 * ms, 9 * Hz);
+  const StationaryState state = solve_stationary(network).state;
+  Network shift = network;
+  shift.correction = Correction::kShift;
+  const double by_shift = solve_stationary(shift).state.rates[0];
+  ASSERT_GT(std::abs(by_shift / state.rates[0] - 1), 0.02);
+
+  const std::vector<Note> notes = of_code(validity_notes(network, state), "default-correction");
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0].populations, std::vector<std::string>{"A"});
+  const std::string told =
+      fmt::format("the rate of `A` is {:.4g} Hz, {:.1f} % {} the {:.4g} Hz", by_shift,
+                  100 * std::abs(by_shift / state.rates[0] - 1),
+                  by_shift < state.rates[0] ? "below" : "above", state.rates[0]);
+  EXPECT_NE(notes[0].message.find(told), std::string::npos) << notes[0].message << '\n' << told;
+}
+
+TEST(Validity, WhoStatesACorrectionOrHardlyMovesIsToldNothing) {
+  Network network = of_exponential_synapses(5 * ms, 9 * Hz);
+  for (const Correction correction : {Correction::kUniform, Correction::kShift}) {
+    network.correction = correction;
+    const StationaryState state = solve_stationary(network).state;
+    EXPECT_TRUE(of_code(validity_notes(network, state), "default-correction").empty());
+  }
+  const Network fast = of_exponential_synapses(0.02 * ms, 9 * Hz);
+  const StationaryState state = solve_stationary(fast).state;
+  EXPECT_TRUE(of_code(validity_notes(fast, state), "default-correction").empty());
+  EXPECT_TRUE(of_code(validity_notes(brunel2000(), solve_stationary(brunel2000()).state),
+                      "default-correction")
+                  .empty());
 }
 
 TEST(Validity, ARateNearTheCeilingIsNoted) {

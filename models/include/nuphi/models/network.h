@@ -153,7 +153,7 @@ struct Network {
   std::vector<Population> populations;   ///< the others count by position in this list
   std::vector<Projection> projections;   ///< several between the same two add up
   std::vector<ExternalInput> inputs;     ///< several onto one population add up
-  std::optional<Correction> correction;  ///< none given: shift for lif_exp, none for lif_delta
+  std::optional<Correction> correction;  ///< none given: uniform for lif_exp, none for lif_delta
   ResponseChoice response{};             ///< of stability, spectra and covariances
 
   bool operator==(const Network&) const = default;

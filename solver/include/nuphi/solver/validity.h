@@ -31,6 +31,8 @@ namespace NUPHI_PUBLIC nuphi {
 ///   strong-coupling      R = coupling_radius() ≥ kStrongCoupling
 ///   large-jumps          |jump_errors()| > kLargestJumpError of a state that is stable under rate
 ///                        dynamics
+///   default-correction   the network states no correction, and kUniform, the default, moves a rate
+///                        by more than 1 % against kShift, the default before
 /// docs/validity.md explains each and what to do about it.
 /// @throws ModelError for an unsound network; std::invalid_argument when the state is not one of
 /// it.

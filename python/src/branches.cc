@@ -78,8 +78,8 @@ Found find(const PyModel& m, const Interval& p, const std::optional<Interval>& q
   const FoundBranch& first = result.branches.front();
   const double at = m.parameter(q->name).value;
   const ModelFamily plane_family = family_of(m, {p.name, q->name});
-  const auto plane = [&](double first, double second) {
-    return plane_family.network(Eigen::Vector2d(first, second));
+  const auto plane = [&](double a, double b) {
+    return plane_family.network(Eigen::Vector2d(a, b));
   };
   RateFamily family([&](double a, double b) { return mean_field(plane(a, b)); },
                     {options.lower, lower}, {options.upper, upper}, {p.from, at});

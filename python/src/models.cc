@@ -183,7 +183,14 @@ Parameter PyModel::parameter(const std::string& name) const {
   Diagnostic d;
   d.code = "unknown-parameter";
   d.path = name;
-  d.message = parameter_fault(model, name);
+  const bool is_entry = name.find('[') != std::string::npos || name.starts_with("neuron.") ||
+                        !entry_fault(model.network, name).empty();
+  d.message =
+      is_entry ? parameter_fault(model, name) : "the model has no parameter \"" + name + "\"";
+  std::string known;
+  for (const Parameter& p : model.parameters) known += (known.empty() ? "" : ", ") + p.name;
+  d.hint = (known.empty() ? std::string("it has none") : "its parameters are " + known) +
+           "; others are named like tau_m[E], neuron.tau_m[E] and indegree[E<-I]";
   throw ModelError({d});
 }
 

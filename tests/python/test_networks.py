@@ -206,7 +206,7 @@ def test_one_grammar_of_names_in_set_continue_sensitivity_and_fit():
     branch = model.continue_("neuron.C_m[4E]", "250 pF", "300 pF", hopf=False)
     there = model.set({"neuron.C_m[4E]": "300 pF"}).solve()
     np.testing.assert_allclose(branch.rates[-1], there.rates, rtol=1e-8)
-    found = {s.name: s for s in model.sensitivity(["neuron.C_m[4E]", "indegree[23E<-4E]"])}
+    found = {s.parameter: s for s in model.sensitivity(["neuron.C_m[4E]", "indegree[23E<-4E]"])}
     step = 1e-4 * 250e-12
     at = [model.set({"neuron.C_m[4E]": 250e-12 + d}).solve().rates for d in (-step, step)]
     np.testing.assert_allclose(found["neuron.C_m[4E]"].drate, (at[1] - at[0]) / (2 * step), rtol=1e-5)

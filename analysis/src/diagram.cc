@@ -1,6 +1,7 @@
 #include <nuphi/analysis/diagram.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace nuphi {
@@ -93,19 +94,16 @@ DiagramCurve curve_of(const HopfCurve& found) {
 /// One search; the steps of diagram() in their order.
 class Search {
  public:
-  Search(const NetworkPlane& network, const DiagramOptions& options, const DiagramControl& control)
-      : network_(network),
-        options_(options),
-        control_(control),
-        value_(options.second ? options.second->value : 0) {}
+  Search(const ModelFamily& family, const DiagramOptions& options, const DiagramControl& control)
+      : family_(family), options_(options), control_(control), values_(family.values()) {}
 
   Diagram run() {
     const Network start = at(starts_at_lower() ? options_.steps.lower : options_.steps.upper);
     diagram_.no_hopf = options_.hopf ? unknown_stability(start) : "they were not asked for";
     find_branches();
     if (diagram_.no_hopf.empty()) find_hopf_points();
-    if (options_.second && !stopped()) follow_folds();
-    if (options_.second && !hopf_points_.empty() && !stopped()) follow_hopf_points();
+    if (is_plane() && !stopped()) follow_folds();
+    if (is_plane() && !hopf_points_.empty() && !stopped()) follow_hopf_points();
     return std::move(diagram_);
   }
 
@@ -113,7 +111,16 @@ class Search {
   [[nodiscard]] bool starts_at_lower() const {
     return options_.steps.direction != BranchDirection::kDecreasing;
   }
-  [[nodiscard]] Network at(double p) const { return network_(p, value_); }
+  [[nodiscard]] bool is_plane() const { return values_.size() == 2; }
+  [[nodiscard]] double second() const { return values_[1]; }
+  [[nodiscard]] Network at(double p) const {
+    Eigen::VectorXd values = values_;
+    values[0] = p;
+    return family_.network(values);
+  }
+  [[nodiscard]] Network at(double p, double q) const {
+    return family_.network(Eigen::Vector2d(p, q));
+  }
   [[nodiscard]] bool stopped() const { return control_.stop.stop_requested(); }
 
   void report(DiagramProgress progress) const {
@@ -163,7 +170,6 @@ class Search {
   }
 
   void follow_folds() {
-    const SecondParameter& q = *options_.second;
     int points = 0;
     FoldCurveControl control;
     control.stop = control_.stop;
@@ -174,17 +180,18 @@ class Search {
               .second = point.second_parameter});
     };
     const ContinuationOptions& steps = options_.steps;
-    RateFamily plane([&](double a, double b) { return mean_field(network_(a, b)); },
-                     {steps.lower, q.lower}, {steps.upper, q.upper},
-                     {starts_at_lower() ? steps.lower : steps.upper, q.value});
-    const FoldCurveOptions options{
-        .steps = steps, .second_lower = q.lower, .second_upper = q.upper};
-    for (const FoldCurve& curve : continue_folds(plane, special_points_, q.value, options, control))
+    RateFamily plane([&](double p, double q) { return mean_field(at(p, q)); },
+                     {steps.lower, options_.second_lower}, {steps.upper, options_.second_upper},
+                     {starts_at_lower() ? steps.lower : steps.upper, second()});
+    const FoldCurveOptions options{.steps = steps,
+                                   .second_lower = options_.second_lower,
+                                   .second_upper = options_.second_upper};
+    for (const FoldCurve& curve :
+         continue_folds(plane, special_points_, second(), options, control))
       diagram_.curves.push_back(curve_of(curve));
   }
 
   void follow_hopf_points() {
-    const SecondParameter& q = *options_.second;
     const ContinuationOptions& steps = options_.steps;
     int points = 0;
     HopfCurveControl control;
@@ -197,22 +204,22 @@ class Search {
               .frequency = point.frequency});
     };
     HopfCurveOptions options;
-    options.lower = {steps.lower, q.lower};
-    options.upper = {steps.upper, q.upper};
+    options.lower = {steps.lower, options_.second_lower};
+    options.upper = {steps.upper, options_.second_upper};
     options.max_step = steps.max_step;
     options.initial_step = std::min(options.initial_step, options.max_step);
     options.max_points = steps.max_points;
     options.count_modes = true;
     options.stability = options_.stability;
-    for (const HopfCurve& curve :
-         continue_hopf_points(network_, hopf_points_, q.value, options, control))
+    for (const HopfCurve& curve : continue_hopf_points([&](double p, double q) { return at(p, q); },
+                                                       hopf_points_, second(), options, control))
       diagram_.curves.push_back(curve_of(curve));
   }
 
-  const NetworkPlane& network_;
+  const ModelFamily& family_;
   const DiagramOptions& options_;
   const DiagramControl& control_;
-  double value_;  // of q on the branches
+  Eigen::VectorXd values_;  // of the parameters in the model
   Diagram diagram_;
   std::vector<SpecialPoint> special_points_;  // of the first branch
   std::vector<HopfPoint> hopf_points_;        // of the first branch
@@ -234,17 +241,11 @@ std::string_view to_string(Bifurcation kind) {
   return "unknown";
 }
 
-Diagram diagram(const NetworkPlane& network, const DiagramOptions& options,
+Diagram diagram(const ModelFamily& family, const DiagramOptions& options,
                 const DiagramControl& control) {
-  return Search(network, options, control).run();
-}
-
-Diagram diagram(const NetworkFamily& network, const DiagramOptions& options,
-                const DiagramControl& control) {
-  DiagramOptions line = options;
-  line.second.reset();
-  const NetworkPlane plane = [&](double p, double) { return network(p); };
-  return Search(plane, line, control).run();
+  if (family.parameters.empty() || family.parameters.size() > 2)
+    throw std::invalid_argument("nuphi::diagram: a diagram is over one parameter or two");
+  return Search(family, options, control).run();
 }
 
 std::string_view end_name(BranchEnd end, BranchDirection direction) {

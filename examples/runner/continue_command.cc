@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nuphi/analysis/diagram.h>
+#include <nuphi/models/model_family.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -37,68 +37,25 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-/// A model file asked for again and again at other values of some parameters.
-class ModelFamily {
- public:
-  explicit ModelFamily(const ModelArguments& arguments)
-      : file_(open(arguments)),
-        overrides_(overrides_of(arguments)),
-        base_(resolve(*file_, overrides_)) {
-    base_.network.response = chosen_response(base_.network.response, arguments.response);
-    for (const Parameter& parameter : base_.parameters) {
-      if (!overrides_.contains(parameter.name)) continue;
-      values_[parameter.name] = parameter.value;
-      expressions_ = expressions_ || parameter.is_expression;
-    }
-  }
+/// The model over one parameter or two, with the response that is asked for.
+ModelFamily varied_model(const ModelFile& file, const Overrides& fixed,
+                         const ContinuationReport& report) {
+  std::vector<std::string> names = {report.parameter.name};
+  for (const VariedParameter& second : report.second) names.push_back(second.name);
+  ModelFamily family = model_family(file, fixed, names);
+  family.network = [network = family.network,
+                    response = report.model.network.response](const Eigen::VectorXd& values) {
+    Network result = network(values);
+    result.response = response;
+    return result;
+  };
+  return family;
+}
 
-  [[nodiscard]] const Model& base() const { return base_; }
-  /// @param values  in SI
-  [[nodiscard]] Network network(const std::map<std::string, double, std::less<>>& values) const {
-    Network network = expressions_ ? as_text(values) : as_numbers(values);
-    network.response = base_.network.response;
-    return network;
-  }
-
- private:
-  [[nodiscard]] Network as_numbers(const std::map<std::string, double, std::less<>>& values) const {
-    auto all = values_;
-    for (const auto& [name, value] : values) all[name] = value;
-    return file_->resolve(all).network;
-  }
-  // An expression given to --set may depend on what is varied: it has to be evaluated each time.
-  [[nodiscard]] Network as_text(const std::map<std::string, double, std::less<>>& values) const {
-    Overrides all = overrides_;
-    for (const Parameter& parameter : base_.parameters) {
-      const auto found = values.find(parameter.name);
-      if (found == values.end()) continue;
-      const std::string unit = parameter.dimension == "1" ? "" : " " + parameter.dimension;
-      all[parameter.name] = round_trip(found->second) + unit;
-    }
-    return file_->resolve(all).network;
-  }
-
-  std::shared_ptr<const ModelFile> file_;
-  Overrides overrides_;
-  Model base_;
-  std::map<std::string, double, std::less<>> values_;  // of the overrides, SI
-  bool expressions_ = false;
-};
-
-const Parameter& find_parameter(const Model& model, const std::string& name, const char* option) {
-  std::vector<std::string> names;
-  for (const Parameter& parameter : model.parameters) {
-    if (parameter.name == name) return parameter;
-    names.push_back(parameter.name);
-  }
-  const std::string list = names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
-  if (name.find('[') != std::string::npos)
-    throw UsageError(fmt::format(
-        "{}: named parameters of the file can be varied here, not entries of the network such as "
-        "\"{}\"; there {} {}",
-        option, name, names.empty() ? "is" : "are", list));
-  throw UsageError(
-      fmt::format("{}: the model has no parameter \"{}\"; it has {}", option, name, list));
+Parameter parameter_of(const Model& model, const std::string& name, const char* option) {
+  const std::optional<Parameter> found = find_parameter(model, name);
+  if (!found) throw UsageError(fmt::format("{}: {}", option, parameter_fault(model, name)));
+  return *found;
 }
 
 double value_of(const std::string& text, const Parameter& parameter, const char* option) {
@@ -148,7 +105,7 @@ std::vector<VariedParameter> second_of(const ContinueArguments& arguments, const
         "--two-parameter \"{}\": give two names, one of them that of --parameter, e.g. {},eta",
         arguments.two_parameter, arguments.parameter));
   }
-  const Parameter& parameter = find_parameter(model, names[first ? 1 : 0], "--two-parameter");
+  const Parameter parameter = parameter_of(model, names[first ? 1 : 0], "--two-parameter");
   const bool given = !arguments.second_from.empty() && !arguments.second_to.empty();
   if (!given &&
       (arguments.second_from.empty() != arguments.second_to.empty() || parameter.value == 0)) {
@@ -166,7 +123,7 @@ std::vector<VariedParameter> second_of(const ContinueArguments& arguments, const
 }
 
 ContinuationReport prepared(const ContinueArguments& arguments, const Model& model) {
-  const Parameter& parameter = find_parameter(model, arguments.parameter, "--parameter");
+  const Parameter parameter = parameter_of(model, arguments.parameter, "--parameter");
   ContinuationReport report;
   report.model = model;
   report.parameter = varied(parameter, value_of(arguments.from, parameter, "--from"),
@@ -268,33 +225,24 @@ DiagramOptions diagram_options(const ContinueArguments& arguments,
   if (!arguments.initial.empty())
     options.solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
   for (const VariedParameter& q : report.second) {
-    options.second =
-        SecondParameter{.lower = std::min(q.from, q.to),
-                        .upper = std::max(q.from, q.to),
-                        .value = find_parameter(report.model, q.name, "--two-parameter").value};
+    options.second_lower = std::min(q.from, q.to);
+    options.second_upper = std::max(q.from, q.to);
   }
   return options;
 }
 
 void find_diagram(const ModelFamily& family, const ContinueArguments& arguments,
                   ContinuationReport& report) {
-  const std::string name = report.parameter.name;
-  const NetworkFamily line = [&family, name](double p) { return family.network({{name, p}}); };
   const DiagramOptions options = diagram_options(arguments, report);
   DiagramBars bars(report.parameter, report.second);
   const DiagramControl control{.stop = stop_requested(),
                                .progress = [&](const auto& now) { bars.update(now); }};
-  if (report.second.empty()) {
-    report.diagram = diagram(line, options, control);
-  } else {
-    const std::string& second = report.second.front().name;
-    report.diagram = diagram(
-        [&](double p, double q) {
-          return family.network({{name, p}, {second, q}});
-        },
-        options, control);
-  }
-  report.network = line;
+  report.diagram = diagram(family, options, control);
+  report.network = [&family](double p) {
+    Eigen::VectorXd values = family.values();
+    values[0] = p;
+    return family.network(values);
+  };
   // What was stopped is written at once.
   if (interrupted()) return;
   report.notes = branch_notes(report, options.search.max_branches);
@@ -341,8 +289,12 @@ int exit_code(const ContinuationReport& report) {
 
 int run_continue(const ContinueArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
-  const ModelFamily family(arguments.model);
-  ContinuationReport report = prepared(arguments, family.base());
+  const std::shared_ptr<const ModelFile> model = open(arguments.model);
+  const Overrides fixed = overrides_of(arguments.model);
+  Model base = resolve(*model, fixed);
+  base.network.response = chosen_response(base.network.response, arguments.model.response);
+  ContinuationReport report = prepared(arguments, base);
+  const ModelFamily family = varied_model(*model, fixed, report);
   if (!arguments.initial.empty()) note_input(arguments.initial);  // it is read later
   OutputFile file(arguments.output);
   find_diagram(family, arguments, report);

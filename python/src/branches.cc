@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "family.h"
 #include "interrupt.h"
 #include "model.h"
 
@@ -21,18 +22,13 @@ struct Interval {
 
 Diagram find(const PyModel& m, const Interval& p, const std::optional<Interval>& q,
              DiagramOptions options, const std::stop_token& stop) {
-  const auto control = stopped_by<DiagramControl>(stop);
-  if (!q) {
-    const NetworkFamily line = [&](double value) { return m.at({{p.name, value}}); };
-    return diagram(line, options, control);
+  std::vector<std::string> names = {p.name};
+  if (q) {
+    names.push_back(q->name);
+    options.second_lower = std::min(q->from, q->to);
+    options.second_upper = std::max(q->from, q->to);
   }
-  options.second = SecondParameter{.lower = std::min(q->from, q->to),
-                                   .upper = std::max(q->from, q->to),
-                                   .value = m.value_of(q->name)};
-  const NetworkPlane plane = [&](double first, double second) {
-    return m.at({{p.name, first}, {q->name, second}});
-  };
-  return diagram(plane, options, control);
+  return diagram(family_of(m, names), options, stopped_by<DiagramControl>(stop));
 }
 
 py::list special_points(const DiagramBranch& branch) {

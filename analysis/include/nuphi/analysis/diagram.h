@@ -4,6 +4,7 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/export.h>
 #include <nuphi/core/solve_options.h>
+#include <nuphi/models/model_family.h>
 #include <nuphi/rates/rate_family.h>
 #include <nuphi/solver/continuation.h>
 
@@ -85,21 +86,15 @@ struct Diagram {
   std::string no_hopf;  ///< why Hopf points were not looked for; empty where they were
 };
 
-/// The interval of a second parameter.
-struct SecondParameter {
-  double lower = 0;  ///< lower end of its interval
-  double upper = 1;  ///< upper end
-  double value = 0;  ///< at which the branches over the first are followed
-};
-
 /// What is looked for.
 struct DiagramOptions {
-  ContinuationOptions steps;                ///< interval of p, direction, steps, tolerance
-  BranchSearch search{};                    ///< which branches
-  SolveOptions solve{};                     ///< of the states in which they begin
-  bool hopf = true;                         ///< Hopf points, where the network has delays
-  StabilityOptions stability{};             ///< response and count of the modes
-  std::optional<SecondParameter> second{};  ///< curves in the plane of p and q
+  ContinuationOptions steps;     ///< interval of p, direction, steps, tolerance
+  BranchSearch search{};         ///< which branches
+  SolveOptions solve{};          ///< of the states in which they begin
+  bool hopf = true;              ///< Hopf points, where the network has delays
+  StabilityOptions stability{};  ///< response and count of the modes
+  double second_lower = 0;       ///< lower end of the interval of q
+  double second_upper = 1;       ///< upper end
 };
 
 /// How far it is.
@@ -125,16 +120,15 @@ struct DiagramControl {
   std::function<void(const DiagramProgress&)> progress;  ///< after every point
 };
 
-/// The diagram of a network over p, or over p and q where options.second is set.
-/// @param network  at each (p, q); without options.second q is 0 and has no meaning
+/// The diagram of a family of one parameter p, or of two, p and q: then the branches are those at
+/// q = family.parameters[1].value, and the curves through their special points are followed in the
+/// plane.
+/// @param family   with `network`; `field` is not asked for
 /// @param options  intervals, and what is looked for
 /// @param control  stop and progress
-/// @throws std::invalid_argument for options out of range, ModelError when there is no sound network
-/// at the start. Never for the numerics.
-[[nodiscard]] Diagram diagram(const NetworkPlane& network, const DiagramOptions& options,
-                              const DiagramControl& control = {});
-/// The same for a network over one parameter.
-[[nodiscard]] Diagram diagram(const NetworkFamily& network, const DiagramOptions& options,
+/// @throws std::invalid_argument for options out of range or another number of parameters,
+///   ModelError when there is no sound network at the start. Never for the numerics.
+[[nodiscard]] Diagram diagram(const ModelFamily& family, const DiagramOptions& options,
                               const DiagramControl& control = {});
 
 /// Where a branch ends, seen from its beginning: "reached" (left the interval at the far end),

@@ -31,8 +31,8 @@ std::vector<DiagramPoint> of_kind(const DiagramBranch& branch, Bifurcation kind)
 }
 
 TEST(Diagram, HopfPointOfBrunelsNetworkIsTheIndependentOne) {
-  const ModelFile file = ModelFile::read(kModels + "brunel2000.yaml");
-  const Diagram found = diagram(model_family(file, {{"eta", "4"}}, {"g"}), over(3, 8));
+  const ModelFile file = ModelFile::load(kModels + "brunel2000.yaml");
+  const Diagram found = diagram(model_family(file, {{"eta", "4"}}, {"g"}), over(5, 6));
   ASSERT_EQ(found.branches.size(), 1U);
   EXPECT_EQ(found.no_hopf, "");
   EXPECT_TRUE(found.branches[0].modes_counted);
@@ -43,11 +43,11 @@ TEST(Diagram, HopfPointOfBrunelsNetworkIsTheIndependentOne) {
 }
 
 TEST(Diagram, FoldsOfTwoParametersMeetInTheCuspOfHighPrecision) {
-  const ModelFile file = ModelFile::read(kModels + "bistable.yaml");
+  const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
   DiagramOptions options = over(15 * mV, 22 * mV);
   options.second_lower = 0.02 * mV;
   options.second_upper = 0.12 * mV;
-  const Diagram found = diagram(model_family(file, {}, {"drive", "w"}), options);
+  const Diagram found = diagram(model_family(file, {}, {"drive", "J"}), options);
   EXPECT_EQ(of_kind(found.branches.at(0), Bifurcation::kFold).size(), 2U);
   ASSERT_FALSE(found.curves.empty());
   EXPECT_EQ(found.curves[0].kind, Bifurcation::kFold);
@@ -58,7 +58,7 @@ TEST(Diagram, FoldsOfTwoParametersMeetInTheCuspOfHighPrecision) {
 }
 
 TEST(Diagram, SpecialPointsKnowWhatBranchPointsKnow) {
-  const ModelFile file = ModelFile::read(kModels + "bistable.yaml");
+  const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
   const Diagram found = diagram(model_family(file, {}, {"drive"}), over(17 * mV, 21 * mV));
   for (const DiagramPoint& fold : of_kind(found.branches.at(0), Bifurcation::kFold)) {
     EXPECT_LE(fold.state.residual.value(), 1e-10);
@@ -79,7 +79,7 @@ TEST(Diagram, SaysWhyThereAreNoHopfPoints) {
 }
 
 TEST(Diagram, StopsWhenToldTo) {
-  const ModelFile file = ModelFile::read(kModels + "bistable.yaml");
+  const ModelFile file = ModelFile::load(kModels + "bistable.yaml");
   std::stop_source source;
   DiagramControl control{.stop = source.get_token(), .progress = [&](const DiagramProgress& now) {
                            if (now.points == 5) source.request_stop();

@@ -28,7 +28,7 @@ void copy(Vec from, Eigen::VectorXd& to) {
   call(VecRestoreArrayRead(from, &array));
 }
 
-LinearSystem::LinearSystem(const RowProblem& problem)
+LinearSystem::LinearSystem(const DistributedProblem& problem)
     : problem_(problem), values_(problem.field().columns.size(), 0.0) {
   const DistributedField& field = problem.field();
   const auto rows = static_cast<PetscInt>(field.rows());

@@ -5,8 +5,8 @@
 #include <Eigen/Core>
 #include <vector>
 
+#include "distributed_problem.h"
 #include "petsc_call.h"
-#include "row_problem.h"
 
 namespace nuphi::petsc {
 
@@ -14,7 +14,7 @@ namespace nuphi::petsc {
 /// structure; its values are written over.
 class LinearSystem {
  public:
-  explicit LinearSystem(const RowProblem& problem);
+  explicit LinearSystem(const DistributedProblem& problem);
 
   /// Collective: takes over the Jacobian at the problem's last evaluation. False when an entry is
   /// not finite.
@@ -33,7 +33,7 @@ class LinearSystem {
   static constexpr double kTolerance = 1e-9;
 
  private:
-  const RowProblem& problem_;
+  const DistributedProblem& problem_;
   std::vector<double> values_;
   int assemblies_ = 0;
   Handle<Mat, MatDestroy> matrix_;

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "distributed_session.h"
 #include "messages.h"
-#include "work.h"
 
 namespace nuphi::petsc {
 namespace {
@@ -14,9 +14,9 @@ constexpr double kContraction = 0.1;
 constexpr PetscInt kContractingSteps = 8;
 constexpr PetscInt kPolishSteps = 20;
 
-/// What the callbacks of SNES share. It solves F(x) = x − Φ(x) = 0; we judge.
+/// What the callbacks of SNES share. It solves F(x) = x − Φ(x) = 0; convergence is ours to tell.
 struct Attempt {
-  Work& work;
+  DistributedSession& session;
   bool contracting;
   Point current;           // where F was evaluated last
   Eigen::VectorXd last_x;  // of the iterate before
@@ -41,7 +41,7 @@ PetscErrorCode residual(SNES solver, Vec x, Vec f, void* context) {
   return guarded([&] {
     auto& a = *static_cast<Attempt*>(context);
     copy(x, a.current.x);
-    a.work.evaluate(a.current);
+    a.session.evaluate(a.current);
     const Eigen::VectorXd minus = -a.current.defect;
     copy(minus, f);
     if (!a.current.finite()) call(SNESSetFunctionDomainError(solver));
@@ -53,7 +53,7 @@ PetscErrorCode jacobian(SNES solver, Vec x, Mat, Mat, void* context) {
     auto& a = *static_cast<Attempt*>(context);
     Point here = a.current;
     copy(x, here.x);
-    if (!a.work.linearize(here, 1)) call(SNESSetJacobianDomainError(solver));
+    if (!a.session.linearize(here, 1)) call(SNESSetJacobianDomainError(solver));
   });
 }
 
@@ -64,7 +64,7 @@ PetscErrorCode keep_inside(SNESLineSearch, Vec, Vec, Vec w, PetscBool*, PetscBoo
     Eigen::VectorXd next(a.current.x.size());
     copy(w, next);
     const Eigen::VectorXd outside = next;
-    a.work.project(next);
+    a.session.project(next);
     const bool moved = max_over_ranks(next != outside ? 1 : 0) > 0;
     *changed = moved ? PETSC_TRUE : PETSC_FALSE;
     if (moved) copy(next, w);
@@ -73,10 +73,11 @@ PetscErrorCode keep_inside(SNESLineSearch, Vec, Vec, Vec w, PetscBool*, PetscBoo
 
 // Takes over the point when it is better. True when the next step may help.
 bool polish_on(Attempt& a) {
-  const double level = a.work.roundings(a.current);
+  const double level = a.session.residual_in_roundings(a.current);
   const bool better =
       !a.found || (level < 0.5 * a.level &&
-                   a.current.excess <= std::max(a.best.excess, a.work.options().tolerance));
+                   a.current.relative_residual <=
+                       std::max(a.best.relative_residual, a.session.options().tolerance));
   if (!better) return false;
   a.best = a.current;
   a.level = level;
@@ -84,19 +85,19 @@ bool polish_on(Attempt& a) {
   return level > 1;
 }
 
-SNESConvergedReason judge(Attempt& a, PetscInt iteration) {
+SNESConvergedReason convergence_reason(Attempt& a, PetscInt iteration) {
   if (!a.current.finite()) return SNES_DIVERGED_FUNCTION_DOMAIN;
   double length = std::numeric_limits<double>::infinity();
   if (iteration > 0) {
     length = step_size(a.current.x - a.last_x, a.last_x);
-    a.work.record(Method::kNewton, a.current, largest(a.current.x - a.last_x), 1);
+    a.session.record(Method::kNewton, a.current, largest(a.current.x - a.last_x), 1);
   }
   const double before = std::exchange(a.last_length, length);
   a.last_x = a.current.x;
-  if (a.found || a.work.converged(a.current)) {
+  if (a.found || a.session.converged(a.current)) {
     return polish_on(a) ? SNES_CONVERGED_ITERATING : SNES_CONVERGED_FNORM_ABS;
   }
-  if (a.work.halt()) return SNES_DIVERGED_FUNCTION_COUNT;
+  if (a.session.halt()) return SNES_DIVERGED_FUNCTION_COUNT;
   if (!a.contracting) return SNES_CONVERGED_ITERATING;
   const bool shrinks = iteration == 0 || length < kContraction * before || !std::isfinite(before);
   return shrinks && iteration < kContractingSteps ? SNES_CONVERGED_ITERATING : SNES_DIVERGED_DTOL;
@@ -112,32 +113,34 @@ PetscErrorCode test(SNES solver, PetscInt iteration, PetscReal, PetscReal, Petsc
     Point here = a.current;
     copy(x, here.x);
     if (max_over_ranks(here.x != a.current.x ? 1 : 0) > 0) {
-      a.work.evaluate(here);
+      a.session.evaluate(here);
       a.current = here;
     }
-    *reason = judge(a, iteration);
+    *reason = convergence_reason(a, iteration);
   });
 }
 
 }  // namespace
 
-bool newton(Work& work, Point& point, bool contracting) {
-  Attempt attempt{.work = work, .contracting = contracting, .current = point, .last_x = point.x};
+bool newton(DistributedSession& session, Point& point, bool contracting) {
+  Attempt attempt{
+      .session = session, .contracting = contracting, .current = point, .last_x = point.x};
   Handle<Vec, VecDestroy> x, f;
-  call(VecDuplicate(work.linear().vector(), &x));
-  call(VecDuplicate(work.linear().vector(), &f));
+  call(VecDuplicate(session.linear().vector(), &x));
+  call(VecDuplicate(session.linear().vector(), &f));
   copy(point.x, x);
   Handle<SNES, SNESDestroy> solver;
   call(SNESCreate(PETSC_COMM_WORLD, &solver));
   call(SNESSetType(solver, SNESNEWTONLS));
   call(SNESSetFunction(solver, f, residual, &attempt));
-  call(SNESSetJacobian(solver, work.linear().matrix(), work.linear().matrix(), jacobian, &attempt));
-  call(KSPSetTolerances(work.linear().solver(), LinearSystem::kTolerance, 0.0, PETSC_DEFAULT,
+  call(SNESSetJacobian(solver, session.linear().matrix(), session.linear().matrix(), jacobian,
+                       &attempt));
+  call(KSPSetTolerances(session.linear().solver(), LinearSystem::kTolerance, 0.0, PETSC_DEFAULT,
                         PETSC_DEFAULT));
-  call(SNESSetKSP(solver, work.linear().solver()));
+  call(SNESSetKSP(solver, session.linear().solver()));
   call(SNESSetConvergenceTest(solver, test, &attempt, nullptr));
   const PetscInt steps =
-      kPolishSteps + (contracting ? kContractingSteps : work.options().max_iterations);
+      kPolishSteps + (contracting ? kContractingSteps : session.options().max_iterations);
   call(SNESSetTolerances(solver, 0.0, 0.0, 0.0, steps, PETSC_MAX_INT));
   SNESLineSearch search = nullptr;
   call(SNESGetLineSearch(solver, &search));

@@ -10,8 +10,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "distributed_session.h"
 #include "messages.h"
-#include "work.h"
 
 namespace nuphi::petsc {
 namespace {
@@ -35,32 +35,33 @@ void require(const DistributedField& field, const SolveOptions& options, bool gi
 
 // |J⁻¹F| plus the rounding of Φ carried through J⁻¹, J = 1 − Φ'; the latter by solves with random
 // signs.
-Eigen::VectorXd error_estimate(Work& work, const Point& point) {
+Eigen::VectorXd error_estimate(DistributedSession& session, const Point& point) {
   const Eigen::Index rows = point.x.size();
   const Eigen::VectorXd unknown =
       Eigen::VectorXd::Constant(rows, std::numeric_limits<double>::infinity());
-  if (!work.linearize(point, 1)) return unknown;
+  if (!session.linearize(point, 1)) return unknown;
   Eigen::VectorXd correction(rows), bound, sum = Eigen::VectorXd::Zero(rows);
-  if (!work.linear().solve(point.defect, correction, kProbeTolerance)) return unknown;
-  work.problem().rounding(bound);
+  if (!session.linear().solve(point.defect, correction, kProbeTolerance)) return unknown;
+  session.problem().rounding(bound);
   Eigen::VectorXd signs(rows), moved(rows);
   for (int probe = 0; probe < kProbes; ++probe) {
     for (Eigen::Index i = 0; i < rows; ++i) {
       // A hash of the global number: the same signs whatever the number of ranks.
-      std::uint64_t hash = (work.problem().field().first + i) * kProbes + probe + 1;
+      std::uint64_t hash = (session.problem().field().first + i) * kProbes + probe + 1;
       hash = (hash ^ (hash >> 30U)) * 0xbf58476d1ce4e5b9ULL;
       hash = (hash ^ (hash >> 27U)) * 0x94d049bb133111ebULL;
       signs[i] = (hash >> 63U) != 0 ? -bound[i] : bound[i];
     }
-    if (!work.linear().solve(signs, moved, kProbeTolerance)) return unknown;
+    if (!session.linear().solve(signs, moved, kProbeTolerance)) return unknown;
     sum += moved.cwiseAbs2();
   }
   return correction.cwiseAbs() + (sum / kProbes).cwiseSqrt();
 }
 
-StationaryState state_at(Work& work, Point& point, const Leading& leading) {
-  work.evaluate(point);
-  const RowProblem& problem = work.problem();
+StationaryState state_at(DistributedSession& session, Point& point,
+                         const LeadingEigenvalue& leading) {
+  session.evaluate(point);
+  const DistributedProblem& problem = session.problem();
   const Eigen::Index rows = problem.rows();
   StationaryState state;
   state.rates = point.x;
@@ -79,7 +80,7 @@ StationaryState state_at(Work& work, Point& point, const Leading& leading) {
     state.cv[i] = isi_cv(state.mean_input[i], state.std_input[i], problem.field().neurons[i],
                          problem.field().correction);
   }
-  state.error_estimate = error_estimate(work, point);
+  state.error_estimate = error_estimate(session, point);
   state.leading_eigenvalue = leading.value;
   state.rate_dynamics_stable = leading.attracts;
   // With all eigenvalues of Φ' below 1 in their real part, det(1 − Φ') is positive.
@@ -87,26 +88,27 @@ StationaryState state_at(Work& work, Point& point, const Leading& leading) {
   return state;
 }
 
-Termination find(Work& work, Point& point, bool given, Leading& leading, std::string& how) {
-  const Method method = work.options().method;
+Termination find(DistributedSession& session, Point& point, bool given, LeadingEigenvalue& leading,
+                 std::string& how) {
+  const Method method = session.options().method;
   const Point start = point;
   Termination end = Termination::kStalled;
   if (method == Method::kRelaxation || (method == Method::kAuto && !given)) {
-    work.summary().method_used = Method::kRelaxation;
+    session.summary().method_used = Method::kRelaxation;
     how = "the flow from the start ends here";
-    end = follow_flow(work, point, leading);
+    end = follow_flow(session, point, leading);
   } else {
-    work.summary().method_used = Method::kNewton;
+    session.summary().method_used = Method::kNewton;
     how = "Newton's steps from the start end here";
     if (!point.finite()) return Termination::kNonFinite;
-    if (newton(work, point, false)) end = Termination::kConverged;
-    if (end != Termination::kConverged) end = work.halt().value_or(end);
+    if (newton(session, point, false)) end = Termination::kConverged;
+    if (end != Termination::kConverged) end = session.halt().value_or(end);
   }
   const bool done = end == Termination::kConverged || end == Termination::kInterrupted ||
                     end == Termination::kNonFinite || end == Termination::kMaxIterations;
   if (done) return end;
   Point alone = start;
-  if (const auto other = solve_on_root(work, alone)) {
+  if (const auto other = solve_on_root(session, alone)) {
     how = "the distributed steps did not settle: rank 0 solved it alone";
     point = alone;
     return *other;
@@ -152,22 +154,23 @@ StationaryResult solve_stationary(const DistributedField& field, const SolveOpti
   const auto begin = std::chrono::steady_clock::now();
   const bool given = anywhere(options.initial_rates.size() > 0);
   require(field, options, given);
-  Work work(field, options, control);
+  DistributedSession session(field, options, control);
   Point point;
   point.x = given ? options.initial_rates : Eigen::VectorXd::Zero(field.rows());
-  work.project(point.x);
-  work.evaluate(point);
-  Leading leading;
+  session.project(point.x);
+  session.evaluate(point);
+  LeadingEigenvalue leading;
   std::string how;
-  const Termination end = find(work, point, given, leading, how);
-  if (end != Termination::kConverged && work.best().excess < point.excess) point = work.best();
+  const Termination end = find(session, point, given, leading, how);
+  if (end != Termination::kConverged && session.best().relative_residual < point.relative_residual)
+    point = session.best();
   if (!leading.sought && end != Termination::kInterrupted)
-    leading = leading_eigenvalue(work, point);
-  StationaryResult result{state_at(work, point, leading), work.summary()};
+    leading = leading_eigenvalue(session, point);
+  StationaryResult result{state_at(session, point, leading), session.summary()};
   Summary& summary = result.summary;
   summary.termination = end;
   summary.residual = result.state.residual;
-  summary.factorizations = work.linear().assemblies();
+  summary.factorizations = session.linear().assemblies();
   summary.message = message_of(summary, how, options.tolerance);
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (control.logger) control.logger->info(summary.brief_report());

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "work.h"
+#include "distributed_session.h"
 
 namespace nuphi::petsc {
 namespace {
@@ -38,10 +38,10 @@ std::optional<double> smallest_real(Mat matrix, PetscInt n, double tolerance) {
 
 }  // namespace
 
-Leading leading_eigenvalue(Work& work, const Point& point) {
-  if (!work.linearize(point, 1)) return {.value = {}, .attracts = {}, .sought = true};
-  const Mat matrix = work.linear().matrix();
-  const auto n = static_cast<PetscInt>(work.problem().field().size);
+LeadingEigenvalue leading_eigenvalue(DistributedSession& session, const Point& point) {
+  if (!session.linearize(point, 1)) return {.value = {}, .attracts = {}, .sought = true};
+  const Mat matrix = session.linear().matrix();
+  const auto n = static_cast<PetscInt>(session.problem().field().size);
   if (const auto real = smallest_real(matrix, n, kSharp)) {
     return {.value = 1 - *real, .attracts = *real > 0, .sought = true};
   }

@@ -12,7 +12,6 @@ constexpr Eigen::Index kLargestEigenproblem = 2000;  // the cost grows as n³
 // Residual of a branch point below which two branches do meet.
 constexpr double kImperfect = 1e-9;
 constexpr int kInverseIterations = 4;
-constexpr int kMaxChanges = 16;  // of a test function in steps, within one step
 
 double slope(const CurvePoint& point) { return point.tangent[point.tangent.size() - 1]; }
 
@@ -81,20 +80,8 @@ const std::optional<Spectrum>& BranchInspector::spectrum_at(const Eigen::VectorX
 }
 
 void BranchInspector::move_to(const CurvePoint& at) {
-  values_ = next_.empty() ? test_values(at) : next_;
   const std::optional<Spectrum>& found = spectrum_at(at.z);
   real_beyond_one_ = found ? std::optional<int>(found->real_beyond_one) : std::nullopt;
-}
-
-double BranchInspector::test_value(std::size_t test, const CurvePoint& point) const {
-  const Eigen::Index n = point.z.size() - 1;
-  return options_.tests[test].value(point.z.head(n), point.z[n]);
-}
-
-std::vector<double> BranchInspector::test_values(const CurvePoint& point) const {
-  std::vector<double> values(options_.tests.size());
-  for (std::size_t k = 0; k < values.size(); ++k) values[k] = test_value(k, point);
-  return values;
 }
 
 SpecialPoint BranchInspector::special(SpecialPointKind kind, const Eigen::VectorXd& z,
@@ -192,53 +179,6 @@ std::optional<SpecialPoint> BranchInspector::bracketed(SpecialPointKind kind, co
   return found;
 }
 
-void BranchInspector::add_event(std::size_t test, const CurveTracer::Crossing& crossing,
-                                std::vector<SpecialPoint>& found) {
-  SpecialPoint event;
-  event.kind = SpecialPointKind::kEvent;
-  event.name = options_.tests[test].name;
-  event.point = describe(crossing.point);
-  event.error_estimate =
-      crossing.width * std::abs(event.point.slope) * (options_.upper - options_.lower);
-  found.push_back(std::move(event));
-}
-
-void BranchInspector::events(std::size_t test, const CurvePoint& a, const CurvePoint& b,
-                             std::vector<SpecialPoint>& found) {
-  const double before = values_[test];
-  const double after = next_[test];
-  if (std::isnan(before) || std::isnan(after)) return;
-  if (options_.tests[test].kind == TestFunction::Kind::kChange) return changes(test, a, b, found);
-  if (!opposite(before, after)) return;
-  const auto crossing = tracer_.crossing(
-      a, before, b, after, [&](const CurvePoint& point) { return test_value(test, point); });
-  if (crossing) add_event(test, *crossing, found);
-}
-
-// A function in steps may change several times between a and b: from the left, one after the other.
-void BranchInspector::changes(std::size_t test, const CurvePoint& a, const CurvePoint& b,
-                              std::vector<SpecialPoint>& found) {
-  double reached = values_[test];
-  CurvePoint from = a;
-  for (int k = 0; k < kMaxChanges && reached != next_[test]; ++k) {
-    double seen = reached;  // value just beyond the change
-    std::optional<CurvePoint> beyond;
-    const auto changed = [&](const CurvePoint& point) {
-      const double value = test_value(test, point);
-      if (value == reached) return -1.0;
-      seen = value;
-      beyond = point;
-      return 1.0;
-    };
-    const auto crossing = tracer_.crossing(from, -1, b, 1, changed);
-    if (!crossing) return;
-    add_event(test, *crossing, found);
-    if (!beyond) return;  // changes at b itself
-    reached = seen;
-    from = *beyond;
-  }
-}
-
 std::optional<std::vector<SpecialPoint>> BranchInspector::inspect(const CurvePoint& from,
                                                                   const CurvePoint& to,
                                                                   double length) {
@@ -261,11 +201,6 @@ std::optional<std::vector<SpecialPoint>> BranchInspector::inspect(const CurvePoi
     const bool wanted = crosses ? options_.branch_points : options_.folds;
     if (wanted) found.push_back(std::move(*point));
   }
-  next_ = test_values(to);
-  for (std::size_t k = 0; k < options_.tests.size(); ++k) events(k, from, to, found);
-  std::sort(found.begin(), found.end(), [](const SpecialPoint& a, const SpecialPoint& b) {
-    return a.point.arclength < b.point.arclength;
-  });
   return found;
 }
 

@@ -37,7 +37,6 @@ class BranchInspector {
   [[nodiscard]] bool has_spectrum() const;  // asked for, of a problem that is not too large
   // Of ∂Φ/∂x; nothing without has_spectrum(). The last one is kept.
   [[nodiscard]] const std::optional<Spectrum>& spectrum_at(const Eigen::VectorXd& z);
-  [[nodiscard]] std::vector<double> test_values(const CurvePoint& point) const;
   [[nodiscard]] std::optional<SpecialPoint> fold(const CurvePoint& a, const CurvePoint& b);
   [[nodiscard]] std::optional<SpecialPoint> branch_point(const CurvePoint& a, const CurvePoint& b);
   // Whether two or more real eigenvalues of ∂Φ/∂x pass 1 on the way from the point arrived at.
@@ -51,13 +50,6 @@ class BranchInspector {
                                      const CurvePoint& a, const CurvePoint& b);
   [[nodiscard]] SpecialPoint special(SpecialPointKind kind, const SingularPoint& point,
                                      const CurvePoint& a, const CurvePoint& b);
-  void events(std::size_t test, const CurvePoint& a, const CurvePoint& b,
-              std::vector<SpecialPoint>& found);
-  void changes(std::size_t test, const CurvePoint& a, const CurvePoint& b,
-               std::vector<SpecialPoint>& found);
-  [[nodiscard]] double test_value(std::size_t test, const CurvePoint& point) const;
-  void add_event(std::size_t test, const CurveTracer::Crossing& crossing,
-                 std::vector<SpecialPoint>& found);
 
   EquilibriumCurve& curve_;
   CurveTracer& tracer_;
@@ -65,8 +57,6 @@ class BranchInspector {
   Eigen::VectorXd spectrum_point_;
   std::optional<Spectrum> spectrum_;
   std::optional<int> real_beyond_one_;  // eigenvalues where the last step began
-  std::vector<double> values_;          // of the test functions where the last step began
-  std::vector<double> next_;            // where the step inspected last ended
 };
 
 }  // namespace nuphi

@@ -17,8 +17,6 @@ std::string_view to_string(SpecialPointKind kind) {
       return "fold";
     case SpecialPointKind::kBranchPoint:
       return "branch_point";
-    case SpecialPointKind::kEvent:
-      return "event";
   }
   return "unknown";
 }
@@ -71,9 +69,6 @@ std::vector<std::string> validate(const ContinuationOptions& options) {
   }
   if (options.max_points <= 0) {
     faults.push_back(fmt::format("max_points is {}, must be positive", options.max_points));
-  }
-  for (const TestFunction& test : options.tests) {
-    if (!test.value) faults.push_back(fmt::format("test function \"{}\" is empty", test.name));
   }
   return faults;
 }
@@ -164,16 +159,13 @@ void append(std::vector<SpecialPoint>& list, SpecialPoint special) {
     return point.kind == SpecialPointKind::kBranchPoint;
   };
   const auto near = [&](const SpecialPoint& other) {
-    return other.kind != SpecialPointKind::kEvent &&
-           std::abs(other.point.arclength - special.point.arclength) < 2 * kInseparable;
+    return std::abs(other.point.arclength - special.point.arclength) < 2 * kInseparable;
   };
-  if (special.kind != SpecialPointKind::kEvent) {
-    const auto known = [&](const SpecialPoint& other) {
-      return near(other) && is_branch_point(other);
-    };
-    if (std::any_of(list.begin(), list.end(), known)) return;
-    if (is_branch_point(special)) std::erase_if(list, near);
-  }
+  const auto known = [&](const SpecialPoint& other) {
+    return near(other) && is_branch_point(other);
+  };
+  if (std::any_of(list.begin(), list.end(), known)) return;
+  if (is_branch_point(special)) std::erase_if(list, near);
   list.push_back(std::move(special));
 }
 

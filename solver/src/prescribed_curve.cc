@@ -9,45 +9,14 @@
 #include <nuphi/solver/equilibrium_curve.h>
 #include <nuphi/solver/scaled_map.h>
 
+#include "affine_family.h"
+
 namespace nuphi {
 namespace {
 
 constexpr double kShortestStep = 1e-4;
 constexpr double kFirstStep = 1e-2;
 constexpr double kLargestAngle = 0.5;
-
-/// x ↦ Φ(x) + s·d with the parameter s.
-class ShiftedMap final : public ParametricProblem {
- public:
-  ShiftedMap(FixedPointProblem& problem, Eigen::VectorXd direction)
-      : problem_(problem), direction_(std::move(direction)) {}
-
-  [[nodiscard]] Eigen::Index size() const override { return problem_.size(); }
-  [[nodiscard]] const Eigen::VectorXd& lower() const override { return problem_.lower(); }
-  [[nodiscard]] const Eigen::VectorXd& upper() const override { return problem_.upper(); }
-  void evaluate(const Eigen::VectorXd& x, Eigen::VectorXd& value) override {
-    problem_.evaluate(x, value);
-    value += shift_ * direction_;
-    ++evaluations_;
-  }
-  void jacobian(Eigen::MatrixXd& matrix) const override { problem_.jacobian(matrix); }
-  [[nodiscard]] bool is_sparse() const override { return problem_.is_sparse(); }
-  void jacobian(Eigen::SparseMatrix<double>& matrix) const override { problem_.jacobian(matrix); }
-  void rounding(Eigen::VectorXd& bound) const override { problem_.rounding(bound); }
-
-  [[nodiscard]] Eigen::Index parameters() const override { return 1; }
-  void set_parameters(const Eigen::VectorXd& values) override { shift_ = values[0]; }
-  void parameter_derivative(Eigen::Index, Eigen::VectorXd& derivative) override {
-    derivative = direction_;
-  }
-  [[nodiscard]] int evaluations() const { return evaluations_; }
-
- private:
-  FixedPointProblem& problem_;
-  Eigen::VectorXd direction_;
-  double shift_ = 0;
-  int evaluations_ = 0;
-};
 
 double shift_of(const CurvePoint& point) { return point.z[point.z.size() - 1]; }
 
@@ -82,7 +51,9 @@ std::vector<double> zeros(const CurvePoint& a, const CurvePoint& b) {
 void PrescribedCurve::follow(const Eigen::VectorXd& start, const Eigen::VectorXd& direction,
                              const Meeting& meeting) {
   const Eigen::Index n = problem_.size();
-  ShiftedMap shifted(problem_, direction);
+  AffineFamily shifted(
+      problem_,
+      {.gain = 1, .gain_slope = 0, .offset = Eigen::VectorXd::Zero(n), .slope = direction});
   const double widest = (problem_.upper() - problem_.lower()).maxCoeff();
   ScaledMap map(shifted, {.component = limits_.scale,
                           .tolerance = 1e-8,

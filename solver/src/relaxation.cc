@@ -7,19 +7,12 @@
 
 #include <nuphi/solver/eigenvalues.h>
 #include <nuphi/solver/leading_eigenvalue.h>
+#include <nuphi/solver/rodas3.h>
 #include <nuphi/solver/steps.h>
 #include "explicit_flow.h"
 
 namespace nuphi {
 namespace {
-
-// RODAS3 (Sandu et al. 1997): four stages, three evaluations, order 3 with an embedded order 2,
-// L-stable and stiffly accurate, so that for a long step it turns into two Newton corrections. In
-// the form without matrix products,
-//   [1/(hγ) − ∂f] k_i = f(x + Σ a_ij k_j) + Σ c_ij k_j / h,   x_new = x + Σ m_j k_j,   f(x) = Φ(x)
-//   − x.
-constexpr double kGamma = 0.5;
-constexpr double kOrder = 3;
 
 constexpr double kFirstStep = 0.1;
 constexpr double kContraction = 0.1;
@@ -33,47 +26,19 @@ constexpr double kSmoothing = 1e-2;
 
 constexpr FlowLimits kQuick{.tolerance = 0.2, .floor = 1e-3, .quick = true};
 
-class Rodas3 {
- public:
-  explicit Rodas3(Session& session, Eigen::Index n)
-      : session_(session), rhs_(n), k1_(n), k2_(n), k3_(n), k4_(n) {}
+/// The system of a session, linearised at the point already.
+struct SessionSystem {
+  Session& session;
 
-  // One step of length h from the linearised `point` to `next`. Its error relative to the limits,
-  // or infinity.
-  double step(const Point& point, double h, const FlowLimits& limits, Point& next) {
-    constexpr double kFailed = std::numeric_limits<double>::infinity();
-    if (!session_.factorize(1 + 1 / (h * kGamma))) return kFailed;
-    LinearSolver& linear = session_.linear();
-    linear.solve(point.defect, k1_);
-    // The flow grows along some direction faster than the step is short: the step would damp that
-    // instead of amplifying it.
-    if (linear.is_negative()) return kFailed;
-    rhs_ = point.defect + (4 / h) * k1_;
-    linear.solve(rhs_, k2_);
-    next.x = point.x + 2 * k1_;
-    session_.evaluate(next);
-    if (!next.finite()) return kFailed;
-    rhs_ = next.defect + (1 / h) * (k1_ - k2_);
-    linear.solve(rhs_, k3_);
-    next.x += k3_;
-    session_.evaluate(next);
-    if (!next.finite()) return kFailed;
-    rhs_ = next.defect + (1 / h) * (k1_ - k2_ - (8.0 / 3.0) * k3_);
-    linear.solve(rhs_, k4_);
-    next.x += k4_;
-    const Eigen::VectorXd outside = next.x;
-    session_.project(next.x);
-    session_.evaluate(next);
-    if (!next.finite()) return kFailed;
-    k4_ = k4_.cwiseAbs() + (next.x - outside).cwiseAbs();
-    return (k4_.array().abs() /
-            (limits.floor + limits.tolerance * point.x.array().abs().max(next.x.array().abs())))
-        .maxCoeff();
+  bool factorize(const Point&, double shift) { return session.factorize(shift); }
+  bool solve(const Eigen::VectorXd& rhs, Eigen::VectorXd& y) {
+    session.linear().solve(rhs, y);
+    return true;
   }
-
- private:
-  Session& session_;
-  Eigen::VectorXd rhs_, k1_, k2_, k3_, k4_;
+  bool is_negative() { return session.linear().is_negative(); }
+  void evaluate(Point& point) { session.evaluate(point); }
+  void project(Eigen::VectorXd& x) const { session.project(x); }
+  static double largest(const Eigen::VectorXd& x) { return x.maxCoeff(); }
 };
 
 // Whether small deviations from the point die out under the flow.
@@ -138,7 +103,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
     return outcome;
   };
   if (!point.finite()) return ended(Termination::kNonFinite);
-  Rodas3 method(session, point.x.size());
+  Rodas3 method(SessionSystem{session}, point.x.size());
   CycleWatch watch;
   FlowLimits control = limits;
   Point next;
@@ -149,7 +114,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
   while (!session.converged(point)) {
     if (const auto halt = session.halt()) return ended(*halt);
     if (!session.linearize(point)) return ended(Termination::kSingular);
-    const double error = method.step(point, h, control, next);
+    const double error = method.step(point, h, control.tolerance, control.floor, next);
     const bool accepted = error <= 1;
     if (accepted) {
       const double moved = (next.x - point.x).cwiseAbs().maxCoeff();
@@ -161,7 +126,7 @@ FlowOutcome flow_steps(Session& session, Point& point, const FlowLimits& limits)
       if (limits.quick && point.relative_residual > kEventful * least)
         return ended(Termination::kStalled);
     }
-    h = std::min(longest, h * std::clamp(0.8 * std::pow(error, -1 / kOrder), 0.1, 8.0));
+    h = std::min(longest, h * std::clamp(0.8 * std::pow(error, -1 / kRodas3Order), 0.1, 8.0));
     if (h < kShortestStep) return ended(Termination::kStalled);
     if (!accepted) continue;
 

@@ -211,7 +211,6 @@ TEST(Continuation, RefusesOptionsOutOfRange) {
   refuses([](ContinuationOptions& o) { o.max_angle = 2; });
   refuses([](ContinuationOptions& o) { o.max_points = 0; });
   refuses([](ContinuationOptions& o) { o.tolerance = std::nan(""); });
-  refuses([](ContinuationOptions& o) { o.tests.emplace_back(); });
   EXPECT_THROW((void)continue_branch(problem, one(1), 5, interval(-1, 2)), std::invalid_argument);
   EXPECT_THROW((void)continue_branch(problem, Eigen::VectorXd::Zero(2), 1, interval(-1, 2)),
                std::invalid_argument);
@@ -285,55 +284,6 @@ TEST(Continuation, DoesNotJumpBetweenNearBranches) {
   for (const BranchPoint& point : branch.points) {
     EXPECT_NEAR(point.x[0], std::sin(9 * point.parameter), 1e-6);
   }
-}
-
-// --- events
-// ------------------------------------------------------------------------------------------
-
-TEST(Continuation, LocatesSignChangesOfATestFunction) {
-  ZeroProblem problem = parabola();
-  ContinuationOptions options = interval(-1, 2);
-  options.direction = BranchDirection::kDecreasing;
-  options.tests.push_back({.name = "level", .value = [](const Eigen::VectorXd& x, double p) {
-                             return x[0] + p - 0.75;  // at x = 1/2 and x = −3/2 on p = x²
-                           }});
-  const auto events =
-      of_kind(continue_branch(problem, one(1), 1, options), SpecialPointKind::kEvent);
-  ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events[0].name, "level");
-  EXPECT_NEAR(events[0].point.x[0], 0.5, 1e-12);
-  EXPECT_NEAR(events[0].point.parameter, 0.25, 1e-12);
-  EXPECT_LE(events[0].error_estimate, 1e-12);
-}
-
-TEST(Continuation, LocatesEveryStepOfACount) {
-  ZeroProblem problem = parabola();
-  ContinuationOptions options = interval(-1, 2);
-  options.direction = BranchDirection::kDecreasing;
-  options.max_step = 0.1;
-  options.tests.push_back(
-      {"count", TestFunction::Kind::kChange, [](const Eigen::VectorXd& x, double) {
-         return (x[0] < 0.31 ? 2.0 : 0.0) + (x[0] < 0.3 ? 2.0 : 0.0);
-       }});
-  const auto events =
-      of_kind(continue_branch(problem, one(1), 1, options), SpecialPointKind::kEvent);
-  ASSERT_EQ(events.size(), 2U);
-  EXPECT_NEAR(events[0].point.x[0], 0.31, 1e-12);
-  EXPECT_NEAR(events[1].point.x[0], 0.3, 1e-12);
-}
-
-TEST(Continuation, PolesAndUndefinedTestsAreNoEvents) {
-  ZeroProblem problem = parabola();
-  ContinuationOptions options = interval(-1, 2);
-  options.direction = BranchDirection::kDecreasing;
-  options.tests.push_back({.name = "pole", .value = [](const Eigen::VectorXd& x, double) {
-                             return 1 / (x[0] - 0.123456);
-                           }});
-  options.tests.push_back({.name = "nothing", .value = [](const Eigen::VectorXd&, double) {
-                             return std::numeric_limits<double>::quiet_NaN();
-                           }});
-  EXPECT_TRUE(
-      of_kind(continue_branch(problem, one(1), 1, options), SpecialPointKind::kEvent).empty());
 }
 
 // --- scaling

@@ -17,7 +17,7 @@ namespace NUPHI_PUBLIC nuphi {
 
 /// @file
 /// Branches of fixed points x = Φ(x; p) over a parameter p, followed by pseudo-arclength
-/// continuation (Keller 1977) through folds; folds, branch points and events of the caller's own
+/// continuation (Keller 1977) through folds; folds and branch points
 /// located on the way; curves of folds in two parameters, with their cusps.
 ///
 /// Lengths are measured step by step in
@@ -30,21 +30,6 @@ enum class BranchDirection {
   kIncreasing,  ///< p grows at first
   kDecreasing,  ///< p falls at first
   kBoth,        ///< both ways; the start lies inside the branch
-};
-
-/// A scalar along the branch whose changes are to be located: Hopf points of a system with delays,
-/// say, or a rate that crosses a level.
-struct TestFunction {
-  /// What counts as an event.
-  enum class Kind {
-    kSignChange,  ///< a continuous function: where it passes through zero
-    kChange,      ///< a function in steps (a count of unstable modes): wherever it changes
-  };
-  std::string name;               ///< becomes SpecialPoint::name
-  Kind kind = Kind::kSignChange;  ///< how the function moves
-  /// Called at points of the branch only, once a point and some 40 times an event. NaN where it is
-  /// undefined: no event is looked for next to such a point.
-  std::function<double(const Eigen::VectorXd& x, double parameter)> value;
 };
 
 /// How a branch is followed, and what is located on it.
@@ -62,7 +47,6 @@ struct ContinuationOptions {
   bool folds = true;          ///< locate folds
   bool branch_points = true;  ///< locate branch points
   bool stability = true;      ///< eigenvalues of ∂Φ/∂x at every point (n ≤ 2000)
-  std::vector<TestFunction> tests;  ///< events of the caller's own
 };
 /// All faults of the options; empty when they are sound.
 [[nodiscard]] std::vector<std::string> validate(const ContinuationOptions& options);
@@ -83,16 +67,14 @@ struct BranchPoint {
 enum class SpecialPointKind {
   kFold,         ///< the branch turns back in p
   kBranchPoint,  ///< another branch crosses
-  kEvent,        ///< a TestFunction passes through zero or changes
 };
 [[nodiscard]] std::string_view to_string(SpecialPointKind kind);  ///< "fold", "branch_point", …
 
 /// A point located between two points of a branch.
 struct SpecialPoint {
   SpecialPointKind kind = SpecialPointKind::kFold;  ///< what happens there
-  std::string name;   ///< of the test function; empty for folds and branch points
-  BranchPoint point;  ///< where
-  int after = 0;      ///< it lies between points[after] and points[after + 1]
+  BranchPoint point;                                ///< where
+  int after = 0;  ///< it lies between points[after] and points[after + 1]
   /// Estimated error of point.parameter: the last correction of the location, or the bracket left.
   double error_estimate = 0;
   /// Orthonormal basis of the null space of 1 − ∂Φ/∂x, at folds and branch points. shape=(n, d), d
@@ -184,7 +166,7 @@ struct FoldCurve {
 
 /// How a curve of folds is followed.
 struct FoldCurveOptions {
-  ContinuationOptions steps;  ///< lower, upper and the steps; tests and flags have no meaning here
+  ContinuationOptions steps;  ///< lower, upper and the steps; flags have no meaning here
   double second_lower = 0;    ///< lower end of the interval of q
   double second_upper = 1;    ///< upper end, > second_lower
 };

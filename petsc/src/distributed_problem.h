@@ -14,10 +14,10 @@ namespace nuphi::petsc {
 /// ν ↦ Φ(ν) on the rows of one rank: the rates of the other ranks that the rows need are fetched
 /// (the halo), each row is summed in the order of its columns, so that no rounding depends on the
 /// number of ranks.
-class RowProblem {
+class DistributedProblem {
  public:
   /// @param field  must outlive the problem
-  explicit RowProblem(const DistributedField& field);
+  explicit DistributedProblem(const DistributedField& field);
 
   [[nodiscard]] Eigen::Index rows() const { return field_.rows(); }
   [[nodiscard]] const DistributedField& field() const { return field_; }

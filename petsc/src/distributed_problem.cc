@@ -1,4 +1,4 @@
-#include "row_problem.h"
+#include "distributed_problem.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +17,7 @@ double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0;
 
 }  // namespace
 
-RowProblem::RowProblem(const DistributedField& field)
+DistributedProblem::DistributedProblem(const DistributedField& field)
     : field_(field),
       upper_(field.rows()),
       mu_(field.rows()),
@@ -41,7 +41,7 @@ RowProblem::RowProblem(const DistributedField& field)
   call(VecScatterCreate(own_vector_, from, halo_vector_, nullptr, &fetch_));
 }
 
-void RowProblem::find_halo() {
+void DistributedProblem::find_halo() {
   const int first = static_cast<int>(field_.first);
   const int last = static_cast<int>(field_.first + rows());
   for (const int column : field_.columns) {
@@ -61,7 +61,7 @@ void RowProblem::find_halo() {
   }
 }
 
-void RowProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) {
+void DistributedProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) {
   std::copy(rates.begin(), rates.end(), seen_.begin());
   call(VecScatterBegin(fetch_, own_vector_, halo_vector_, INSERT_VALUES, SCATTER_FORWARD));
   call(VecScatterEnd(fetch_, own_vector_, halo_vector_, INSERT_VALUES, SCATTER_FORWARD));
@@ -82,7 +82,7 @@ void RowProblem::evaluate(const Eigen::VectorXd& rates, Eigen::VectorXd& value) 
   }
 }
 
-bool RowProblem::system_values(double shift, std::vector<double>& values) const {
+bool DistributedProblem::system_values(double shift, std::vector<double>& values) const {
   bool finite = true;
   for (Eigen::Index i = 0; i < rows(); ++i) {
     for (int k = field_.row_begin[i]; k < field_.row_begin[i + 1]; ++k) {
@@ -94,7 +94,7 @@ bool RowProblem::system_values(double shift, std::vector<double>& values) const 
   return finite;
 }
 
-void RowProblem::rounding(Eigen::VectorXd& bound) const {
+void DistributedProblem::rounding(Eigen::VectorXd& bound) const {
   const double relative = (4 + std::sqrt(static_cast<double>(field_.size))) * kUnit;
   bound.resize(rows());
   for (Eigen::Index i = 0; i < rows(); ++i) {

@@ -39,11 +39,11 @@ double crossing(LoopMatrix& undelayed, double low, double high) {
     const double middle = 0.5 * (low + high);
     (outside(undelayed_eigenvalues(undelayed, middle)) == at_low ? low : high) = middle;
   }
-  const auto excess = [&](double omega) {
+  const auto distance = [&](double omega) {
     return std::log(std::abs(nearest_to_circle(undelayed_eigenvalues(undelayed, omega))));
   };
   const double margin = high - low;
-  return secant_root(excess, low, high, low - margin, high + margin);
+  return secant_root(distance, low, high, low - margin, high + margin);
 }
 
 void add_scales(LoopMatrix& undelayed, double omega, double delay, bool falls, double max_scale,

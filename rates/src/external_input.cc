@@ -80,7 +80,7 @@ struct LineSearch {
 
 struct Root {
   double value = kNaN;
-  Attained attained = Attained::kNever;
+  TargetReached attained = TargetReached::kNever;
 };
 
 /// x ≥ 0 where the neuron fires at the wanted rate. Excitation raises the rate from that without
@@ -89,9 +89,10 @@ struct Root {
 Root external_rate(const LineSearch& line) {
   const double at_zero = line.log_excess(line.rate(0)) - line.wanted;
   const double sign = line.drive.mean > 0 ? 1 : -1;
-  if (at_zero == 0) return {0, Attained::kYes};
+  if (at_zero == 0) return {0, TargetReached::kYes};
   if (std::isnan(at_zero)) return {};
-  if (sign * at_zero < 0) return {kNaN, sign > 0 ? Attained::kOnlyNegative : Attained::kNever};
+  if (sign * at_zero < 0)
+    return {kNaN, sign > 0 ? TargetReached::kOnlyNegative : TargetReached::kNever};
   const auto f = [&](double x) {
     const ScalarSample s = line.sample(x);
     return ScalarSample{sign * s.value, sign * s.slope, s.noise};
@@ -99,18 +100,18 @@ Root external_rate(const LineSearch& line) {
   const double guess = line.guess();
   const double x =
       decreasing_root(f, [](double at) { return kEpsilon * at; }, guess, {.low = 0, .step = guess});
-  return {x, std::isfinite(x) ? Attained::kYes : Attained::kNever};
+  return {x, std::isfinite(x) ? TargetReached::kYes : TargetReached::kNever};
 }
 
 InverseInput prepared(Eigen::Index n) {
-  return {Eigen::VectorXd::Constant(n, kNaN), std::vector<Attained>(n, Attained::kNever)};
+  return {Eigen::VectorXd::Constant(n, kNaN), std::vector<TargetReached>(n, TargetReached::kNever)};
 }
 
 }  // namespace
 
 bool InverseInput::all_attained() const {
   return std::all_of(attained.begin(), attained.end(),
-                     [](Attained a) { return a == Attained::kYes; });
+                     [](TargetReached a) { return a == TargetReached::kYes; });
 }
 
 InverseInput external_mean_for_rates(const MeanField& field, const Eigen::VectorXd& rates) {
@@ -125,9 +126,9 @@ InverseInput external_mean_for_rates(const MeanField& field, const Eigen::Vector
         siegert_inverse_mu(rates[i], std::sqrt(given.variance[i]), neuron, field.lif(i).correction);
     result.value[i] = mu - given.mean[i];
     if (!in_range(rates[i], neuron)) {
-      result.attained[i] = Attained::kRateOutOfRange;
+      result.attained[i] = TargetReached::kRateOutOfRange;
     } else if (std::isfinite(mu)) {
-      result.attained[i] = Attained::kYes;
+      result.attained[i] = TargetReached::kYes;
     }
   }
   return result;
@@ -143,7 +144,7 @@ InverseInput external_rates_for_rates(const MeanField& field, const Eigen::Vecto
   for (Eigen::Index i = 0; i < rates.size(); ++i) {
     const LifParameters& neuron = field.lif(i).neuron;
     if (!in_range(rates[i], neuron)) {
-      result.attained[i] = Attained::kRateOutOfRange;
+      result.attained[i] = TargetReached::kRateOutOfRange;
       continue;
     }
     const Drive drive = drive_of(synapses[i], neuron.tau_m);

@@ -2,7 +2,9 @@
 #include <nuphi/models/canonical.h>
 #include <nuphi/models/network.h>
 
+#include <algorithm>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -106,6 +108,45 @@ TEST(ValidateNetwork, ChecksInputs) {
   EXPECT_EQ(with({0, PoissonInput{.rate = -1}}), Faults{"out-of-range inputs[0].rate"});
   EXPECT_EQ(with({0, PoissonInput{.indegree = -1}}), Faults{"out-of-range inputs[0].indegree"});
   EXPECT_EQ(with({0, PoissonInput{.weight = -1}}), Faults{}) << "external inhibition is allowed";
+}
+
+TEST(Network, KnowsWhereItsPopulationsStand) {
+  const Network network = brunel2000();
+  EXPECT_EQ(network.index("I"), 1);
+  try {
+    (void)network.index("X");
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_STREQ(error.what(), "there is no population \"X\"; there are: E, I");
+  }
+}
+
+TEST(NetworkFromMatrices, IsTheNetworkWrittenOut) {
+  const Network written = brunel2000();
+  Eigen::MatrixXd indegree = Eigen::MatrixXd::Zero(2, 2), weight = indegree;
+  for (const Projection& p : written.projections) {
+    indegree(p.target, p.source) = p.indegree;
+    weight(p.target, p.source) = p.weight;
+  }
+  const Network made = network_from_matrices({"E", "I"}, {written.populations[0].neuron}, indegree,
+                                             weight, written.projections[0].delay, written.inputs);
+  EXPECT_EQ(validate(made).size(), 0U);
+  EXPECT_EQ(made.populations[0].kind, PopulationKind::kExcitatory);
+  EXPECT_EQ(made.populations[1].kind, PopulationKind::kInhibitory);
+  EXPECT_EQ(made.inputs, written.inputs);
+  ASSERT_EQ(made.projections.size(), 4U);
+  for (const Projection& p : written.projections) {
+    EXPECT_NE(std::find(made.projections.begin(), made.projections.end(), p),
+              made.projections.end());
+  }
+}
+
+TEST(NetworkFromMatrices, RefusesOtherSizes) {
+  const Eigen::MatrixXd two = Eigen::MatrixXd::Ones(2, 2), three = Eigen::MatrixXd::Ones(3, 3);
+  EXPECT_THROW((void)network_from_matrices({"E", "I"}, {Neuron{}}, two, three),
+               std::invalid_argument);
+  EXPECT_THROW((void)network_from_matrices({"a", "b", "c"}, {Neuron{}, Neuron{}}, three, three),
+               std::invalid_argument);
 }
 
 }  // namespace

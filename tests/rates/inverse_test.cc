@@ -46,8 +46,8 @@ TEST(ExternalMean, IsTheFieldsOwnAtItsOwnRates) {
 TEST(ExternalMean, RatesOutOfRangeAreMarked) {
   const MeanField field = brunel2000_field(5, 2);
   const InverseInput input = external_mean_for_rates(field, Eigen::Vector2d(600, 0));
-  EXPECT_EQ(input.attained[0], Attained::kRateOutOfRange);
-  EXPECT_EQ(input.attained[1], Attained::kRateOutOfRange);
+  EXPECT_EQ(input.attained[0], TargetReached::kRateOutOfRange);
+  EXPECT_EQ(input.attained[1], TargetReached::kRateOutOfRange);
   EXPECT_TRUE(input.value.array().isNaN().all());
   EXPECT_FALSE(input.all_attained());
 }
@@ -90,10 +90,10 @@ TEST(ExternalRates, SayWhenNoSuchInputExists) {
   // Lower rates of the others take excitation away, so the target is compared at the target.
   const InverseInput lower =
       external_rates_for_rates(field, Eigen::Vector2d(1, 1), {excitatory, excitatory});
-  EXPECT_EQ(lower.attained[0], Attained::kOnlyNegative);
+  EXPECT_EQ(lower.attained[0], TargetReached::kOnlyNegative);
   const InverseInput higher = external_rates_for_rates(field, 2 * rates, {inhibitory, nothing});
-  EXPECT_EQ(higher.attained[0], Attained::kNever);
-  EXPECT_EQ(higher.attained[1], Attained::kNever);
+  EXPECT_EQ(higher.attained[0], TargetReached::kNever);
+  EXPECT_EQ(higher.attained[1], TargetReached::kNever);
 }
 
 TEST(WorkingPoints, AgreeWithSenkEtAl2020) {

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "networks.h"
 
@@ -211,6 +212,15 @@ TEST(Stationary, EndsForTheCauseItNames) {
   source.request_stop();
   const SolveControl control{.stop = source.get_token(), .progress = {}, .logger = nullptr};
   EXPECT_EQ(solve_stationary(field, {}, control).summary.termination, Termination::kInterrupted);
+}
+
+TEST(SolveMany, GivesWhatEachSolveGives) {
+  std::vector<MeanField> fields;
+  for (int k = 0; k < 40; ++k) fields.push_back(test::brunel2000_field(4 + 0.1 * k, 2));
+  const std::vector<StationaryResult> together = solve_many(fields);
+  ASSERT_EQ(together.size(), fields.size());
+  for (std::size_t k = 0; k < fields.size(); ++k)
+    EXPECT_EQ(together[k].state.rates, solve_stationary(fields[k]).state.rates) << k;
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 #include <memory>
 #include <optional>
 
+#include "../exit_code.h"
 #include "../files.h"
-#include "../guard.h"
 #include "../logging.h"
 #include "../signals.h"
 #include "../solve_report.h"
@@ -68,8 +68,8 @@ int report(Job& job, const StationaryResult& result) {
 int run_distributed(int argc, char** argv, Parse parse) {
   const bool root = petsc::rank() == 0;
   Job job;
-  const int ready =
-      petsc::from_root(root ? guarded([&] { return prepare(argc, argv, parse, job); }) : kGoOn);
+  const int ready = petsc::from_root(
+      root ? exit_code_of([&] { return prepare(argc, argv, parse, job); }) : kGoOn);
   if (ready != kGoOn) return ready;
   const petsc::DistributedField field = petsc::scatter(root ? &*job.field : nullptr);
   job.field.reset();
@@ -83,7 +83,7 @@ int run_distributed(int argc, char** argv, Parse parse) {
   StationaryResult result =
       petsc::solve_stationary(field, petsc::share(job.options, field), control);
   result.state = petsc::gather(result.state);
-  return petsc::from_root(root ? guarded([&] { return report(job, result); }) : kSuccess);
+  return petsc::from_root(root ? exit_code_of([&] { return report(job, result); }) : kSuccess);
 }
 
 }  // namespace nuphi::runner

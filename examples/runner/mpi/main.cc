@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 
-#include "../guard.h"
+#include "../exit_code.h"
 #include "../logging.h"
 #include "../signals.h"
 #include "distributed_solve.h"
@@ -57,14 +57,14 @@ int main(int argc, char** argv) {
     nuphi::runner::start_logging(argv[0], false);
     // What one rank alone meets from here on would leave the others waiting.
     bool failed = true;
-    code = nuphi::runner::guarded([&] {
+    code = nuphi::runner::exit_code_of([&] {
       const int result = nuphi::runner::run_distributed(argc, argv, parse);
       failed = false;
       return result;
     });
     if (failed) nuphi::petsc::abort(code);
   } catch (const std::exception&) {
-    return nuphi::runner::guarded([]() -> int { throw; });
+    return nuphi::runner::exit_code_of([]() -> int { throw; });
   }
   return code;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nuphi/core/dynamic_response.h>
+#include <nuphi/core/eigen.h>
 #include <nuphi/core/error.h>
 #include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
@@ -8,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -156,8 +158,28 @@ struct Network {
   std::optional<Correction> correction;  ///< none given: uniform for lif_exp, none for lif_delta
   ResponseChoice response{};             ///< of stability, spectra and covariances
 
+  /// Position of a population in `populations`.
+  /// @throws std::invalid_argument for a name there is none of, with those there are
+  [[nodiscard]] int index(std::string_view population) const;
+
   bool operator==(const Network&) const = default;
 };
+
+/// The network of a table: population i gets K_ij synapses of weight J_ij from population j,
+/// nothing where K_ij is 0; excitatory and inhibitory as the signs of its column are.
+/// @param names     of the populations, n of them
+/// @param neurons   one a population, or one for all
+/// @param indegree  K, shape=(n, n), row = target
+/// @param weight    J [V], shape=(n, n)
+/// @param delay     of all synapses
+/// @param inputs    from outside
+/// @throws std::invalid_argument for other sizes. What the numbers say is left to validate().
+[[nodiscard]] Network network_from_matrices(const std::vector<std::string>& names,
+                                            const std::vector<Neuron>& neurons,
+                                            const Eigen::MatrixXd& indegree,
+                                            const Eigen::MatrixXd& weight,
+                                            const std::optional<Delay>& delay = {},
+                                            std::vector<ExternalInput> inputs = {});
 
 /// τ_syn of a projection's synapses [s]: that of the target by the sign of the weight, and by the
 /// kind of the source where the weight is 0; 0 for delta synapses.

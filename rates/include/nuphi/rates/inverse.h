@@ -27,7 +27,7 @@ struct ExternalSynapses {
 };
 
 /// Why a number is what it is.
-enum class Attained {
+enum class TargetReached {
   kYes,
   kRateOutOfRange,  ///< the target is not in (0, 1/t_ref)
   kOnlyNegative,    ///< without the excitatory source the neuron fires more already
@@ -36,8 +36,8 @@ enum class Attained {
 
 /// One number per population, NaN where `attained` is not kYes.
 struct InverseInput {
-  Eigen::VectorXd value;           ///< [V] or [Hz], as the function says; NaN where not attained
-  std::vector<Attained> attained;  ///< one a population
+  Eigen::VectorXd value;  ///< [V] or [Hz], as the function says; NaN where not attained
+  std::vector<TargetReached> attained;  ///< one a population
   /// Every population has its number.
   [[nodiscard]] bool all_attained() const;
 };

@@ -8,6 +8,7 @@
 #include <nuphi/solver/summary.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,16 @@ struct StationarySet {
 [[nodiscard]] StationaryResult solve_stationary(const Network& network,
                                                 const SolveOptions& options = {},
                                                 const SolveControl& control = {});
+
+/// The stationary state of each of many fields, on several threads; results in their order. Methods,
+/// limits and starting rates are the same for all.
+/// @param fields   what is solved; may differ in everything
+/// @param options  of solve_stationary()
+/// @param control  stop ends all; progress is called from several threads at once
+/// @throws as solve_stationary()
+[[nodiscard]] std::vector<StationaryResult> solve_many(std::span<const MeanField> fields,
+                                                       const SolveOptions& options = {},
+                                                       const SolveControl& control = {});
 
 /// As many fixed points as the search finds, unstable ones included (find_fixed_points()), whatever
 /// options.find says.

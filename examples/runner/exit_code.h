@@ -5,6 +5,6 @@
 namespace nuphi::runner {
 
 /// Runs a command; what it throws is printed on standard error and becomes the exit code.
-int guarded(const std::function<int()>& command);
+int exit_code_of(const std::function<int()>& command);
 
 }  // namespace nuphi::runner

@@ -1,4 +1,4 @@
-#include "guard.h"
+#include "exit_code.h"
 
 #include <fmt/format.h>
 
@@ -94,7 +94,7 @@ int report(const std::string& message, int code) {
 
 }  // namespace
 
-int guarded(const std::function<int()>& command) {
+int exit_code_of(const std::function<int()>& command) {
   try {
     const int code = command();
     // A full disk or a closed stream behind standard output shows here at the latest.

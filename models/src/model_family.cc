@@ -119,6 +119,7 @@ ModelFamily model_family(const ModelFile& file, const Overrides& fixed,
     const std::optional<Parameter> p = find_parameter(resolver->base(), name);
     if (!p) throw std::invalid_argument(parameter_fault(resolver->base(), name));
     family.parameters.push_back(described(*p));
+    family.parameters.back().entry = find_entry(resolver->base().network, name);
   }
   family.network = [resolver, names](const Eigen::VectorXd& x) {
     Values values;

@@ -11,6 +11,10 @@
 #include <variant>
 
 namespace nuphi {
+
+bool is_of_projection(EntryKind kind) { return kind <= EntryKind::kDelay; }
+bool is_of_input(EntryKind kind) { return kind > EntryKind::kTauSynIn; }
+
 namespace {
 
 struct KindInfo {
@@ -43,10 +47,7 @@ constexpr std::array<KindInfo, 19> kKinds = {{
 
 const KindInfo& info(EntryKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
-bool of_projection(EntryKind kind) { return kind <= EntryKind::kDelay; }
-bool of_population(EntryKind kind) {
-  return kind >= EntryKind::kTauM && kind <= EntryKind::kTauSynIn;
-}
+bool of_population(EntryKind kind) { return !is_of_projection(kind) && !is_of_input(kind); }
 
 /// The number an entry stands for, in place. τ_syn stands twice in a neuron: the excitatory one is
 /// given.
@@ -105,7 +106,7 @@ using Ends = std::pair<int, int>;  ///< target, source; −1 where there is no s
 Ends ends_of(const Network& network, const NetworkEntry& entry) {
   const auto index = static_cast<std::size_t>(entry.index);
   if (of_population(entry.kind)) return {entry.index, -1};
-  if (!of_projection(entry.kind)) return {network.inputs.at(index).target, -1};
+  if (!is_of_projection(entry.kind)) return {network.inputs.at(index).target, -1};
   const Projection& p = network.projections.at(index);
   return {p.target, p.source};
 }
@@ -114,7 +115,7 @@ Ends ends_of(const Network& network, const NetworkEntry& entry) {
 std::vector<int> ordinals(const Network& network, EntryKind kind) {
   std::vector<int> result;
   std::map<Ends, int> seen;
-  if (of_projection(kind)) {
+  if (is_of_projection(kind)) {
     for (const Projection& p : network.projections) result.push_back(++seen[{p.target, p.source}]);
   } else if (!of_population(kind)) {
     // Counted within one type of input: the second dc input of E is dc_drive[E]#2 whatever stands
@@ -155,7 +156,7 @@ constexpr std::array kOfInputs = {EntryKind::kInputIndegree, EntryKind::kInputRa
                                   EntryKind::kNoiseSigma,    EntryKind::kInputTauSyn};
 
 std::size_t count_of(const Network& network, EntryKind kind) {
-  if (of_projection(kind)) return network.projections.size();
+  if (is_of_projection(kind)) return network.projections.size();
   return of_population(kind) ? network.populations.size() : network.inputs.size();
 }
 
@@ -176,7 +177,7 @@ bool has(const ExternalInput& input, EntryKind kind) {
 /// Whether a projection, population or input has a number of this kind.
 bool has(const Network& network, EntryKind kind, std::size_t index) {
   if (of_population(kind)) return has(network.populations[index].neuron, kind);
-  if (!of_projection(kind)) return has(network.inputs[index], kind);
+  if (!is_of_projection(kind)) return has(network.inputs[index], kind);
   const std::optional<Delay>& delay = network.projections[index].delay;
   return kind != EntryKind::kDelay || (delay && delay->distribution != DelayDistribution::kUniform);
 }
@@ -247,7 +248,7 @@ std::optional<NetworkEntry> find_entry(const Network& network, std::string_view 
   for (std::size_t k = 0; k < count_of(network, known->kind); ++k) {
     const NetworkEntry entry{known->kind, static_cast<int>(k)};
     // Projections are counted whether they have a delay or not.
-    const bool counts = of_projection(entry.kind) || has(network, entry.kind, k);
+    const bool counts = is_of_projection(entry.kind) || has(network, entry.kind, k);
     if (!counts || !is_between(ends, network, entry) || --left > 0) continue;
     return has(network, entry.kind, k) ? std::optional(entry) : std::nullopt;
   }

@@ -2,6 +2,7 @@
 
 #include <nuphi/core/colored_noise.h>
 #include <nuphi/models/model_family.h>
+#include <nuphi/models/network_derivative.h>
 
 #include <algorithm>
 #include <cmath>
@@ -66,6 +67,58 @@ double disagreement(const Eigen::VectorXd& fourth, const Eigen::VectorXd& second
 
 }  // namespace
 
+InputDerivative input_derivative(const Network& network, const Network& slope,
+                                 const MeanField& field, const Eigen::VectorXd& rates) {
+  const std::vector<PopulationDerivative> parts =
+      NetworkDerivative(network, field, rates).along(slope);
+  const Eigen::MatrixXd sums = sums_at(field, rates);
+  const Eigen::Index n = field.size();
+  InputDerivative d{.mean = Eigen::VectorXd(n), .variance = Eigen::VectorXd(n)};
+  d.weight = Eigen::VectorXd::Zero(n);
+  d.other = Eigen::VectorXd(n);
+  bool neurons_move = false;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const PopulationDerivative& part = parts[static_cast<std::size_t>(i)];
+    const NodeInput at = MeanField::input(sums, i);
+    d.mean[i] = part.sums.mean;
+    d.variance[i] = part.sums.variance;
+    d.other[i] = part.other;
+    if (takes_filtered(field.nodes[static_cast<std::size_t>(i)]) && at.variance > 0 &&
+        at.filtered >= 0)
+      d.weight[i] =
+          (part.sums.filtered - at.filtered / at.variance * part.sums.variance) / at.variance;
+    d.neurons.push_back(part.neuron);
+    neurons_move = neurons_move || !(part.neuron == LifPartials{});
+  }
+  if (!neurons_move) d.neurons.clear();
+  return d;
+}
+
+std::optional<Network> network_slope(const ModelFamily& family, const Eigen::VectorXd& values,
+                                     Eigen::Index index, const Network& network,
+                                     const NumberDifferences& differences) {
+  const Eigen::VectorXd here = numbers_of(network);
+  if (const std::optional<NetworkEntry>& entry =
+          family.parameters[static_cast<std::size_t>(index)].entry) {
+    Network slope = with_numbers(network, Eigen::VectorXd::Zero(here.size()));
+    set_entry_value(slope, *entry, 1);
+    return slope;
+  }
+  struct AnotherBuild {};
+  const VectorFunction numbers = [&](double value) {
+    Eigen::VectorXd x = values;
+    x[index] = value;
+    Eigen::VectorXd there = numbers_of(family.network(x));
+    if (there.size() != here.size()) throw AnotherBuild();
+    return there;
+  };
+  try {
+    return with_numbers(network, differences(numbers));
+  } catch (const AnotherBuild&) {
+    return std::nullopt;  // a projection vanishes at this value: files leave those of K = 0 out
+  }
+}
+
 PhiInputs::PhiInputs(const MeanField& field, const Eigen::VectorXd& rates)
     : rates_(rates), sums_(sums_at(field, rates)) {}
 
@@ -107,21 +160,40 @@ InputDerivative PhiInputs::unpacked(const Eigen::VectorXd& all, Eigen::Index n) 
   return d;
 }
 
+namespace {
+
+/// First the size of the value; a value far below the usual is differenced on the usual scale too,
+/// else rounding rules.
+std::vector<double> scales_of(const ModelFamily::Parameter& p, double value) {
+  const double size = std::abs(value);
+  const double unit = unit_scale("", p.unit);
+  std::vector<double> scales{size > 0 ? size : p.scale};
+  if (unit > scales.front()) scales.insert(scales.begin(), unit);
+  return scales;
+}
+
+}  // namespace
+
 InputDerivative input_derivative(const ModelFamily& family, const Eigen::VectorXd& values,
                                  Eigen::Index index, const Eigen::VectorXd& rates) {
-  const PhiInputs inputs(family.field(values), rates);
-  const VectorFunction f = [&](double value) {
+  const auto at = [&](double value) {
     Eigen::VectorXd x = values;
     x[index] = value;
-    return inputs.of(family.field(x));
+    return x;
   };
-  // First the size of the value; a value far below the usual is differenced on the usual scale too,
-  // else rounding rules.
-  const double usual = family.parameters.at(index).scale;
-  const double size = std::abs(values[index]);
-  const double unit = unit_scale("", family.parameters[index].unit);
-  std::vector<double> scales{size > 0 ? size : usual};
-  if (unit > scales.front()) scales.insert(scales.begin(), unit);
+  const std::vector<double> scales =
+      scales_of(family.parameters[static_cast<std::size_t>(index)], values[index]);
+  const MeanField field = family.field(values);
+  if (family.network) {
+    const Network network = family.network(values);
+    const auto slope =
+        network_slope(family, values, index, network, [&](const VectorFunction& numbers) {
+          return extrapolated_derivative(numbers, values[index], scales, 1);
+        });
+    if (slope) return input_derivative(network, *slope, field, rates);
+  }
+  const PhiInputs inputs(field, rates);
+  const VectorFunction f = [&](double value) { return inputs.of(family.field(at(value))); };
   return PhiInputs::unpacked(extrapolated_derivative(f, values[index], scales, rates.size()),
                              rates.size());
 }

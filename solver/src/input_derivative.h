@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nuphi/models/mean_field.h>
+#include <nuphi/models/model_family.h>
 #include <nuphi/solver/sensitivity.h>
 
 #include <Eigen/Core>
@@ -8,7 +9,26 @@
 #include <functional>
 #include <optional>
 
+#include "differences.h"
+
 namespace nuphi {
+
+/// ∂s/∂p in closed form: the chain rule over the numbers of a network, which move as `slope` holds
+/// in their place.
+/// @param field  mean_field(network)
+[[nodiscard]] InputDerivative input_derivative(const Network& network, const Network& slope,
+                                               const MeanField& field,
+                                               const Eigen::VectorXd& rates);
+
+/// The derivative of a vector of numbers at a value, as the caller takes differences.
+using NumberDifferences = std::function<Eigen::VectorXd(const VectorFunction& numbers)>;
+/// What each number of a network does as a parameter of its family moves: 1 and 0 where it is an
+/// entry, differences of the numbers else.
+/// @return nothing where the networks beside are built otherwise
+[[nodiscard]] std::optional<Network> network_slope(const ModelFamily& family,
+                                                   const Eigen::VectorXd& values,
+                                                   Eigen::Index index, const Network& network,
+                                                   const NumberDifferences& differences);
 
 /// Everything that Φ takes at fixed rates as one vector, to be differenced: blocks of size n for μ,
 /// σ², g, the parameters of LIF neurons, and F of other transfer functions at fixed sums.

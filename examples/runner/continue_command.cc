@@ -48,6 +48,9 @@ class VariedNetwork {
       plane_ = model_family(file, fixed, {report.parameter.name, second.name});
   }
 
+  /// Without the response, which rates do not depend on.
+  [[nodiscard]] const ModelFamily& line() const { return line_; }
+  [[nodiscard]] const ModelFamily& plane() const { return plane_; }
   [[nodiscard]] Network at(double p) const { return with_response(line_, Vector1(p)); }
   [[nodiscard]] Network at(double p, double q) const {
     return with_response(plane_, Eigen::Vector2d(p, q));
@@ -192,8 +195,7 @@ void find_branches(const VariedNetwork& network, const ContinueArguments& argume
     solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
   const BranchSearch search{.all = arguments.all, .switching = arguments.switching};
   std::vector<StationaryBranch> found =
-      continue_all_stationary([&](double value) { return mean_field(network.at(value)); },
-                              options_of(report), search, solve, control);
+      continue_all_stationary(network.line(), options_of(report), search, solve, control);
   for (StationaryBranch& branch : found) report.branches.push_back({.found = std::move(branch)});
   // What was stopped is written at once.
   if (interrupted()) return;
@@ -248,10 +250,9 @@ void find_fold_curves(const VariedNetwork& network, ContinuationReport& report) 
                                  .second_lower = std::min(q.from, q.to),
                                  .second_upper = std::max(q.from, q.to)};
   const double at = parameter_of(report.model, q.name, "--two-parameter").value;
-  RateFamily plane(
-      [&](double first, double second) { return mean_field(network.at(first, second)); },
-      {options.steps.lower, options.second_lower}, {options.steps.upper, options.second_upper},
-      {p.from, at});
+  RateFamily plane(network.plane(), Eigen::Vector2d(options.steps.lower, options.second_lower),
+                   Eigen::Vector2d(options.steps.upper, options.second_upper),
+                   Eigen::Vector2d(p.from, at));
   report.fold_curves =
       continue_folds(plane, report.first().branch.special_points, at, options, control);
 }

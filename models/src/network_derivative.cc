@@ -71,9 +71,7 @@ double slope_of(const PowerLawTransfer& f, const PowerLawTransfer& d, double mu,
 Synapses synapses_of(const Projection& p, double rate) {
   return {p.indegree, p.weight, p.weight_cv, rate};
 }
-Synapses synapses_of(const PoissonInput& p) {
-  return {p.indegree, p.weight, p.weight_cv, p.rate};
-}
+Synapses synapses_of(const PoissonInput& p) { return {p.indegree, p.weight, p.weight_cv, p.rate}; }
 
 }  // namespace
 
@@ -123,9 +121,9 @@ class NetworkDerivative::Sum {
     result_.neuron.V_th = slope_.V_th;
     result_.neuron.V_reset = slope_.V_reset;
     if (takes_filtered(node_)) return result_;
-    result_.neuron.tau_syn =
-        at_.variance > 0 ? moved_times_ / at_.variance
-                         : (slope_.tau_syn_ex != 0 ? slope_.tau_syn_ex : slope_.tau_syn_in);
+    result_.neuron.tau_syn = at_.variance > 0
+                                 ? moved_times_ / at_.variance
+                                 : (slope_.tau_syn_ex != 0 ? slope_.tau_syn_ex : slope_.tau_syn_in);
     return result_;
   }
 

@@ -64,9 +64,8 @@ Found find(const PyModel& m, const Interval& p, const std::optional<Interval>& q
     return line_family.network(Eigen::VectorXd::Constant(1, value));
   };
   Found result;
-  for (StationaryBranch& branch :
-       continue_all_stationary([&](double value) { return mean_field(network(value)); }, options,
-                               search, solve, stopped_by<ContinuationControl>(stop))) {
+  for (StationaryBranch& branch : continue_all_stationary(line_family, options, search, solve,
+                                                          stopped_by<ContinuationControl>(stop))) {
     result.branches.push_back({.found = std::move(branch)});
     if (hopf && !stop.stop_requested())
       result.branches.back().hopf =
@@ -81,8 +80,8 @@ Found find(const PyModel& m, const Interval& p, const std::optional<Interval>& q
   const auto plane = [&](double a, double b) {
     return plane_family.network(Eigen::Vector2d(a, b));
   };
-  RateFamily family([&](double a, double b) { return mean_field(plane(a, b)); },
-                    {options.lower, lower}, {options.upper, upper}, {p.from, at});
+  RateFamily family(plane_family, Eigen::Vector2d(options.lower, lower),
+                    Eigen::Vector2d(options.upper, upper), Eigen::Vector2d(p.from, at));
   result.folds = continue_folds(family, first.found.branch.special_points, at,
                                 {.steps = options, .second_lower = lower, .second_upper = upper},
                                 stopped_by<FoldCurveControl>(stop));

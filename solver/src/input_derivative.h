@@ -5,7 +5,6 @@
 #include <nuphi/solver/sensitivity.h>
 
 #include <Eigen/Core>
-#include <array>
 #include <functional>
 #include <optional>
 
@@ -20,15 +19,15 @@ namespace nuphi {
                                                const MeanField& field,
                                                const Eigen::VectorXd& rates);
 
-/// The derivative of a vector of numbers at a value, as the caller takes differences.
-using NumberDifferences = std::function<Eigen::VectorXd(const VectorFunction& numbers)>;
+/// Numbers at values of all parameters of a family.
+using NumbersAt = std::function<Eigen::VectorXd(const Eigen::VectorXd& values)>;
 /// What each number of a network does as a parameter of its family moves: 1 and 0 where it is an
-/// entry, differences of the numbers else.
+/// entry, else as `differences` of the numbers say.
+/// @param network  at `values`
 /// @return nothing where the networks beside are built otherwise
-[[nodiscard]] std::optional<Network> network_slope(const ModelFamily& family,
-                                                   const Eigen::VectorXd& values,
-                                                   Eigen::Index index, const Network& network,
-                                                   const NumberDifferences& differences);
+[[nodiscard]] std::optional<Network> network_slope(
+    const ModelFamily& family, const Eigen::VectorXd& values, Eigen::Index index,
+    const Network& network, const std::function<Eigen::VectorXd(const NumbersAt&)>& differences);
 
 /// Everything that Φ takes at fixed rates as one vector, to be differenced: blocks of size n for μ,
 /// σ², g, the parameters of LIF neurons, and F of other transfer functions at fixed sums.
@@ -44,34 +43,6 @@ class PhiInputs {
  private:
   Eigen::VectorXd rates_;
   Eigen::MatrixXd sums_;
-};
-
-/// input_derivative() along a branch, by differences over five values of p in [lower, upper], of
-/// order 4. The distance of the values is adapted until differences of order 2 agree, and
-/// remembered; so are the fields, for other rates at the same p.
-class BranchDifferences {
- public:
-  BranchDifferences(double lower, double upper)
-      : lower_(lower), upper_(upper), widest_(1e-3 * (upper - lower)), distance_(widest_) {}
-
-  /// @param family  nothing where there is no network
-  /// @param middle  the field at p
-  /// @return nothing when the family has no networks around p
-  [[nodiscard]] std::optional<InputDerivative> at(
-      const std::function<std::optional<MeanField>(double)>& family, double p,
-      const MeanField& middle, const Eigen::VectorXd& rates);
-  /// The fields kept are no longer those of the family.
-  void forget() { near_.clear(); }
-
- private:
-  [[nodiscard]] bool find_fields(const std::function<std::optional<MeanField>(double)>& family,
-                                 double p);
-
-  double lower_, upper_;
-  double widest_, distance_;
-  std::size_t middle_ = 2;       // which of the five values p is
-  std::vector<MeanField> near_;  // the other four
-  double near_p_ = 0, near_distance_ = 0;
 };
 
 /// Partials of one node in its sums, g and the neuron's parameters: of F or ln F.

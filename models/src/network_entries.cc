@@ -1,4 +1,5 @@
 #include <nuphi/models/network_entries.h>
+#include <nuphi/models/neuron_parameters.h>
 
 #include <fmt/format.h>
 
@@ -49,8 +50,16 @@ const KindInfo& info(EntryKind kind) { return kKinds[static_cast<std::size_t>(ki
 
 bool of_population(EntryKind kind) { return !is_of_projection(kind) && !is_of_input(kind); }
 
-/// The number an entry stands for, in place. τ_syn stands twice in a neuron: the excitatory one is
-/// given.
+/// The parameter of a population's neuron that an entry stands for; of τ_syn, which stands twice,
+/// the excitatory one.
+const NeuronParameter& parameter_of(const Network& network, const NetworkEntry& entry) {
+  const NeuronModel model =
+      network.populations.at(static_cast<std::size_t>(entry.index)).neuron.model;
+  const bool both = entry.kind == EntryKind::kTauSyn;
+  return *neuron_parameter(model, both ? "tau_syn_ex" : info(entry.kind).name);
+}
+
+/// The number an entry of a projection or an input stands for, in place.
 template <class NetworkType>
 auto& number(NetworkType& network, const NetworkEntry& entry) {
   const auto index = static_cast<std::size_t>(entry.index);
@@ -63,19 +72,6 @@ auto& number(NetworkType& network, const NetworkEntry& entry) {
       return network.projections.at(index).weight_cv;
     case EntryKind::kDelay:
       return network.projections.at(index).delay.value().mean;
-    case EntryKind::kTauM:
-      return network.populations.at(index).neuron.tau_m;
-    case EntryKind::kTRef:
-      return network.populations.at(index).neuron.t_ref;
-    case EntryKind::kVTh:
-      return network.populations.at(index).neuron.V_th;
-    case EntryKind::kVReset:
-      return network.populations.at(index).neuron.V_reset;
-    case EntryKind::kTauSyn:
-    case EntryKind::kTauSynEx:
-      return network.populations.at(index).neuron.tau_syn_ex;
-    case EntryKind::kTauSynIn:
-      return network.populations.at(index).neuron.tau_syn_in;
     default:
       break;
   }
@@ -333,11 +329,16 @@ std::string entry_fault(const Network& network, std::string_view name) {
 std::string_view entry_unit(EntryKind kind) { return info(kind).unit; }
 
 double entry_value(const Network& network, const NetworkEntry& entry) {
-  return number(network, entry);
+  if (!of_population(entry.kind)) return number(network, entry);
+  return parameter_of(network, entry).of(network.populations[entry.index].neuron);
 }
 
 void set_entry_value(Network& network, const NetworkEntry& entry, double value) {
-  number(network, entry) = value;
+  if (!of_population(entry.kind)) {
+    number(network, entry) = value;
+    return;
+  }
+  parameter_of(network, entry).in(network.populations[entry.index].neuron) = value;
   if (entry.kind == EntryKind::kTauSyn) network.populations[entry.index].neuron.tau_syn_in = value;
 }
 

@@ -1,8 +1,6 @@
 #include <nuphi/core/dynamic_response.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_batch.h>
-#include <nuphi/core/siegert_inverse.h>
 
 #include <algorithm>
 #include <array>

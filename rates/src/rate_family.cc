@@ -69,7 +69,8 @@ struct RateFamily::Impl {
 RateFamily::Impl::Impl(ModelFamily of, Eigen::VectorXd from, Eigen::VectorXd to,
                        const Eigen::VectorXd& start)
     : family(std::move(of)), first(std::move(from)), last(std::move(to)) {
-  const MeanField there = family.field(start);
+  const MeanField there =
+      family.network ? mean_field(family.network(start)) : family.field(start);
   check(there);
   n = there.size();
   set(start);

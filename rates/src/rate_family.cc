@@ -39,9 +39,9 @@ NodeGain gain_of(const RateProblem& problem, const MeanField& field, Eigen::Inde
 struct RateFamily::Impl {
   ModelFamily family;           ///< its field always, its network where there is one
   Eigen::VectorXd first, last;  ///< ends of the intervals
-  Eigen::Index n = 0;
-  Eigen::VectorXd at;     // parameters set last
-  Eigen::VectorXd asked;  // those the family was asked for last; what follows is theirs
+  Eigen::Index n = -1;          // populations; −1 before the first field
+  Eigen::VectorXd at;           // parameters set last
+  Eigen::VectorXd asked;        // those the family was asked for last; what follows is theirs
   std::optional<MeanField> field;
   std::optional<Network> network;
   std::vector<std::optional<Network>> slopes;                        // of its numbers
@@ -52,10 +52,13 @@ struct RateFamily::Impl {
   std::string fault;
 
   Impl(ModelFamily of, Eigen::VectorXd from, Eigen::VectorXd to, const Eigen::VectorXd& start);
+  /// Nothing is asked again for the same parameters.
   void set(const Eigen::VectorXd& p);
   [[nodiscard]] std::optional<InputDerivative> inputs(Eigen::Index k);
 
  private:
+  /// @throws ModelError where the family has no network
+  void load(const Eigen::VectorXd& p);
   [[nodiscard]] MeanField field_at(const Eigen::VectorXd& p) const;
   [[nodiscard]] MeanField checked(MeanField found) const;
   [[nodiscard]] const MeanField& field_beside(const Eigen::VectorXd& p);
@@ -63,17 +66,14 @@ struct RateFamily::Impl {
   /// Of f(p) as parameter k moves, asked inside its interval only.
   [[nodiscard]] Eigen::VectorXd differences(
       Eigen::Index k, Eigen::Index block,
-      const std::function<Eigen::VectorXd(const Eigen::VectorXd& p)>& f) const;
+      const std::function<Eigen::VectorXd(const Eigen::VectorXd& p)>& f);
 };
 
 RateFamily::Impl::Impl(ModelFamily of, Eigen::VectorXd from, Eigen::VectorXd to,
                        const Eigen::VectorXd& start)
     : family(std::move(of)), first(std::move(from)), last(std::move(to)) {
-  const MeanField there =
-      family.network ? mean_field(family.network(start)) : family.field(start);
-  check(there);
-  n = there.size();
-  set(start);
+  load(start);
+  n = field->size();
 }
 
 MeanField RateFamily::Impl::field_at(const Eigen::VectorXd& p) const {
@@ -81,7 +81,8 @@ MeanField RateFamily::Impl::field_at(const Eigen::VectorXd& p) const {
 }
 
 MeanField RateFamily::Impl::checked(MeanField found) const {
-  if (found.size() != n) {
+  if (n < 0) check(found);
+  if (n >= 0 && found.size() != n) {
     throw std::invalid_argument("the number of populations changes along the family");
   }
   found.coupling = found.coupling.with_matrices();
@@ -95,35 +96,43 @@ const MeanField& RateFamily::Impl::field_beside(const Eigen::VectorXd& p) {
   return fields_beside.emplace_back(p, field_at(p)).second;
 }
 
-void RateFamily::Impl::set(const Eigen::VectorXd& p) {
-  at = p;
-  if (asked.size() == p.size() && asked == p) return;
+void RateFamily::Impl::load(const Eigen::VectorXd& p) {
+  at = asked = p;
   problem.reset();
   field.reset();
   network.reset();
   slopes.assign(static_cast<std::size_t>(p.size()), std::nullopt);
   fields_beside.clear();
-  asked = p;
-  try {
-    if (family.network) network = family.network(p);
-    field = network ? checked(mean_field(*network)) : field_at(p);
-  } catch (const ModelError& error) {
-    fault = error.what();
-    return;
-  }
+  if (family.network) network = family.network(p);
+  field = network ? checked(mean_field(*network)) : field_at(p);
   problem.emplace(*field);
   lower = problem->lower();
   upper = problem->upper();
 }
 
+void RateFamily::Impl::set(const Eigen::VectorXd& p) {
+  at = p;
+  if (asked.size() == p.size() && asked == p) return;
+  try {
+    load(p);
+  } catch (const ModelError& error) {
+    fault = error.what();
+  }
+}
+
 Eigen::VectorXd RateFamily::Impl::differences(
     Eigen::Index k, Eigen::Index block,
-    const std::function<Eigen::VectorXd(const Eigen::VectorXd& p)>& f) const {
+    const std::function<Eigen::VectorXd(const Eigen::VectorXd& p)>& f) {
   const VectorFunction inside = [&](double value) {
-    if (value < first[k] || value > last[k]) throw ModelError({});
+    if (value < first[k] || value > last[k]) throw ModelError({});  // not to be asked for
     Eigen::VectorXd p = at;
     p[k] = value;
-    return f(p);
+    try {
+      return f(p);
+    } catch (const ModelError& error) {
+      fault = error.what();
+      throw;
+    }
   };
   // They steer Newton's method: four values of p are to do.
   constexpr DifferenceSteps kSteps{.largest = 1e-3, .good_enough = 1e-9};
@@ -148,9 +157,8 @@ std::optional<InputDerivative> RateFamily::Impl::inputs(Eigen::Index k) {
   if (!field) return std::nullopt;
   try {
     return derivative(k);
-  } catch (const ModelError& error) {
-    fault = error.what();
-    return std::nullopt;
+  } catch (const ModelError&) {
+    return std::nullopt;  // `fault` says why
   }
 }
 

@@ -216,7 +216,8 @@ Eigen::VectorXd Sensitivity::gradient(const Network& network,
   Eigen::VectorXd result(static_cast<Eigen::Index>(entries.size()));
   for (Eigen::Index k = 0; k < result.size(); ++k) {
     const int population = entry_population(network, entries[k]);
-    result[k] = multiplier[population] * impl_->of_rate[population].change(derivative.in(entries[k]));
+    result[k] =
+        multiplier[population] * impl_->of_rate[population].change(derivative.in(entries[k]));
   }
   return result;
 }

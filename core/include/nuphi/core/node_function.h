@@ -62,7 +62,7 @@ struct SumPartials {
                                              const NodeInput& input) noexcept;
 
 /// F with all its derivatives in μ and σ at fixed τ_syn.
-/// @param neuron  effective_neuron(), whose τ_syn acts; of no meaning for other transfer functions
+/// `neuron` is effective_neuron(), whose τ_syn acts; of no meaning for other transfer functions.
 [[nodiscard]] SiegertRate evaluate_at(const NodeFunction& node, const LifParameters& neuron,
                                       double mu, double sigma);
 /// F at its sums; negative variances count as 0.

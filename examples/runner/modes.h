@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nuphi/analysis/linear_response.h>
 #include <nuphi/models/network.h>
 
 #include <string>
@@ -7,6 +8,6 @@
 namespace nuphi::runner {
 
 /// Why modes of the network with its delays cannot be counted; empty where they can.
-std::string why_no_modes(const Network& network);
+std::string why_no_modes(const Network& network, const ResponseOptions& options = {});
 
 }  // namespace nuphi::runner

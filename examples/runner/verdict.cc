@@ -24,7 +24,8 @@ bool has_delays(const Network& network) {
 DelayVerdict count_modes(const Network& network, const StationaryState& state,
                          const ResponseOptions& response) {
   if (!has_delays(network)) return {};
-  DelayVerdict verdict{.delays_given = true, .unstable_modes = {}, .reason = why_no_modes(network)};
+  DelayVerdict verdict{
+      .delays_given = true, .unstable_modes = {}, .reason = why_no_modes(network, response)};
   if (!verdict.reason.empty()) return verdict;
   if (state.rates.size() > kMostPopulations) {
     verdict.reason =

@@ -43,7 +43,7 @@ std::string why_no_modes(const Network& network) {
     if (!is_causal(*projection.delay)) return "a gaussian delay has no stability";
   }
   if (network.projections.empty()) return "the network has no connections";
-  return unknown_response(mean_field(network));
+  return unknown_modes(network);
 }
 
 std::vector<ParameterState> states_of(const Branch& branch) {

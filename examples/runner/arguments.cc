@@ -12,12 +12,16 @@ namespace {
 
 /// name=value, and no file.
 bool is_assignment(const std::string& text) {
-  const std::size_t equals = text.find('=');
+  const std::size_t equals = end_of_name(text);
   if (equals == std::string::npos || equals == 0) return false;
-  const bool name = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(equals),
-                                [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  // What stands in brackets names populations, as they are called.
+  const std::string_view name = std::string_view(text).substr(0, equals);
+  const std::string_view word = name.substr(0, name.find('['));
+  const bool is_name = std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '.';
+  });
   std::error_code error;
-  return name && !std::filesystem::exists(text, error);
+  return is_name && !word.empty() && !std::filesystem::exists(text, error);
 }
 
 bool is_model(const std::string& text) { return text.ends_with(".yaml") || text.ends_with(".yml"); }
@@ -53,6 +57,14 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::size_t end_of_name(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const std::size_t open = text.find('[');
+  if (open == std::string_view::npos || open > equals) return equals;
+  const std::size_t close = text.find(']', open);
+  return close == std::string_view::npos ? equals : text.find('=', close);
+}
 
 std::vector<std::string> normalized(std::vector<std::string> arguments) {
   if (!arguments.empty() && arguments.front() == "help") {

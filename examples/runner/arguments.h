@@ -13,6 +13,10 @@ namespace nuphi::runner {
 ///   help COMMAND   →  COMMAND --help,   help  →  --help
 std::vector<std::string> normalized(std::vector<std::string> arguments);
 
+/// Where the name in "name=value" ends: at the first "=", or at the first behind the brackets of
+/// "indegree[E<-I]". npos where there is none.
+std::size_t end_of_name(std::string_view text);
+
 /// The nearest of the names, as "did you mean `solve`?"; empty when none is near.
 std::string suggestion(std::string_view text, std::span<const std::string> names);
 

@@ -29,8 +29,11 @@ CLI::Option* add_file(CLI::App& app, const std::string& name, std::string& file,
 
 void add_model(CLI::App& app, ModelArguments& model) {
   app.add_option("model", model.model, "model file (YAML, schema nuphi/1)")->required();
-  app.add_option("--set", model.set,
-                 "override a parameter: name=value with its unit, e.g. \"J=0.2 mV\"")
+  app.add_option(
+         "--set", model.set,
+         "set a number: name=value with its unit, \"J=0.2 mV\"; names are parameters of the "
+         "file, entries of the network (\"indegree[E<-I]\", \"input_rate[E]\", "
+         "\"delay[E<-I]\") and neuron parameters (\"neuron.tau_m[E]\")")
       ->take_all()
       ->allow_extra_args(false);
 }
@@ -87,7 +90,10 @@ void add_continue(CLI::App& app, Chosen& chosen) {
   CLI::App* command =
       app.add_subcommand("continue", "branch of stationary states over a parameter, through folds");
   add_model(*command, arguments->model);
-  command->add_option("--parameter", arguments->parameter, "parameter of the model to vary")
+  command
+      ->add_option("--parameter", arguments->parameter,
+                   "what to vary: a parameter of the model, or an entry such as \"indegree[E<-I]\" "
+                   "or \"neuron.tau_m[E]\"")
       ->required();
   command
       ->add_option(
@@ -184,7 +190,7 @@ void add_curve(CLI::App& app, Chosen& chosen) {
                       "model file; without it, the curve is that of --neuron");
   command
       ->add_option("--set", arguments->model.set,
-                   "override a parameter of the model: name=value with its unit")
+                   "set a parameter or an entry of the model: name=value with its unit")
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--population", arguments->population,
@@ -221,7 +227,8 @@ void add_check(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "check", "validate models and compare their fixed points with what they expect");
   command->add_option("models", arguments->models, "model files")->required();
-  command->add_option("--set", arguments->set, "override a parameter: name=value with its unit")
+  command
+      ->add_option("--set", arguments->set, "set a parameter or an entry: name=value with its unit")
       ->take_all()
       ->allow_extra_args(false);
   add_file(*command, "-o,--output", arguments->output, "report file, .json");
@@ -330,10 +337,11 @@ void add_sensitivity(CLI::App& app, Chosen& chosen) {
   add_file(*command, "-o,--output", arguments->output,
            "result file, .json or .csv; - is JSON on standard output");
   command
-      ->add_option("--parameter", arguments->parameters,
-                   "names of parameters of the file, or of entries of its network such as "
-                   "\"weight[E<-I]\", \"tau_m[E]\"; * stands for any text (default: all parameters "
-                   "of the file, or all entries where it has none)")
+      ->add_option(
+          "--parameter", arguments->parameters,
+          "names of parameters of the file, or of entries of its network such as "
+          "\"weight[E<-I]\", \"neuron.tau_m[E]\"; * stands for any text (default: all parameters "
+          "of the file, or all entries where it has none)")
       ->delimiter(',');
   add_file(*command, "--initial", arguments->initial,
            "start from a CSV population,rate in Hz instead of zero rates");

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nuphi/models/model_family.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/rate_family.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <stop_token>
 #include <utility>
@@ -38,71 +38,38 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-/// A model file asked for again and again at other values of some parameters.
-class ModelFamily {
+/// The network over one parameter or two, with the response that is asked for.
+class VariedNetwork {
  public:
-  explicit ModelFamily(const ModelArguments& arguments)
-      : file_(open(arguments)),
-        overrides_(overrides_of(arguments)),
-        base_(resolve(*file_, overrides_)) {
-    base_.network.response = chosen_response(base_.network.response, arguments.response);
-    for (const Parameter& parameter : base_.parameters) {
-      if (!overrides_.contains(parameter.name)) continue;
-      values_[parameter.name] = parameter.value;
-      expressions_ = expressions_ || parameter.is_expression;
-    }
+  VariedNetwork(const ModelFile& file, const Overrides& fixed, const ContinuationReport& report)
+      : line_(model_family(file, fixed, {report.parameter.name})),
+        response_(report.model.network.response) {
+    for (const VariedParameter& second : report.second)
+      plane_ = model_family(file, fixed, {report.parameter.name, second.name});
   }
 
-  [[nodiscard]] const Model& base() const { return base_; }
-  /// @param values  in SI
-  [[nodiscard]] Network network(const std::map<std::string, double, std::less<>>& values) const {
-    Network network = expressions_ ? as_text(values) : as_numbers(values);
-    network.response = base_.network.response;
-    return network;
-  }
-  [[nodiscard]] MeanField at(const std::map<std::string, double, std::less<>>& values) const {
-    return mean_field(network(values));
+  [[nodiscard]] Network at(double p) const { return with_response(line_, Vector1(p)); }
+  [[nodiscard]] Network at(double p, double q) const {
+    return with_response(plane_, Eigen::Vector2d(p, q));
   }
 
  private:
-  [[nodiscard]] Network as_numbers(const std::map<std::string, double, std::less<>>& values) const {
-    auto all = values_;
-    for (const auto& [name, value] : values) all[name] = value;
-    return file_->resolve(all).network;
-  }
-  // An expression given to --set may depend on what is varied: it has to be evaluated each time.
-  [[nodiscard]] Network as_text(const std::map<std::string, double, std::less<>>& values) const {
-    Overrides all = overrides_;
-    for (const Parameter& parameter : base_.parameters) {
-      const auto found = values.find(parameter.name);
-      if (found == values.end()) continue;
-      const std::string unit = parameter.dimension == "1" ? "" : " " + parameter.dimension;
-      all[parameter.name] = round_trip(found->second) + unit;
-    }
-    return file_->resolve(all).network;
+  using Vector1 = Eigen::Matrix<double, 1, 1>;
+
+  [[nodiscard]] Network with_response(const ModelFamily& family, const Eigen::VectorXd& x) const {
+    Network network = family.network(x);
+    network.response = response_;
+    return network;
   }
 
-  std::shared_ptr<const ModelFile> file_;
-  Overrides overrides_;
-  Model base_;
-  std::map<std::string, double, std::less<>> values_;  // of the overrides, SI
-  bool expressions_ = false;
+  ModelFamily line_, plane_;
+  ResponseChoice response_;
 };
 
-const Parameter& find_parameter(const Model& model, const std::string& name, const char* option) {
-  std::vector<std::string> names;
-  for (const Parameter& parameter : model.parameters) {
-    if (parameter.name == name) return parameter;
-    names.push_back(parameter.name);
-  }
-  const std::string list = names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
-  if (name.find('[') != std::string::npos)
-    throw UsageError(fmt::format(
-        "{}: named parameters of the file can be varied here, not entries of the network such as "
-        "\"{}\"; there {} {}",
-        option, name, names.empty() ? "is" : "are", list));
-  throw UsageError(
-      fmt::format("{}: the model has no parameter \"{}\"; it has {}", option, name, list));
+Parameter parameter_of(const Model& model, const std::string& name, const char* option) {
+  const std::optional<Parameter> found = find_parameter(model, name);
+  if (!found) throw UsageError(fmt::format("{}: {}", option, parameter_fault(model, name)));
+  return *found;
 }
 
 double value_of(const std::string& text, const Parameter& parameter, const char* option) {
@@ -152,7 +119,7 @@ std::vector<VariedParameter> second_of(const ContinueArguments& arguments, const
         "--two-parameter \"{}\": give two names, one of them that of --parameter, e.g. {},eta",
         arguments.two_parameter, arguments.parameter));
   }
-  const Parameter& parameter = find_parameter(model, names[first ? 1 : 0], "--two-parameter");
+  const Parameter parameter = parameter_of(model, names[first ? 1 : 0], "--two-parameter");
   const bool given = !arguments.second_from.empty() && !arguments.second_to.empty();
   if (!given &&
       (arguments.second_from.empty() != arguments.second_to.empty() || parameter.value == 0)) {
@@ -170,7 +137,7 @@ std::vector<VariedParameter> second_of(const ContinueArguments& arguments, const
 }
 
 ContinuationReport prepared(const ContinueArguments& arguments, const Model& model) {
-  const Parameter& parameter = find_parameter(model, arguments.parameter, "--parameter");
+  const Parameter parameter = parameter_of(model, arguments.parameter, "--parameter");
   ContinuationReport report;
   report.model = model;
   report.parameter = varied(parameter, value_of(arguments.from, parameter, "--from"),
@@ -208,7 +175,7 @@ double fraction(const VariedParameter& p, double value) {
   return (value - p.from) / (p.to - p.from);
 }
 
-void find_branches(const ModelFamily& family, const ContinueArguments& arguments,
+void find_branches(const VariedNetwork& network, const ContinueArguments& arguments,
                    ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   ProgressBar bar("branch");
@@ -224,22 +191,18 @@ void find_branches(const ModelFamily& family, const ContinueArguments& arguments
   if (!arguments.initial.empty())
     solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
   const BranchSearch search{.all = arguments.all, .switching = arguments.switching};
-  std::vector<StationaryBranch> found = continue_all_stationary(
-      [&](double value) {
-        return family.at({{p.name, value}});
-      },
-      options_of(report), search, solve, control);
+  std::vector<StationaryBranch> found =
+      continue_all_stationary([&](double value) { return mean_field(network.at(value)); },
+                              options_of(report), search, solve, control);
   for (StationaryBranch& branch : found) report.branches.push_back({.found = std::move(branch)});
   // What was stopped is written at once.
   if (interrupted()) return;
-  report.notes = branch_notes(report, search.max_branches, [&](double value) {
-    return family.network({{p.name, value}});
-  });
+  report.notes =
+      branch_notes(report, search.max_branches, [&](double value) { return network.at(value); });
 }
 
 /// Hopf points, and the verdict with delays beside that of the rate dynamics.
-void find_hopf(const ModelFamily& family, ContinuationReport& report, FoundBranch& branch) {
-  const std::string& name = report.parameter.name;
+void find_hopf(const VariedNetwork& network, FoundBranch& branch) {
   std::vector<ParameterState> states;
   for (const BranchPoint& point : branch.found.branch.points)
     states.push_back({point.parameter, point.x});
@@ -251,16 +214,13 @@ void find_hopf(const ModelFamily& family, ContinuationReport& report, FoundBranc
     ++looked_at;
     return interrupted();
   };
-  HopfSearch search = search_hopf_points(
-      [&](double value) {
-        return family.network({{name, value}});
-      },
-      states, {}, stop);
+  HopfSearch search =
+      search_hopf_points([&](double value) { return network.at(value); }, states, {}, stop);
   branch.hopf = std::move(search.points);
   branch.unstable_modes = std::move(search.unstable_modes);
 }
 
-void look_at_delays(const ModelFamily& family, ContinuationReport& report) {
+void look_at_delays(const VariedNetwork& network, ContinuationReport& report) {
   const std::string why = why_no_modes(report.model.network);
   if (!why.empty()) {
     report.notes.push_back({"no-hopf", "Hopf points were not looked for: " + why, {}});
@@ -268,11 +228,11 @@ void look_at_delays(const ModelFamily& family, ContinuationReport& report) {
   }
   for (FoundBranch& branch : report.branches) {
     if (interrupted()) return;
-    find_hopf(family, report, branch);
+    find_hopf(network, branch);
   }
 }
 
-void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
+void find_fold_curves(const VariedNetwork& network, ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   const VariedParameter& q = report.second[0];
   ProgressBar bar("folds");
@@ -287,18 +247,16 @@ void find_fold_curves(const ModelFamily& family, ContinuationReport& report) {
   const FoldCurveOptions options{.steps = options_of(report),
                                  .second_lower = std::min(q.from, q.to),
                                  .second_upper = std::max(q.from, q.to)};
-  const double at = find_parameter(report.model, q.name, "--two-parameter").value;
+  const double at = parameter_of(report.model, q.name, "--two-parameter").value;
   RateFamily plane(
-      [&](double first, double second) {
-        return family.at({{p.name, first}, {q.name, second}});
-      },
+      [&](double first, double second) { return mean_field(network.at(first, second)); },
       {options.steps.lower, options.second_lower}, {options.steps.upper, options.second_upper},
       {p.from, at});
   report.fold_curves =
       continue_folds(plane, report.first().branch.special_points, at, options, control);
 }
 
-void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
+void find_hopf_curves(const VariedNetwork& network, ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
   const VariedParameter& q = report.second[0];
   ProgressBar bar("hopf curves");
@@ -317,12 +275,10 @@ void find_hopf_curves(const ModelFamily& family, ContinuationReport& report) {
   options.max_step = options_of(report).max_step;
   options.max_points = report.max_points;
   options.count_modes = true;
-  const double at = find_parameter(report.model, q.name, "--two-parameter").value;
-  report.hopf_curves = continue_hopf_points(
-      [&](double first, double second) {
-        return family.network({{p.name, first}, {q.name, second}});
-      },
-      report.branches.front().hopf, at, options, control);
+  const double at = parameter_of(report.model, q.name, "--two-parameter").value;
+  report.hopf_curves =
+      continue_hopf_points([&](double first, double second) { return network.at(first, second); },
+                           report.branches.front().hopf, at, options, control);
 }
 
 std::string text_of(const std::string& output, Format format, const ContinuationReport& report,
@@ -354,15 +310,19 @@ int exit_code(const ContinuationReport& report) {
 
 int run_continue(const ContinueArguments& arguments) {
   const Format format = format_of(arguments.output, {Format::kJson, Format::kCsv});
-  const ModelFamily family(arguments.model);
-  ContinuationReport report = prepared(arguments, family.base());
+  const std::shared_ptr<const ModelFile> model = open(arguments.model);
+  const Overrides fixed = overrides_of(arguments.model);
+  Model base = resolve(*model, fixed);
+  base.network.response = chosen_response(base.network.response, arguments.model.response);
+  ContinuationReport report = prepared(arguments, base);
+  const VariedNetwork network(*model, fixed, report);
   if (!arguments.initial.empty()) note_input(arguments.initial);  // it is read later
   OutputFile file(arguments.output);
-  find_branches(family, arguments, report);
-  if (report.reports("hopf") && !interrupted()) look_at_delays(family, report);
-  if (!report.second.empty() && !interrupted()) find_fold_curves(family, report);
+  find_branches(network, arguments, report);
+  if (report.reports("hopf") && !interrupted()) look_at_delays(network, report);
+  if (!report.second.empty() && !interrupted()) find_fold_curves(network, report);
   if (!report.second.empty() && !report.branches.front().hopf.empty() && !interrupted())
-    find_hopf_curves(family, report);
+    find_hopf_curves(network, report);
   if (!report.reports("fold")) {
     for (FoundBranch& branch : report.branches) {
       std::erase_if(branch.found.branch.special_points, [](const SpecialPoint& special) {

@@ -16,6 +16,7 @@
 #include "files.h"
 #include "neuron_argument.h"
 #include "points.h"
+#include "result_io.h"
 #include "signals.h"
 #include "stop_on_interrupt.h"
 #include "verdict.h"
@@ -114,7 +115,7 @@ std::optional<Subject> population(const CurveArguments& arguments) {
   s.facts.push_back("the other inputs are held at the stationary state");
   if (field.lif(row).several_tau_syn)
     s.facts.push_back("tau_syn is the effective one of its synapses there, held too");
-  for (const Parameter& q : model.parameters)
+  for (const Parameter& q : stated_parameters(model))
     s.facts.push_back(fmt::format("{} = {} {}", q.name, round_trip(q.value), q.dimension));
   return s;
 }

@@ -96,7 +96,7 @@ std::string inputs_table(const Network& network) {
 
 std::string parameters_table(const Model& model) {
   Table table({"parameter", "value (SI)"});
-  for (const Parameter& p : model.parameters)
+  for (const Parameter& p : stated_parameters(model))
     table.add({p.name, display(p.value) + (p.dimension == "1" ? "" : " " + p.dimension)});
   return table.text();
 }
@@ -105,7 +105,7 @@ std::string to_text(const Model& model) {
   const Network& network = model.network;
   std::string text =
       network.name + (network.reference.empty() ? "" : " (" + network.reference + ")") + "\n";
-  if (!model.parameters.empty()) text += "\n" + parameters_table(model);
+  if (!stated_parameters(model).empty()) text += "\n" + parameters_table(model);
   text += "\n" + populations_table(network);
   if (!network.projections.empty()) text += "\n" + projections_table(network);
   if (!network.inputs.empty()) text += "\n" + inputs_table(network);

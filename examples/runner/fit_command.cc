@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stop_token>
 
+#include "arguments.h"
 #include "commands.h"
 #include "files.h"
 #include "logging.h"
@@ -68,7 +69,7 @@ double bound(const std::string& text, const std::string& dimension, double open)
 /// "J=0.1 mV:0.3 mV" into the bounds of the parameter it names.
 void add_bounds(const std::string& text, const ModelFamily& family,
                 std::vector<FitBounds>& bounds) {
-  const std::size_t equals = text.find('=');
+  const std::size_t equals = end_of_name(text);
   const std::size_t colon = text.find(':', equals == std::string::npos ? 0 : equals);
   if (equals == std::string::npos || colon == std::string::npos)
     throw UsageError(fmt::format("--bounds \"{}\": write name=lower:upper", text));
@@ -91,17 +92,9 @@ void add_bounds(const std::string& text, const ModelFamily& family,
 
 /// The model with the fitted values in place: what the result file states.
 Model fitted_model(const ModelFile& file, Overrides overrides, const FitResult& fit) {
-  Model model = file.resolve(overrides);
-  for (const FittedParameter& p : fit.parameters) {
-    if (find_entry(model.network, p.name)) continue;
+  for (const FittedParameter& p : fit.parameters)
     overrides[p.name] = p.unit == "1" ? round_trip(p.value) : round_trip(p.value) + " " + p.unit;
-  }
-  model = file.resolve(overrides);
-  for (const FittedParameter& p : fit.parameters) {
-    if (const auto entry = find_entry(model.network, p.name))
-      set_entry_value(model.network, *entry, p.value);
-  }
-  return model;
+  return file.resolve(overrides);
 }
 
 Json fitted_json(const FittedParameter& p) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 
+#include "arguments.h"
 #include "commands.h"
 #include "files.h"
 #include "printable.h"
@@ -18,10 +19,12 @@ namespace nuphi::runner {
 Overrides overrides_of(const ModelArguments& arguments) {
   Overrides overrides;
   for (const std::string& text : arguments.set) {
-    const std::size_t equals = text.find('=');
+    const std::size_t equals = end_of_name(text);
     if (equals == std::string::npos || equals == 0) {
       throw UsageError(
-          fmt::format("--set \"{}\": write name=value, e.g. --set \"J=0.2 mV\"", text));
+          fmt::format("--set \"{}\": write name=value, e.g. --set \"J=0.2 mV\" or --set "
+                      "\"indegree[E<-I]=100\"",
+                      text));
     }
     const std::string name = text.substr(0, equals);
     if (!overrides.emplace(name, text.substr(equals + 1)).second)

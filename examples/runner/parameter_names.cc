@@ -1,6 +1,5 @@
 #include "parameter_names.h"
 
-#include <fmt/format.h>
 #include <nuphi/models/network_entries.h>
 
 #include <set>
@@ -48,27 +47,26 @@ std::vector<std::string> parameter_names(const Model& model,
       entry_names(model.network, network_entries(model.network));
   if (patterns.empty()) return entries;
   all.insert(all.end(), entries.begin(), entries.end());
+  const std::vector<std::string> of_neurons = neuron_parameter_names(model.network);
   std::vector<std::string> chosen;
-  std::set<std::string> known;
+  std::set<std::string> known;  // those chosen
+  const auto choose = [&](const std::string& name) {
+    if (known.insert(name).second) chosen.push_back(name);
+  };
   for (const std::string& pattern : patterns) {
+    // "neuron.tau_m[E]" is another way to vary τ_m than the entry "tau_m[E]": * means the entries.
+    const std::vector<std::string>& names = pattern.starts_with("neuron.") ? of_neurons : all;
     bool found = false;
-    for (const std::string& name : all) {
+    if (pattern.find('*') == std::string::npos && find_parameter(model, pattern)) {
+      found = true;
+      choose(pattern);
+    }
+    for (const std::string& name : names) {
       if (!matches(pattern, name)) continue;
       found = true;
-      if (known.insert(name).second) chosen.push_back(name);
+      choose(name);
     }
-    if (found) continue;
-    if (pattern.find_first_of("*?") == std::string::npos) {
-      if (const std::string fault = entry_fault(model.network, pattern); !fault.empty())
-        throw UsageError(fault);
-    }
-    throw UsageError(fmt::format(
-        "the model has no parameter \"{}\"; its parameters are{} {}, and entries of the network "
-        "such "
-        "as \"{}\"",
-        pattern, model.parameters.empty() ? "" : ":",
-        model.parameters.empty() ? "none" : fmt::format("{}", fmt::join(named(model), ", ")),
-        entries.empty() ? "tau_m[E]" : entries.front()));
+    if (!found) throw UsageError(parameter_fault(model, pattern));
   }
   return chosen;
 }

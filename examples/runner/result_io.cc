@@ -43,11 +43,17 @@ Json complex_rows(const char* unit, const Eigen::MatrixXcd& matrix) {
           {"im", real_rows(unit, matrix.imag())["values"]}};
 }
 
+std::vector<Parameter> stated_parameters(const Model& model) {
+  std::vector<Parameter> all = model.parameters;
+  all.insert(all.end(), model.entries.begin(), model.entries.end());
+  return all;
+}
+
 Json result_header(const Model& model) {
   Json header = {
       {"format", "nuphi-result/1"}, {"nuphi_version", version()}, {"model", model.network.name}};
   Json parameters = Json::object();
-  for (const Parameter& p : model.parameters) {
+  for (const Parameter& p : stated_parameters(model)) {
     parameters[p.name] = quantity(p.dimension.c_str(), p.value);
   }
   header["parameters"] = std::move(parameters);
@@ -171,7 +177,7 @@ std::string dump(const Json& json) {
 
 std::string csv_metadata(const Model& model, const Summary& summary) {
   std::string text = fmt::format("# nuphi {}, model {}\n", version(), one_line(model.network.name));
-  for (const Parameter& p : model.parameters) {
+  for (const Parameter& p : stated_parameters(model)) {
     text += fmt::format("# {} = {} {}\n", p.name, round_trip(p.value), p.dimension);
   }
   text += fmt::format("# {}, method {} ({} requested); SI units\n", to_string(summary.termination),

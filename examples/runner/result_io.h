@@ -23,6 +23,9 @@ Json real_rows(const char* unit, const Eigen::MatrixXd& matrix);
 /// {"unit": …, "re": [[…], …], "im": [[…], …]}
 Json complex_rows(const char* unit, const Eigen::MatrixXcd& matrix);
 
+/// What a result must state to be repeated: parameters of the file, and entries that were set.
+std::vector<Parameter> stated_parameters(const Model& model);
+
 /// What every result file starts with: format, model, nuphi version, parameters and populations.
 Json result_header(const Model& model);
 struct Verdict;

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::ptrdiff_t kAtATime = 1000;  // entries between two looks at signals
 
+/// All at once: a look-up goes through the network.
 std::map<std::string, NetworkEntry> entries_by_name(const Network& network) {
   const std::vector<NetworkEntry> entries = network_entries(network);
   const std::vector<std::string> names = entry_names(network, entries);
@@ -30,8 +31,7 @@ std::map<std::string, NetworkEntry> entries_by_name(const Network& network) {
   return result;
 }
 
-/// Closed form for entries of the network, differences of the resolved model for named parameters;
-/// in the order of the names.
+/// In the order of the names, in blocks between which signals are looked at.
 std::vector<ParameterSensitivity> sensitivities(const ModelFile& file, const Overrides& overrides,
                                                 const Model& model,
                                                 const std::vector<std::string>& names,
@@ -42,11 +42,10 @@ std::vector<ParameterSensitivity> sensitivities(const ModelFile& file, const Ove
   std::map<std::string, std::size_t> places;
   for (const std::string& name : names) {
     places.emplace(name, places.size());
-    const auto has_name = [&](const Parameter& p) { return p.name == name; };
-    if (std::any_of(model.parameters.begin(), model.parameters.end(), has_name)) {
-      of_file.push_back(name);
+    if (const auto entry = known.find(name); entry != known.end()) {
+      entries.push_back(entry->second);
     } else {
-      entries.push_back(known.at(name));
+      of_file.push_back(name);
     }
   }
   std::vector<ParameterSensitivity> result;

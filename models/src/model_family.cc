@@ -1,12 +1,13 @@
 #include <nuphi/core/error.h>
 #include <nuphi/models/model_family.h>
-#include <nuphi/models/network_entries.h>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -32,39 +33,13 @@ double unit_scale(const std::string& unit, const std::string& dimension) {
 
 namespace {
 
-/// Where the values of a family go: named parameters into the file, entries into the network it
-/// gives.
-struct Route {
-  std::vector<std::pair<Eigen::Index, std::string>> named;
-  std::vector<std::pair<Eigen::Index, NetworkEntry>> entries;
-};
-
-ModelFamily::Parameter described(const std::string& name, const std::string& dimension,
-                                 double value, const std::string& unit) {
+ModelFamily::Parameter described(const Parameter& p) {
   ModelFamily::Parameter parameter;
-  parameter.name = name;
-  parameter.unit = dimension;
-  parameter.value = value;
-  parameter.scale = value != 0 ? std::abs(value) : unit_scale(unit, dimension);
+  parameter.name = p.name;
+  parameter.unit = p.dimension;
+  parameter.value = p.value;
+  parameter.scale = p.value != 0 ? std::abs(p.value) : unit_scale(p.unit, p.dimension);
   return parameter;
-}
-
-void add(const Model& model, const std::string& name, ModelFamily& family, Route& route) {
-  const auto index = static_cast<Eigen::Index>(family.parameters.size());
-  const auto named = std::find_if(model.parameters.begin(), model.parameters.end(),
-                                  [&](const Parameter& p) { return p.name == name; });
-  if (named != model.parameters.end()) {
-    family.parameters.push_back(described(name, named->dimension, named->value, named->unit));
-    route.named.emplace_back(index, name);
-  } else if (const auto entry = find_entry(model.network, name)) {
-    family.parameters.push_back(described(name, std::string(entry_unit(entry->kind)),
-                                          entry_value(model.network, *entry), ""));
-    route.entries.emplace_back(index, *entry);
-  } else {
-    const std::string fault = entry_fault(model.network, name);
-    throw std::invalid_argument(fault.empty() ? "the model has no parameter \"" + name + "\""
-                                              : fault);
-  }
 }
 
 /// Resolves a model file with some parameters fixed as text and others varied as numbers.
@@ -75,11 +50,11 @@ class Resolver {
       return item.second.find('=') != std::string::npos;
     };
     numeric_ = std::none_of(fixed_.begin(), fixed_.end(), is_expression);
-    for (const Parameter& p : file.resolve(fixed_).parameters) {
-      dimensions_[p.name] = p.dimension;
-      if (fixed_.contains(p.name)) values_[p.name] = p.value;
-    }
+    base_ = file.resolve(fixed_);
+    for (const auto& [name, text] : fixed_) values_[name] = find_parameter(base_, name)->value;
   }
+
+  [[nodiscard]] const Model& base() const { return base_; }
 
   [[nodiscard]] Model resolve(const Values& varied) const {
     return numeric_ ? resolve_numbers(varied) : resolve_text(varied);
@@ -94,7 +69,7 @@ class Resolver {
   [[nodiscard]] Model resolve_text(const Values& varied) const {
     Overrides all = fixed_;
     for (const auto& [name, value] : varied) {
-      const std::string& dimension = dimensions_.at(name);
+      const std::string dimension = find_parameter(base_, name)->dimension;
       all[name] = fmt::format("{:.17g}{}", value, dimension == "1" ? "" : " " + dimension);
     }
     return file_.resolve(all);
@@ -104,7 +79,7 @@ class Resolver {
   Overrides fixed_;
   bool numeric_ = true;
   Values values_;
-  std::map<std::string, std::string, std::less<>> dimensions_;
+  Model base_;
 };
 
 bool is_defined(const ModelFamily& family, Eigen::Index index, double value) {
@@ -138,17 +113,21 @@ Eigen::VectorXd ModelFamily::values() const {
 
 ModelFamily model_family(const ModelFile& file, const Overrides& fixed,
                          const std::vector<std::string>& names) {
-  const Resolver resolver(file, fixed);
-  const Model model = resolver.resolve({});
+  const auto resolver = std::make_shared<const Resolver>(file, fixed);
   ModelFamily family;
-  Route route;
-  for (const std::string& name : names) add(model, name, family, route);
-  family.field = [resolver, route](const Eigen::VectorXd& x) {
+  for (const std::string& name : names) {
+    const std::optional<Parameter> p = find_parameter(resolver->base(), name);
+    if (!p) throw std::invalid_argument(parameter_fault(resolver->base(), name));
+    family.parameters.push_back(described(*p));
+  }
+  family.network = [resolver, names](const Eigen::VectorXd& x) {
     Values values;
-    for (const auto& [index, name] : route.named) values[name] = x[index];
-    Network network = resolver.resolve(values).network;
-    for (const auto& [index, entry] : route.entries) set_entry_value(network, entry, x[index]);
-    return mean_field(network);
+    for (std::size_t k = 0; k < names.size(); ++k)
+      values[names[k]] = x[static_cast<Eigen::Index>(k)];
+    return resolver->resolve(values).network;
+  };
+  family.field = [network = family.network](const Eigen::VectorXd& x) {
+    return mean_field(network(x));
   };
   for (Eigen::Index k = 0; k < family.values().size(); ++k) find_limits(family, k);
   return family;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <stdexcept>
 #include <tuple>
@@ -18,10 +19,11 @@ struct KindInfo {
   std::string_view unit;
 };
 
-constexpr std::array<KindInfo, 18> kKinds = {{
+constexpr std::array<KindInfo, 19> kKinds = {{
     {EntryKind::kIndegree, "indegree", "1"},
     {EntryKind::kWeight, "weight", "V"},
     {EntryKind::kWeightCv, "weight_cv", "1"},
+    {EntryKind::kDelay, "delay", "s"},
     {EntryKind::kTauM, "tau_m", "s"},
     {EntryKind::kTRef, "t_ref", "s"},
     {EntryKind::kVTh, "V_th", "V"},
@@ -41,7 +43,7 @@ constexpr std::array<KindInfo, 18> kKinds = {{
 
 const KindInfo& info(EntryKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
-bool of_projection(EntryKind kind) { return kind <= EntryKind::kWeightCv; }
+bool of_projection(EntryKind kind) { return kind <= EntryKind::kDelay; }
 bool of_population(EntryKind kind) {
   return kind >= EntryKind::kTauM && kind <= EntryKind::kTauSynIn;
 }
@@ -58,6 +60,8 @@ auto& number(NetworkType& network, const NetworkEntry& entry) {
       return network.projections.at(index).weight;
     case EntryKind::kWeightCv:
       return network.projections.at(index).weight_cv;
+    case EntryKind::kDelay:
+      return network.projections.at(index).delay.value().mean;
     case EntryKind::kTauM:
       return network.populations.at(index).neuron.tau_m;
     case EntryKind::kTRef:
@@ -140,45 +144,79 @@ std::string name_of(const Network& network, const NetworkEntry& entry, int ordin
   return name;
 }
 
-void add_input(std::vector<NetworkEntry>& entries, const ExternalInput& input, int index) {
-  const auto add = [&](std::initializer_list<EntryKind> kinds) {
-    for (const EntryKind kind : kinds) entries.push_back({kind, index});
-  };
-  if (std::holds_alternative<PoissonInput>(input.source)) {
-    add({EntryKind::kInputIndegree, EntryKind::kInputRate, EntryKind::kInputWeight,
-         EntryKind::kInputWeightCv});
-  } else if (std::holds_alternative<DcInput>(input.source)) {
-    add({EntryKind::kDcDrive});
-  } else {
-    add({EntryKind::kNoiseMean, EntryKind::kNoiseSigma});
-  }
-  if (own_tau_syn(input)) add({EntryKind::kInputTauSyn});
+constexpr std::array kOfProjections = {EntryKind::kIndegree, EntryKind::kWeight,
+                                       EntryKind::kWeightCv};
+constexpr std::array kOfPopulations = {
+    EntryKind::kTauM,   EntryKind::kTRef,     EntryKind::kVTh,     EntryKind::kVReset,
+    EntryKind::kTauSyn, EntryKind::kTauSynEx, EntryKind::kTauSynIn};
+constexpr std::array kOfInputs = {EntryKind::kInputIndegree, EntryKind::kInputRate,
+                                  EntryKind::kInputWeight,   EntryKind::kInputWeightCv,
+                                  EntryKind::kDcDrive,       EntryKind::kNoiseMean,
+                                  EntryKind::kNoiseSigma,    EntryKind::kInputTauSyn};
+
+std::size_t count_of(const Network& network, EntryKind kind) {
+  if (of_projection(kind)) return network.projections.size();
+  return of_population(kind) ? network.populations.size() : network.inputs.size();
+}
+
+bool has(const Neuron& neuron, EntryKind kind) {
+  if (kind == EntryKind::kTauM) return is_lif(neuron) || neuron.tau_m > 0;
+  if (kind < EntryKind::kTauSyn) return is_lif(neuron);
+  const bool differ = neuron.tau_syn_ex != neuron.tau_syn_in;
+  return neuron.model == NeuronModel::kLifExp && differ == (kind != EntryKind::kTauSyn);
+}
+
+bool has(const ExternalInput& input, EntryKind kind) {
+  if (kind == EntryKind::kInputTauSyn) return own_tau_syn(input).has_value();
+  if (kind == EntryKind::kDcDrive) return std::holds_alternative<DcInput>(input.source);
+  if (kind < EntryKind::kDcDrive) return std::holds_alternative<PoissonInput>(input.source);
+  return std::holds_alternative<NoiseInput>(input.source);
+}
+
+/// Whether a projection, population or input has a number of this kind.
+bool has(const Network& network, EntryKind kind, std::size_t index) {
+  if (of_population(kind)) return has(network.populations[index].neuron, kind);
+  if (!of_projection(kind)) return has(network.inputs[index], kind);
+  const std::optional<Delay>& delay = network.projections[index].delay;
+  return kind != EntryKind::kDelay || (delay && delay->distribution != DelayDistribution::kUniform);
+}
+
+/// Whether "E<-I", or "E" where there is no source, are the ends of an entry.
+bool is_between(std::string_view text, const Network& network, const NetworkEntry& entry) {
+  const auto [target, source] = ends_of(network, entry);
+  const std::string_view onto = network.populations[target].name;
+  if (source < 0) return text == onto;
+  const std::string_view from = network.populations[source].name;
+  return text.size() == onto.size() + 2 + from.size() && text.starts_with(onto) &&
+         text.substr(onto.size(), 2) == "<-" && text.ends_with(from);
+}
+
+/// "#2" → 2, "" → 1; 0 for anything else.
+int ordinal_of(std::string_view suffix) {
+  if (suffix.empty()) return 1;
+  int ordinal = 0;
+  const char* const end = suffix.data() + suffix.size();
+  if (suffix.front() != '#' || suffix.size() < 2 || suffix[1] == '0') return 0;
+  const auto [rest, error] = std::from_chars(suffix.data() + 1, end, ordinal);
+  return error == std::errc() && rest == end && ordinal > 1 ? ordinal : 0;
 }
 
 }  // namespace
 
 std::vector<NetworkEntry> network_entries(const Network& network) {
   std::vector<NetworkEntry> entries;
-  const int projections = static_cast<int>(network.projections.size());
-  for (const EntryKind kind : {EntryKind::kIndegree, EntryKind::kWeight, EntryKind::kWeightCv}) {
-    for (int k = 0; k < projections; ++k) entries.push_back({kind, k});
+  for (const EntryKind kind : kOfProjections) {
+    for (std::size_t k = 0; k < network.projections.size(); ++k)
+      entries.push_back({kind, static_cast<int>(k)});
   }
-  for (int k = 0; k < static_cast<int>(network.inputs.size()); ++k)
-    add_input(entries, network.inputs[k], k);
-  for (int i = 0; i < static_cast<int>(network.populations.size()); ++i) {
-    const Neuron& neuron = network.populations[i].neuron;
-    if (is_lif(neuron) || neuron.tau_m > 0) entries.push_back({EntryKind::kTauM, i});
-    if (!is_lif(neuron)) continue;
-    for (const EntryKind kind : {EntryKind::kTRef, EntryKind::kVTh, EntryKind::kVReset})
-      entries.push_back({kind, i});
-    if (neuron.model != NeuronModel::kLifExp) continue;
-    if (neuron.tau_syn_ex == neuron.tau_syn_in) {
-      entries.push_back({EntryKind::kTauSyn, i});
-    } else {
-      entries.push_back({EntryKind::kTauSynEx, i});
-      entries.push_back({EntryKind::kTauSynIn, i});
+  const auto add = [&](const auto& kinds, std::size_t count) {
+    for (std::size_t k = 0; k < count; ++k) {
+      for (const EntryKind kind : kinds)
+        if (has(network, kind, k)) entries.push_back({kind, static_cast<int>(k)});
     }
-  }
+  };
+  add(kOfInputs, network.inputs.size());
+  add(kOfPopulations, network.populations.size());
   return entries;
 }
 
@@ -196,13 +234,22 @@ std::vector<std::string> entry_names(const Network& network,
 }
 
 std::optional<NetworkEntry> find_entry(const Network& network, std::string_view name) {
-  std::vector<NetworkEntry> candidates;
-  for (const NetworkEntry& entry : network_entries(network)) {
-    if (name.substr(0, name.find('[')) == info(entry.kind).name) candidates.push_back(entry);
-  }
-  const std::vector<std::string> names = entry_names(network, candidates);
-  for (std::size_t k = 0; k < names.size(); ++k) {
-    if (names[k] == name) return candidates[k];
+  const std::size_t open = name.find('[');
+  const std::size_t close = name.rfind(']');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+    return std::nullopt;
+  const auto known = std::find_if(kKinds.begin(), kKinds.end(), [&](const KindInfo& k) {
+    return k.name == name.substr(0, open);
+  });
+  int left = ordinal_of(name.substr(close + 1));
+  if (known == kKinds.end() || left == 0) return std::nullopt;
+  const std::string_view ends = name.substr(open + 1, close - open - 1);
+  for (std::size_t k = 0; k < count_of(network, known->kind); ++k) {
+    const NetworkEntry entry{known->kind, static_cast<int>(k)};
+    // Projections are counted whether they have a delay or not.
+    const bool counts = of_projection(entry.kind) || has(network, entry.kind, k);
+    if (!counts || !is_between(ends, network, entry) || --left > 0) continue;
+    return has(network, entry.kind, k) ? std::optional(entry) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -218,20 +265,30 @@ std::string listed(std::vector<std::string> names) {
   return fmt::format("{}, … ({} in all)", fmt::join(names, ", "), all);
 }
 
+std::vector<NetworkEntry> entries_of(const Network& network, EntryKind kind) {
+  std::vector<NetworkEntry> entries;
+  for (std::size_t k = 0; k < count_of(network, kind); ++k)
+    if (has(network, kind, k)) entries.push_back({kind, static_cast<int>(k)});
+  return entries;
+}
+
 std::vector<std::string> kinds_of(const Network& network) {
   std::vector<std::string> kinds;
-  for (const NetworkEntry& entry : network_entries(network)) {
-    const std::string name(info(entry.kind).name);
-    if (std::find(kinds.begin(), kinds.end(), name) == kinds.end()) kinds.push_back(name);
-  }
+  const auto add = [&](const auto& some) {
+    for (const EntryKind kind : some)
+      if (!entries_of(network, kind).empty()) kinds.emplace_back(info(kind).name);
+  };
+  add(kOfProjections);
+  add(kOfInputs);
+  add(kOfPopulations);
+  add(std::array{EntryKind::kDelay});
   return kinds;
 }
 
-std::vector<std::string> names_of_kind(const Network& network, std::string_view kind) {
-  std::vector<NetworkEntry> entries;
-  for (const NetworkEntry& entry : network_entries(network))
-    if (info(entry.kind).name == kind) entries.push_back(entry);
-  return entry_names(network, entries);
+std::vector<std::string> names_of_kind(const Network& network, std::string_view name) {
+  for (const KindInfo& kind : kKinds)
+    if (kind.name == name) return entry_names(network, entries_of(network, kind.kind));
+  return {};
 }
 
 /// The first of "E<-I" that is no population of the network.

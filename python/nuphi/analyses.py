@@ -135,10 +135,7 @@ class Analyses:
             for k, b in enumerate(found["branches"]))
 
     def _interval(self, name: str, start: Number, stop: Number) -> tuple[str, float, float]:
-        parameter, entry = self.parameters.get(name), self.entries.get(name)
-        if parameter is None and entry is None:
-            self.core.with_values({name: 0.0})  # raises with the names there are
-        dimension = parameter.dimension if parameter is not None else entry[1] if entry is not None else "1"
+        dimension = self.core.parameter(name)[1]  # raises with the names there are
         return name, float(in_si(start, dimension)), float(in_si(stop, dimension))
 
     def stability(self, state: Optional[State] = None, *, modes: int = 16, max_delay_scale: float = 20.0,

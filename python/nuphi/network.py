@@ -201,12 +201,14 @@ class Network(Analyses):
 
     @property
     def entries(self) -> dict[str, tuple[float, str]]:
-        """Every number of the network by name, such as ``indegree[E<-I]``: value and unit, SI."""
+        """Every number of the network by name, such as ``indegree[E<-I]`` or
+        ``neuron.tau_m[E]``: value and unit, SI."""
         return dict(self.core.entries)
 
     def set(self, values: Optional[Mapping[str, Number]] = None, **named: Number) -> "Network":
         """A changed copy: parameters of the file or entries of the network, ``set(g=4.5)``,
-        ``set({"input_rate[4E]": 9*Hz})``. Floats are SI; texts carry their unit."""
+        ``set({"input_rate[4E]": 9*Hz, "neuron.tau_m[E]": "12 ms"})``. Floats are SI; texts carry
+        their unit. The names are those of ``--set`` (docs/parameters.md)."""
         return Network._of(self.core.with_values({**(values or {}), **named}))
 
     def display_unit(self, parameter: str) -> tuple[str, float]:

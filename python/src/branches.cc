@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "family.h"
 #include "interrupt.h"
 #include "model.h"
 
@@ -58,9 +59,9 @@ Found find(const PyModel& m, const Interval& p, const std::optional<Interval>& q
   SolveOptions solve = m.model.solve;
   solve.find = Find::kOne;
   if (initial.size() > 0) solve.initial_rates = initial;
-  const auto network = [&](double value) { return m.at({{p.name, value}}); };
-  const auto plane = [&](double first, double second) {
-    return m.at({{p.name, first}, {q->name, second}});
+  const ModelFamily line_family = family_of(m, {p.name});
+  const auto network = [&](double value) {
+    return line_family.network(Eigen::VectorXd::Constant(1, value));
   };
   Found result;
   for (StationaryBranch& branch :
@@ -75,7 +76,11 @@ Found find(const PyModel& m, const Interval& p, const std::optional<Interval>& q
   if (!q || stop.stop_requested()) return result;
   const double lower = std::min(q->from, q->to), upper = std::max(q->from, q->to);
   const FoundBranch& first = result.branches.front();
-  const double at = m.value_of(q->name);
+  const double at = m.parameter(q->name).value;
+  const ModelFamily plane_family = family_of(m, {p.name, q->name});
+  const auto plane = [&](double a, double b) {
+    return plane_family.network(Eigen::Vector2d(a, b));
+  };
   RateFamily family([&](double a, double b) { return mean_field(plane(a, b)); },
                     {options.lower, lower}, {options.upper, upper}, {p.from, at});
   result.folds = continue_folds(family, first.found.branch.special_points, at,

@@ -9,8 +9,7 @@
 
 namespace nuphi::python {
 
-/// The mean field of a model over some of its parameters or entries, around its present values.
-/// @param m  must outlive the family
+/// A model over some of its parameters, by the names that find_parameter() takes.
 [[nodiscard]] ModelFamily family_of(const PyModel& m, const std::vector<std::string>& names);
 
 }  // namespace nuphi::python

@@ -71,18 +71,14 @@ py::dict fit(const PyModel& m, const Eigen::VectorXd& target, const Eigen::Vecto
 }  // namespace
 
 ModelFamily family_of(const PyModel& m, const std::vector<std::string>& names) {
-  for (const std::string& name : names) static_cast<void>(m.value_of(name));  // throws if unknown
+  for (const std::string& name : names) static_cast<void>(m.parameter(name));  // throws if unknown
   const std::shared_ptr<const ModelFile> file = m.as_file();
-  ModelFamily family = model_family(*file, m.overrides, names);  // for units, scales and limits
-  for (ModelFamily::Parameter& p : family.parameters) {
-    p.value = m.value_of(p.name);
-    if (p.value != 0) p.scale = std::abs(p.value);
-  }
-  family.field = [&m, names](const Eigen::VectorXd& values) {
-    Values changed;
-    for (std::size_t k = 0; k < names.size(); ++k)
-      changed[names[k]] = values[static_cast<Eigen::Index>(k)];
-    return mean_field(m.at(changed));
+  ModelFamily family = model_family(*file, m.overrides, names);
+  family.network = [file, network = std::move(family.network)](const Eigen::VectorXd& x) {
+    return network(x);  // the file lives as long as this
+  };
+  family.field = [network = family.network](const Eigen::VectorXd& x) {
+    return mean_field(network(x));
   };
   return family;
 }

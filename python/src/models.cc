@@ -19,29 +19,23 @@ std::string round_trip(double value) {
   return {buffer.data(), std::to_chars(buffer.begin(), buffer.end(), value).ptr};
 }
 
-void set_entries(Network& network, const Values& entries) {
-  for (const auto& [name, value] : entries) {
-    if (const std::optional<NetworkEntry> entry = find_entry(network, name))
-      set_entry_value(network, *entry, value);
-  }
-  if (const auto faults = validate(network); !faults.empty()) throw ModelError(faults);
-}
-
 /// As it would stand in the file; the number survives to its last digit.
 std::string written(const Parameter& parameter, double value) {
   return round_trip(value) + (parameter.dimension == "1" ? "" : " " + parameter.dimension);
 }
 
+/// @param numbers  more of them, SI
 PyModel parsed(const std::string& text, const std::string& source, const std::string& directory,
-               const Overrides& overrides, const Values& entries) {
+               const Overrides& overrides, const Values& numbers) {
   PyModel m{.file = std::make_shared<const ModelFile>(ModelFile::parse(text, source, directory)),
             .text = text,
             .source = source,
             .directory = directory,
-            .overrides = overrides,
-            .entries = entries};
+            .overrides = overrides};
   m.model = m.file->resolve(overrides);
-  set_entries(m.model.network, entries);
+  if (numbers.empty()) return m;
+  for (const auto& [name, value] : numbers) m.overrides[name] = written(m.parameter(name), value);
+  m.model = m.file->resolve(m.overrides);
   return m;
 }
 
@@ -163,80 +157,69 @@ py::dict parameters_of(const PyModel& m) {
 }
 
 py::dict entries_of(const PyModel& m) {
+  const Network& network = m.model.network;
+  std::vector<NetworkEntry> entries = network_entries(network);
+  for (std::size_t k = 0; k < network.projections.size(); ++k) {
+    const std::optional<Delay>& delay = network.projections[k].delay;
+    if (delay && delay->distribution != DelayDistribution::kUniform)
+      entries.push_back({EntryKind::kDelay, static_cast<int>(k)});
+  }
   py::dict result;
-  const std::vector<NetworkEntry> entries = network_entries(m.model.network);
-  const std::vector<std::string> names = entry_names(m.model.network, entries);
+  const std::vector<std::string> names = entry_names(network, entries);
   for (std::size_t k = 0; k < entries.size(); ++k)
-    result[py::str(names[k])] = py::make_tuple(entry_value(m.model.network, entries[k]),
-                                               std::string(entry_unit(entries[k].kind)));
+    result[py::str(names[k])] =
+        py::make_tuple(entry_value(network, entries[k]), std::string(entry_unit(entries[k].kind)));
+  for (const std::string& name : neuron_parameter_names(network)) {
+    const Parameter p = m.parameter(name);
+    result[py::str(name)] = py::make_tuple(p.value, p.dimension);
+  }
   return result;
 }
 
 }  // namespace
 
-const Parameter* PyModel::find_parameter(const std::string& name) const {
-  const auto found = std::find_if(model.parameters.begin(), model.parameters.end(),
-                                  [&](const Parameter& p) { return p.name == name; });
-  return found == model.parameters.end() ? nullptr : &*found;
-}
-
-double PyModel::value_of(const std::string& name) const {
-  if (const Parameter* p = find_parameter(name)) return p->value;
-  if (const auto entry = find_entry(model.network, name)) return entry_value(model.network, *entry);
-  fail_unknown(name);
-}
-
-void PyModel::fail_unknown(const std::string& name) const {
+Parameter PyModel::parameter(const std::string& name) const {
+  if (std::optional<Parameter> found = find_parameter(model, name)) return *found;
   Diagnostic d;
   d.code = "unknown-parameter";
   d.path = name;
-  d.message = entry_fault(model.network, name);
-  if (d.message.empty()) d.message = "the model has no parameter \"" + name + "\"";
-  const auto names = entry_names(model.network, network_entries(model.network));
+  const bool is_entry = name.find('[') != std::string::npos || name.starts_with("neuron.") ||
+                        !entry_fault(model.network, name).empty();
+  d.message =
+      is_entry ? parameter_fault(model, name) : "the model has no parameter \"" + name + "\"";
   std::string known;
   for (const Parameter& p : model.parameters) known += (known.empty() ? "" : ", ") + p.name;
   d.hint = (known.empty() ? std::string("it has none") : "its parameters are " + known) +
-           "; entries of the network are named like " +
-           (names.empty() ? "tau_m[E]" : names.front());
+           "; others are named like tau_m[E], neuron.tau_m[E] and indegree[E<-I]";
   throw ModelError({d});
 }
 
 PyModel PyModel::with(const py::dict& values) const {
   PyModel copy = *this;
+  bool of_neurons = false;
+  for (const auto& [key, value] : values)
+    of_neurons = of_neurons || key.cast<std::string>().starts_with("neuron.");
+  if (!file && of_neurons) {  // what follows from them, the file knows
+    copy.text = to_yaml(model);
+    copy.file = as_file();
+  }
   for (const auto& [key, value] : values) {
-    const auto changed = key.cast<std::string>();
-    if (const Parameter* p = find_parameter(changed)) {
-      copy.overrides[changed] = py::isinstance<py::str>(value)
-                                    ? value.cast<std::string>()
-                                    : written(*p, si(value, p->dimension.c_str()));
-    } else if (const auto entry = find_entry(model.network, changed)) {
-      copy.entries[changed] = si(value, std::string(entry_unit(entry->kind)).c_str());
+    const Parameter p = parameter(key.cast<std::string>());
+    if (copy.file) {
+      copy.overrides[p.name] = py::isinstance<py::str>(value)
+                                   ? value.cast<std::string>()
+                                   : written(p, si(value, p.dimension.c_str()));
     } else {
-      fail_unknown(changed);
+      set_entry_value(copy.model.network, find_entry(copy.model.network, p.name).value(),
+                      si(value, p.dimension.c_str()));
     }
   }
-  if (file) copy.model = file->resolve(copy.overrides);
-  set_entries(copy.model.network, copy.entries);
+  if (copy.file) {
+    copy.model = copy.file->resolve(copy.overrides);
+  } else if (const auto faults = validate(copy.model.network); !faults.empty()) {
+    throw ModelError(faults);
+  }
   return copy;
-}
-
-Network PyModel::at(const Values& values) const {
-  Overrides texts = overrides;
-  Values changed = entries;
-  bool parameters = false;
-  for (const auto& [name, value] : values) {
-    if (const Parameter* p = find_parameter(name)) {
-      texts[name] = written(*p, value);
-      parameters = true;
-    } else if (find_entry(model.network, name)) {
-      changed[name] = value;
-    } else {
-      fail_unknown(name);
-    }
-  }
-  Network network = parameters ? file->resolve(texts).network : model.network;
-  set_entries(network, changed);
-  return network;
 }
 
 std::shared_ptr<const ModelFile> PyModel::as_file() const {
@@ -249,6 +232,11 @@ void bind_models(py::module_& m) {
       .def("to_yaml", [](const PyModel& p) { return to_yaml(p.model); })
       .def_property_readonly("parameters", &parameters_of)
       .def_property_readonly("entries", &entries_of)
+      .def("parameter",
+           [](const PyModel& p, const std::string& name) {
+             const Parameter found = p.parameter(name);
+             return py::make_tuple(found.value, found.dimension);
+           })
       .def_property_readonly("description",
                              [](const PyModel& p) { return description_of(p.model.network); })
       .def_property_readonly("name", [](const PyModel& p) { return p.model.network.name; })
@@ -269,7 +257,7 @@ void bind_models(py::module_& m) {
       .def(py::pickle(
           [](const PyModel& p) {
             const std::string text = p.file ? p.text : to_yaml(p.model);
-            return py::make_tuple(text, p.source, p.directory, p.overrides, p.entries);
+            return py::make_tuple(text, p.source, p.directory, p.overrides, Values{});
           },
           [](const py::tuple& t) {
             return parsed(t[0].cast<std::string>(), t[1].cast<std::string>(),

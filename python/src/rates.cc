@@ -58,39 +58,16 @@ StationarySet fixed_points(const PyModel& m, const py::kwargs& given) {
   });
 }
 
-/// Of parameters beside changed entries, which a model file alone does not know.
-std::vector<ParameterSensitivity> sensitivities_beside_entries(
-    const PyModel& m, const Eigen::VectorXd& rates, const std::vector<std::string>& names) {
-  const ModelFamily family = family_of(m, names);
-  const Eigen::VectorXd values = family.values();
-  const Sensitivity at(mean_field(m.model.network), rates);
-  std::vector<ParameterSensitivity> list;
-  for (Eigen::Index k = 0; k < values.size(); ++k) {
-    const ModelFamily::Parameter& p = family.parameters[static_cast<std::size_t>(k)];
-    RateDerivative d = at.forward(input_derivative(family, values, k, rates));
-    list.push_back({.name = p.name,
-                    .unit = p.unit,
-                    .value = p.value,
-                    .drate = std::move(d.rates),
-                    .elasticity = p.value * d.log_rates});
-  }
-  return list;
-}
-
 std::vector<ParameterSensitivity> sensitivities(const PyModel& m, const Eigen::VectorXd& rates,
                                                 const std::vector<std::string>& names) {
-  for (const std::string& name : names)
-    if (m.find_parameter(name) == nullptr && !find_entry(m.model.network, name))
-      m.fail_unknown(name);
-  if (m.file && m.entries.empty())
-    return parameter_sensitivities(*m.file, m.overrides, names, rates);
-  if (!m.model.parameters.empty()) {
-    std::vector<std::string> all;
-    for (const Parameter& p : m.model.parameters) all.push_back(p.name);
-    return sensitivities_beside_entries(m, rates, names.empty() ? all : names);
-  }
+  for (const std::string& name : names) static_cast<void>(m.parameter(name));  // throws if unknown
+  if (m.file) return parameter_sensitivities(*m.file, m.overrides, names, rates);
   std::vector<NetworkEntry> entries;
-  for (const std::string& name : names) entries.push_back(*find_entry(m.model.network, name));
+  for (const std::string& name : names) {
+    const std::optional<NetworkEntry> entry = find_entry(m.model.network, name);
+    if (!entry) return parameter_sensitivities(*m.as_file(), m.overrides, names, rates);
+    entries.push_back(*entry);
+  }
   return entry_sensitivities(m.model.network, rates, entries);
 }
 

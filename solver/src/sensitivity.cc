@@ -111,7 +111,7 @@ std::pair<double, double> synaptic(const Network& network, const NetworkEntry& e
   }
 }
 
-bool is_of_projection(EntryKind kind) { return kind <= EntryKind::kWeightCv; }
+bool is_of_projection(EntryKind kind) { return kind <= EntryKind::kDelay; }
 
 double variance_of(const ExternalInput& input, double tau_m) {
   if (const auto* p = std::get_if<PoissonInput>(&input.source)) {
@@ -251,6 +251,8 @@ struct Sensitivity::Impl {
     const int i = e.population = entry_population(network, entry);
     const double tau_m = network.populations.at(i).neuron.tau_m;
     switch (entry.kind) {
+      case EntryKind::kDelay:
+        break;
       case EntryKind::kTauM:
         e.sums = per_tau_m(network, i, tau_m);
         e.neuron.tau_m = 1;

@@ -1,5 +1,7 @@
 """Networks loaded and built, and what follows from them, against tables and the program's own checks."""
 
+import pickle
+
 import numpy as np
 import pytest
 from tables import MODELS, columns, rows, states
@@ -190,3 +192,33 @@ def test_everyday_names_work_together(model):
     assert branch.termination == "reached" and branch.value[-1] == pytest.approx(4)
     assert model.stability().stable and model.spectra(np.arange(1, 10)).power.shape == (9, 2)
     assert model.covariances().pairwise.shape == (2, 2) and len(model.sensitivity()) == len(model.parameters)
+
+
+def test_one_grammar_of_names_in_set_continue_sensitivity_and_fit():
+    model = nuphi.load(MODELS / "microcircuit.yaml")
+    changed = model.set({"neuron.C_m[4E]": "300 pF", "indegree[23E<-4E]": 0, "delay[4E<-4I]": 2e-3})
+    assert changed.entries["neuron.C_m[4E]"] == (300e-12, "F") and changed.entries["indegree[23E<-4E]"] == (0, "1")
+    assert changed.entries["delay[4E<-4I]"] == (2e-3, "s")
+    # The jumps of weights in pA follow from the file's capacitance.
+    ratio = changed.entries["weight[4E<-4I]"][0] / model.entries["weight[4E<-4I]"][0]
+    assert ratio == pytest.approx(250 / 300, rel=1e-15)
+    assert pickle.loads(pickle.dumps(changed)).entries == changed.entries
+    branch = model.continue_("neuron.C_m[4E]", "250 pF", "300 pF", hopf=False)
+    there = model.set({"neuron.C_m[4E]": "300 pF"}).solve()
+    np.testing.assert_allclose(branch.rates[-1], there.rates, rtol=1e-8)
+    found = {s.parameter: s for s in model.sensitivity(["neuron.C_m[4E]", "indegree[23E<-4E]"])}
+    step = 1e-4 * 250e-12
+    at = [model.set({"neuron.C_m[4E]": 250e-12 + d}).solve().rates for d in (-step, step)]
+    np.testing.assert_allclose(found["neuron.C_m[4E]"].drate, (at[1] - at[0]) / (2 * step), rtol=1e-5)
+    with pytest.raises(nuphi.ModelError, match="did you mean `tau_m`"):
+        model.set({"neuron.tau_mm[4E]": 1e-3})
+
+
+def test_neuron_parameters_of_a_built_network():
+    net = nuphi.Network(neuron=nuphi.lif_exp(tau_m=10*ms, t_ref=2*ms, V_th=15*mV, V_reset=0*mV, C_m=250*pF,
+                                             tau_syn_ex=0.5*ms, tau_syn_in=0.5*ms))
+    E = net.add("E", 100)
+    net.poisson(E, indegree=1000, rate=9*Hz, weight=90*pA)
+    slower = net.set({"neuron.C_m[E]": 500e-12})
+    assert slower.entries["input_weight[E]"][0] == pytest.approx(net.entries["input_weight[E]"][0] / 2, rel=1e-15)
+    assert net.set({"tau_m[E]": 12*ms}).entries["neuron.tau_m[E]"] == (12e-3, "s")

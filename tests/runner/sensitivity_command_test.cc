@@ -44,7 +44,9 @@ TEST(SensitivityCommand, SaysWhatIsWrongWithTheNameOfAnEntryAndWhatThereIs) {
       "\"indegree[E<-\" has no closing bracket; entries of this kind are "
       "indegree[E<-E], indegree[I<-E], indegree[E<-I], indegree[I<-I]");
   has("neuron.foo[E]",
-      "no entries of the kind \"neuron.foo\"; it has indegree, weight, weight_cv, "
+      "the neurons of E have no parameter \"foo\"; they have tau_m, t_ref, E_L, V_th");
+  has("foo[E]",
+      "no entries of the kind \"foo\"; it has indegree, weight, weight_cv, "
       "input_indegree");
   has("indegree[23E<-E]", "there is no population \"23E\"; there are E, I");
   has("indegree[E<-X]", "there is no population \"X\"; there are E, I");

@@ -10,6 +10,14 @@
 
 namespace nuphi::loader {
 
+Value Builder::neuron_value(std::size_t population, std::string_view name) const {
+  const PopulationPlan& from = plan.populations[population];
+  Value value = from.neuron.value(name);
+  const auto given = given_neurons.find({population, name});
+  if (given == given_neurons.end()) return value;
+  return {.node = value.given() ? value.node : from.node, .number = given->second};
+}
+
 Placed Builder::at(const Grid& grid, int row, int column) {
   if (grid.faulty || !grid.given()) return {kUnknown, grid.node};
   switch (grid.shape) {
@@ -54,7 +62,7 @@ double Builder::jump(const WeightPlan& weight, const Placed& written, int target
                           (source == PopulationKind::kUnspecified && written.value < 0);
   const double tau_syn = given_tau_syn.value_or(inhibitory ? neuron.tau_syn_in : neuron.tau_syn_ex);
   if (weight.is_psp) return jump_from_psp(written.value, tau_syn, neuron.tau_m);
-  if (!population.neuron.value("C_m").given()) {
+  if (!neuron_value(static_cast<std::size_t>(target), "C_m").given()) {
     if (written.node != nullptr) {
       faults.add_once("missing-key", *written.node,
                       "a current needs the capacitance `C_m` of " + cited(population.name),
@@ -73,12 +81,12 @@ double Builder::jump(const WeightPlan& weight, const Placed& written, int target
 namespace {
 
 /// What is not given, and was reported where it has to be, is unknown.
-Neuron build_neuron(Builder& builder, const NeuronPlan& from) {
+Neuron build_neuron(Builder& builder, std::size_t population) {
   Neuron neuron;
-  neuron.model = from.model.value_or(NeuronModel::kLifDelta);
-  const double E_L = builder.value_or(from.value("E_L"), 0);
+  neuron.model = builder.plan.populations[population].neuron.model.value_or(NeuronModel::kLifDelta);
+  const double E_L = builder.value_or(builder.neuron_value(population, "E_L"), 0);
   for (const NeuronParameter& parameter : neuron_parameters(neuron.model)) {
-    const Value value = from.value(parameter.name);
+    const Value value = builder.neuron_value(population, parameter.name);
     double& number = parameter.in(neuron);
     number = value.given() ? builder.value(value) : parameter.fallback.value_or(kUnknown);
     if (parameter.is_potential && value.given()) number -= E_L;
@@ -94,7 +102,7 @@ void build_populations(Builder& builder) {
     population.name = plan.name;
     population.kind = plan.kind;
     population.size = builder.value_or(plan.size, 0);
-    population.neuron = build_neuron(builder, plan.neuron);
+    population.neuron = build_neuron(builder, builder.network.populations.size());
     builder.network.populations.push_back(std::move(population));
   }
 }
@@ -109,15 +117,28 @@ void check_given_numbers(Builder& builder) {
                               std::string(what) + " is 0; it must be positive");
     }
   };
-  for (const PopulationPlan& p : builder.plan.populations) {
-    positive(p.size, "size");
-    positive(p.neuron.value("C_m"), "C_m");
+  const std::vector<PopulationPlan>& populations = builder.plan.populations;
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    positive(populations[i].size, "size");
+    positive(builder.neuron_value(i, "C_m"), "C_m");
   }
 }
 
 const YamlNode* population_node(const PopulationPlan& p, std::string_view field) {
   const Value value = field == "size" ? p.size : p.neuron.value(field);
   return value.given() ? value.node : p.node;
+}
+
+/// The name by which a neuron parameter of the population was given outside the file, the faulty one
+/// first; empty where none was.
+std::string given_for(const Builder& builder, const NetworkPlace& place) {
+  const auto i = static_cast<std::size_t>(place.index);
+  std::string name;
+  for (const auto& [key, value] : builder.given_neurons) {
+    if (key.first != i || (!name.empty() && key.second != place.field)) continue;
+    name = "neuron." + std::string(key.second) + "[" + builder.plan.populations[i].name + "]";
+  }
+  return name;
 }
 
 const YamlNode* origin_node(const Origin& origin, std::string_view field) {
@@ -144,6 +165,9 @@ void check_built_network(Builder& builder) {
     const YamlNode* node = nullptr;
     switch (place.part) {
       case NetworkPlace::Part::kPopulation:
+        if (const std::string given = given_for(builder, place); !given.empty())
+          return builder.faults.add_outside(std::move(code), given, std::move(message),
+                                            std::move(hint));
         node = population_node(builder.plan.populations[place.index], place.field);
         break;
       case NetworkPlace::Part::kProjection:
@@ -163,8 +187,9 @@ void check_built_network(Builder& builder) {
   });
 }
 
-Model build_model(const Plan& plan, std::span<const double> formulas, Faults& faults) {
-  Builder builder{plan, formulas, faults, {}, {}, {}};
+Model build_model(const Plan& plan, std::span<const double> formulas, const NeuronValues& neurons,
+                  Faults& faults) {
+  Builder builder{plan, formulas, neurons, faults, {}, {}, {}};
   builder.network.name = plan.name;
   builder.network.reference = plan.reference;
   builder.network.correction = plan.solve.correction;

@@ -36,7 +36,8 @@ PoissonInput poisson(Builder& builder, const InputPlan& plan, int k, Origin& ori
 double drive_of_current(Builder& builder, const Placed& current, int target) {
   const PopulationPlan& population = builder.plan.populations[target];
   const Neuron& neuron = builder.network.populations[target].neuron;
-  if (population.neuron.value("C_m").given()) return neuron.tau_m * current.value / neuron.C_m;
+  if (builder.neuron_value(static_cast<std::size_t>(target), "C_m").given())
+    return neuron.tau_m * current.value / neuron.C_m;
   if (current.node != nullptr) {
     builder.faults.add_once("missing-key", *current.node,
                             "a current needs the capacitance `C_m` of " + cited(population.name),

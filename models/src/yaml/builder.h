@@ -34,6 +34,7 @@ struct Origin {
 struct Builder {
   const Plan& plan;
   std::span<const double> formulas;
+  const NeuronValues& given_neurons;
   Faults& faults;
   Network network;
   std::vector<Origin> projection_origins;
@@ -45,6 +46,9 @@ struct Builder {
   [[nodiscard]] double value_or(const Value& v, double fallback) const {
     return v.given() ? value(v) : fallback;
   }
+  /// A parameter of the neurons of a population: what is given in place of the file's, or the
+  /// file's.
+  [[nodiscard]] Value neuron_value(std::size_t population, std::string_view name) const;
   [[nodiscard]] Placed placed(const Value& v) const { return {value(v), v.node}; }
   /// Value of a grid for a pair; absent entries of a sparse grid are 0. A list is indexed by `row`.
   Placed at(const Grid& grid, int row, int column = 0);

@@ -6,7 +6,9 @@
 #include <mutex>
 #include <utility>
 
+#include "../parameter_names.h"
 #include "build.h"
+#include "given_numbers.h"
 #include "parameters.h"
 #include "reader.h"
 #include "suggestion.h"
@@ -16,6 +18,7 @@ namespace nuphi {
 
 using loader::Evaluator;
 using loader::Faults;
+using loader::GivenNumber;
 using loader::ParameterDefinition;
 using loader::Parameters;
 
@@ -29,7 +32,8 @@ struct ModelFile::Impl {
 
   void read(std::string_view text, const std::filesystem::path& directory);
   [[nodiscard]] Model evaluate(const Parameters& of, Evaluator& evaluator,
-                               const std::map<int, double>& fixed, Faults& faults) const;
+                               const std::map<int, double>& fixed,
+                               const std::vector<GivenNumber>& given, Faults& faults) const;
   [[nodiscard]] Evaluator make_evaluator(const Parameters& of) const;
   [[nodiscard]] Evaluator borrow() const;
   void give_back(Evaluator evaluator) const;
@@ -57,20 +61,16 @@ std::vector<Parameter> describe(const Parameters& parameters, std::span<const do
   return list;
 }
 
-void report_unknown(const Parameters& parameters, const std::string& name, Faults& faults) {
-  const bool is_entry = name.find('[') != std::string::npos;
-  faults.add_outside("unknown-parameter", name, "the model has no parameter " + loader::cited(name),
-                     is_entry ? "entries of the network are not parameters: name one in the file "
-                                "(parameters: …) and write = NAME where it is used"
-                              : loader::did_you_mean(name, parameters.names()));
+/// Entries and parameters of neurons have brackets in their names, parameters of files have not.
+bool names_an_entry(std::string_view name) { return name.find('[') != std::string_view::npos; }
+
+void report_unknown(const ModelFile& file, const std::string& name, Faults& faults) {
+  const NameFault fault = name_fault(file.resolve(), name);
+  faults.add_outside("unknown-parameter", name, fault.message, fault.hint);
 }
 
 /// Puts an override in the place of what the file says.
-void override_parameter(Parameters& parameters, const std::string& name, const std::string& text,
-                        Faults& faults) {
-  const int index = parameters.find(name);
-  if (index < 0) return report_unknown(parameters, name, faults);
-  ParameterDefinition& d = parameters.at(index);
+void override_parameter(ParameterDefinition& d, const std::string& text, Faults& faults) {
   d.is_overridden = true;
   if (const auto expression = loader::expression_text(text)) {
     d.is_expression = true;
@@ -81,7 +81,7 @@ void override_parameter(Parameters& parameters, const std::string& name, const s
   const loader::Outcome<loader::WrittenQuantity> quantity =
       loader::read_quantity(text, d.dimension, false);
   if (!quantity.value) {
-    faults.add_outside(quantity.fault.code, name, quantity.fault.message, quantity.fault.hint);
+    faults.add_outside(quantity.fault.code, d.name, quantity.fault.message, quantity.fault.hint);
     return;
   }
   d.is_expression = false;
@@ -116,7 +116,8 @@ void ModelFile::Impl::give_back(Evaluator evaluator) const {
 }
 
 Model ModelFile::Impl::evaluate(const Parameters& of, Evaluator& evaluator,
-                                const std::map<int, double>& fixed, Faults& faults) const {
+                                const std::map<int, double>& fixed,
+                                const std::vector<GivenNumber>& given, Faults& faults) const {
   of.compute(evaluator, fixed, faults);
   const int first = of.formula_count();
   std::vector<double> values;
@@ -128,8 +129,11 @@ Model ModelFile::Impl::evaluate(const Parameters& of, Evaluator& evaluator,
       values.back() = loader::kUnknown;
     }
   }
-  Model model = loader::build_model(plan, values, faults);
+  loader::GivenNeurons neurons(plan, given, faults);
+  Model model = loader::build_model(plan, values, neurons.values, faults);
   model.parameters = describe(of, evaluator.values(), fixed);
+  model.entries = std::move(neurons.parameters);
+  if (faults.empty()) loader::set_entries(model, neurons.others, faults);
   return model;
 }
 
@@ -156,7 +160,7 @@ void ModelFile::Impl::read(std::string_view text, const std::filesystem::path& d
   loader::read_expect(reader, model);
 
   // The values' own rules are part of reading: all faults of a file are reported together.
-  (void)evaluate(parameters, evaluator, {}, faults);
+  (void)evaluate(parameters, evaluator, {}, {}, faults);
   throw_if_any(faults);
   idle.push_back(std::move(evaluator));
 }
@@ -188,14 +192,22 @@ Model ModelFile::resolve(const Overrides& overrides) const {
   Faults faults(impl_->source);
   if (overrides.empty()) return resolve(std::map<std::string, double, std::less<>>{});
   Parameters changed = impl_->parameters;
+  std::vector<GivenNumber> given;
   for (const auto& [name, text] : overrides) {
-    override_parameter(changed, name, text, faults);
+    if (const int index = changed.find(name); index >= 0) {
+      override_parameter(changed.at(index), text, faults);
+    } else if (names_an_entry(name)) {
+      given.push_back({name, text});
+    } else {
+      report_unknown(*this, name, faults);
+    }
   }
   throw_if_any(faults);
   Evaluator fresh(changed.names());
   changed.settle(fresh, faults);
   for (const auto& [name, text] : overrides) {
     const int i = changed.find(name);
+    if (i < 0) continue;
     const ParameterDefinition& now = changed.at(i);
     const ParameterDefinition& before = impl_->parameters.list()[i];
     if (now.faulty || now.dimension == before.dimension) continue;
@@ -205,7 +217,7 @@ Model ModelFile::resolve(const Overrides& overrides) const {
   }
   throw_if_any(faults);
   Evaluator evaluator = impl_->make_evaluator(changed);
-  Model model = impl_->evaluate(changed, evaluator, {}, faults);
+  Model model = impl_->evaluate(changed, evaluator, {}, given, faults);
   throw_if_any(faults);
   return model;
 }
@@ -213,19 +225,22 @@ Model ModelFile::resolve(const Overrides& overrides) const {
 Model ModelFile::resolve(const std::map<std::string, double, std::less<>>& values) const {
   Faults faults(impl_->source);
   std::map<int, double> fixed;
+  std::vector<GivenNumber> given;
   for (const auto& [name, value] : values) {
     const int index = impl_->parameters.find(name);
-    if (index < 0) {
-      report_unknown(impl_->parameters, name, faults);
-    } else if (!std::isfinite(value)) {
-      faults.add_outside("non-finite", name, "the value of the parameter is not finite");
-    } else {
+    if (index >= 0 && std::isfinite(value)) {
       fixed[index] = value;
+    } else if (index >= 0) {
+      faults.add_outside("non-finite", name, "the value of the parameter is not finite");
+    } else if (names_an_entry(name)) {
+      given.push_back({name, {}, value});
+    } else {
+      report_unknown(*this, name, faults);
     }
   }
   throw_if_any(faults);
   Evaluator evaluator = impl_->borrow();
-  Model model = impl_->evaluate(impl_->parameters, evaluator, fixed, faults);
+  Model model = impl_->evaluate(impl_->parameters, evaluator, fixed, given, faults);
   impl_->give_back(std::move(evaluator));
   throw_if_any(faults);
   return model;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "yaml_tree.h"
@@ -160,5 +161,8 @@ struct Plan {
   std::vector<ExpectPlan> expect;
   std::vector<std::filesystem::path> matrix_files;  ///< that were read
 };
+
+/// Values [SI] of neuron parameters in place of the file's, by population and name of the parameter.
+using NeuronValues = std::map<std::pair<std::size_t, std::string_view>, double>;
 
 }  // namespace nuphi::loader

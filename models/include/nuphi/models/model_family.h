@@ -19,7 +19,7 @@ namespace NUPHI_PUBLIC nuphi {
 struct ModelFamily {
   /// One that moves.
   struct Parameter {
-    std::string name;  ///< in the `parameters:` of a file, or of an entry, "indegree[E<-I]"
+    std::string name;  ///< as find_parameter() takes it: "g", "indegree[E<-I]"
     std::string unit;  ///< SI unit, "1" when dimensionless
     double value = 0;  ///< where the family starts, SI
     double scale = 1;  ///< size of a typical value, > 0: |value|, or one unit where that is 0
@@ -29,22 +29,23 @@ struct ModelFamily {
     double upper = std::numeric_limits<double>::infinity();
   };
   std::vector<Parameter> parameters;  ///< in the order in which values are handed over
-  /// The field at values of the parameters, in their order; throws ModelError outside the model's
-  /// domain.
+  /// The network at values of the parameters, in their order; throws ModelError outside the model's
+  /// domain. Empty where there are fields only.
+  std::function<Network(const Eigen::VectorXd&)> network;
+  /// Its field.
   std::function<MeanField(const Eigen::VectorXd&)> field;
 
   /// Where the family starts: Parameter::value of each.
   [[nodiscard]] Eigen::VectorXd values() const;
 };
 
-/// The family of a model file in the parameters named: those of its `parameters:` section, or
-/// entries of its network (entry_names()), which are set after the file is resolved.
+/// The family of a model file in the parameters named (find_parameter()).
 /// Limits are 0 where the model refuses the other sign (a negative rate), and 1 where it refuses
 /// more (a probability).
 /// @param file   must outlive the family
 /// @param fixed  values of further parameters, in place of the file's
 /// @param names  of those that move
-/// @throws ModelError when the model is wrong; std::invalid_argument for a name that is neither.
+/// @throws ModelError when the model is wrong; std::invalid_argument for a name that stands for none.
 [[nodiscard]] ModelFamily model_family(const ModelFile& file, const Overrides& fixed,
                                        const std::vector<std::string>& names);
 

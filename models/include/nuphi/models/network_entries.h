@@ -19,6 +19,7 @@ enum class EntryKind {
   kIndegree,  ///< K of a projection
   kWeight,    ///< J of a projection [V]
   kWeightCv,  ///< w of a projection
+  kDelay,     ///< mean delay of a projection that has one [s]; stationary rates do not depend on it
   kTauM,      ///< τ_m of a population [s]; also inside μ and σ² (a dc drive in volt stays)
   kTRef,      ///< t_ref of a population [s]
   kVTh,       ///< V_th − E_L of a population [V]
@@ -43,12 +44,13 @@ struct NetworkEntry {
   bool operator==(const NetworkEntry&) const = default;
 };
 
-/// All of them: projections, inputs, populations (τ_syn only where the model is lif_exp).
+/// All that stationary rates depend on: projections, inputs, populations (τ_syn only where the model
+/// is lif_exp).
 [[nodiscard]] std::vector<NetworkEntry> network_entries(const Network& network);
 
 /// "indegree[E<-I]" (target first), "tau_m[E]", "input_rate[E]". Where several projections or
 /// inputs share both ends, "#2" follows from the second on. The kinds in words: indegree, weight,
-/// weight_cv, tau_m, t_ref, V_th, V_reset, tau_syn (tau_syn_ex, tau_syn_in), input_indegree,
+/// weight_cv, delay, tau_m, t_ref, V_th, V_reset, tau_syn (tau_syn_ex, tau_syn_in), input_indegree,
 /// input_rate, input_weight, input_weight_cv, dc_drive, noise_mean, noise_sigma, input_tau_syn.
 [[nodiscard]] std::vector<std::string> entry_names(const Network& network,
                                                    const std::vector<NetworkEntry>& entries);

@@ -18,9 +18,10 @@ namespace NUPHI_PUBLIC nuphi {
 /// @addtogroup network
 /// @{
 
-/// A named constant of a model file; what --set, sweeps, continuation and fits vary.
+/// A number that --set, sweeps, continuation and fits vary: a named constant of a model file, or
+/// what find_parameter() says.
 struct Parameter {
-  std::string name;       ///< its key in `parameters:`
+  std::string name;       ///< its key in `parameters:`, or as find_parameter() takes it
   double value = 0;       ///< SI
   std::string dimension;  ///< SI unit as text, e.g. "V", "s", "Hz", "V/s"; "1" when dimensionless
   /// The unit it was written with, e.g. "mV"; empty for an expression or a plain number.
@@ -42,10 +43,26 @@ struct Model {
   SolveOptions solve;                      ///< its `solve:` section
   std::vector<ExpectedFixedPoint> expect;  ///< its `expect:` section
   std::vector<Parameter> parameters;       ///< in order of the file
+  /// Numbers that were given in place of the file's and are none of its `parameters:`.
+  std::vector<Parameter> entries{};
 };
 
-/// Values for parameters, as text with unit as in the file ("0.2 mV", "5", "= 2 * J"): what `--set
-/// name=value` gives.
+/// The number of a model that a name stands for:
+/// - "g": one of its `parameters:`
+/// - "indegree[E<-I]", "input_rate[E]": an entry of its network (entry_names())
+/// - "neuron.tau_m[E]": a parameter of a population's neuron (neuron_parameters()) as the file
+///   states it, potentials on the scale of E_L. What the file derives from it follows: the jump
+///   τ_syn W/C_m of a weight in pA, the drive of a current. Of the entry "tau_m[E]" it does not.
+/// @return empty where there is none, for which parameter_fault() has the reason.
+[[nodiscard]] std::optional<Parameter> find_parameter(const Model& model, std::string_view name);
+/// Why find_parameter() finds nothing, with what there is and the nearest name.
+[[nodiscard]] std::string parameter_fault(const Model& model, std::string_view name);
+/// "neuron.tau_m[E]", … of all populations, in their order.
+[[nodiscard]] std::vector<std::string> neuron_parameter_names(const Network& network);
+
+/// Values by the names that find_parameter() takes, as text with unit ("0.2 mV", "5"; of
+/// `parameters:` also "= 2 * J"): what `--set name=value` gives. A weight onto lif_exp neurons may
+/// be in pA.
 using Overrides = std::map<std::string, std::string, std::less<>>;
 
 /// A parsed model file whose expressions can be evaluated again and again for other parameter
@@ -64,6 +81,7 @@ class ModelFile {
                          const std::filesystem::path& directory = ".");
 
   /// Both evaluate expressions and build the network; no file is opened.
+  /// Entries are set last, in the network that all others give.
   /// @throws ModelError; code "unknown-parameter" for an override that names none. An override has
   ///   no place in the file: its faults have an empty `file`, and the parameter's name as `path`.
   [[nodiscard]] Model resolve(const Overrides& overrides = {}) const;

@@ -96,6 +96,7 @@ Samples first_samples(const Range& range, const Functions& functions) {
 /// Where functions that cost nothing have to be known for their interpolation to be good.
 std::vector<double> planned_places(const Range& range, const Functions& cheap, double tolerance) {
   Samples samples = first_samples(range, cheap);
+  if (!cheap(range.to).allFinite()) return samples.places();
   while (samples.size() < kMostSamples) {
     const double place = samples.worst_place(range, cheap);
     const VectorXcd value = cheap(place);
@@ -116,6 +117,7 @@ struct Piece {
 Piece piece_of(const Range& range, const Functions& exact, const Functions& cheap,
                double tolerance) {
   Piece piece{range, {}, 0, false};
+  if (!exact(range.to).allFinite()) return piece;
   for (const double omega : planned_places(range, cheap, 0.5 * tolerance))
     piece.samples.add(omega, exact(omega));
   int agreeing = 0;

@@ -8,6 +8,7 @@
 
 #include "files.h"
 #include "points_csv.h"
+#include "response_names.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -122,6 +123,7 @@ Json settings(const ContinuationReport& report) {
                {"step", quantity(unit, report.step)},
                {"max_points", report.max_points},
                {"special", report.special}};
+  add_response(json, report.model.network.response);
   for (const VariedParameter& q : report.second) {
     json["second_parameter"] = {{"name", q.name},
                                 {"from", quantity(q.dimension.c_str(), q.from)},

@@ -46,14 +46,14 @@ ResponseChoice chosen_response(const ResponseChoice& model, const ResponseWords&
   return choice;
 }
 
-ResponseSettings settings_of(const ResponseChoice& choice) {
+void add_response(Json& settings, const ResponseChoice& choice) {
   const ColourResponse colour = choice.colour.value_or(ColourResponse::kMoving);
-  const bool rate_only = choice.refractoriness == Refractoriness::kRateOnly;
-  return {.colour = colour == ColourResponse::kExact         ? "exact"
-                    : colour == ColourResponse::kQuasiStatic ? "quasi_static"
-                                                             : "moving",
-          .refractoriness = rate_only ? "rate_only" : "exact",
-          .variance = choice.variance.value_or(true)};
+  settings["colour_response"] = colour == ColourResponse::kExact         ? "exact"
+                                : colour == ColourResponse::kQuasiStatic ? "quasi_static"
+                                                                         : "moving";
+  settings["refractoriness"] =
+      choice.refractoriness == Refractoriness::kRateOnly ? "rate_only" : "exact";
+  settings["variance_response"] = choice.variance.value_or(true);
 }
 
 }  // namespace nuphi::runner

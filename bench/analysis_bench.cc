@@ -3,15 +3,13 @@
 #include <benchmark/benchmark.h>
 #include <nuphi/analysis/covariances.h>
 #include <nuphi/analysis/hopf.h>
-#include <nuphi/analysis/hopf_curve.h>
 #include <nuphi/analysis/rate_distribution.h>
 #include <nuphi/analysis/spatial.h>
-#include <nuphi/analysis/spectral_bound.h>
 #include <nuphi/analysis/stability.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
 #include <nuphi/models/delays.h>
-#include <nuphi/solver/dense.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/Core>
 #include <cstdlib>
@@ -35,7 +33,7 @@ void pairwise(benchmark::State& state) {
 }
 BENCHMARK(pairwise)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
 
-/// Dense matrices as nuphi calculates with them (nuphi/solver/dense.h), on both sides of 100 rows;
+/// Dense matrices as nuphi calculates with them (nuphi/solver/linear_algebra.h), on both sides of 100 rows;
 /// argument 1: complex.
 void eigenvalues(benchmark::State& state) {
   const auto n = static_cast<Eigen::Index>(state.range(0));

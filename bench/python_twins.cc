@@ -1,8 +1,8 @@
 // The jobs of bench/python_cost.py in C++: processor time of each, the best of several runs.
 #include <fmt/format.h>
-#include <nuphi/core/siegert_batch.h>
+#include <nuphi/core/siegert.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <algorithm>
 #include <ctime>

@@ -22,7 +22,6 @@
 #include <gsl/gsl_sf_erf.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_batch.h>
 #include <nuphi/core/units.h>
 
 #include <chrono>

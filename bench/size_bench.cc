@@ -3,7 +3,7 @@
 //   bench_size [kind = all] [largest = 1000000]
 // Kinds: random (100 inputs each, to 100 000), ring and sheet (kernels by Fourier transform, two
 // populations at each place).
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -15,7 +15,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "solver/large_networks.h"
+#include "rates/large_networks.h"
 
 namespace {
 

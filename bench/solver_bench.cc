@@ -1,13 +1,13 @@
 // Speed of solve_stationary() from a MeanField, state, CV and eigenvalues included.
 #include <nuphi/models/canonical.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
 
-#include "solver/networks.h"
-#include "solver/reference_networks.h"
+#include "rates/networks.h"
+#include "rates/reference_networks.h"
 
 namespace {
 

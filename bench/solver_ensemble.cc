@@ -2,7 +2,7 @@
 // Markdown, how many converge, why the others end, how fast, and how often the answer is that of
 // relaxation.
 //   solver_ensemble [--count 10000] [--first 0] [--seed 0] [--methods auto,newton,…] [--verbose]
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "solver/ensemble.h"
+#include "rates/ensemble.h"
 
 namespace {
 

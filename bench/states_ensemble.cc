@@ -3,8 +3,8 @@
 // against a search of another kind that is thousands of times dearer: Newton's method, written out
 // here, from many random starts, near the states found and between them. Prints Markdown.
 //   states_ensemble [--count 1000] [--first 0] [--seed 0] [--starts 20000] [--ensemble] [--verbose]
-#include <nuphi/core/siegert_batch.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/core/siegert.h>
+#include <nuphi/rates/stationary.h>
 
 #include <fmt/format.h>
 #include <time.h>
@@ -20,7 +20,7 @@
 #include <thread>
 #include <vector>
 
-#include "solver/several_states.h"
+#include "rates/several_states.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 // Softplus stands for a LIF neuron, and where it does not.
 //   noisy_softplus_report noisy_softplus.md noisy_softplus.csv noisy_softplus.svg
 //   noisy_softplus_tail.svg
-#include <nuphi/core/noisy_softplus_fit.h>
+#include <nuphi/core/transfer_function.h>
 #include <nuphi/core/units.h>
 
 #include <array>

@@ -1,4 +1,4 @@
-#include <nuphi/analysis/characteristic_roots.h>
+#include <nuphi/analysis/stability.h>
 
 #include <algorithm>
 #include <array>

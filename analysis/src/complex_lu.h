@@ -1,7 +1,7 @@
 // Complex LU behind plain functions.
 #pragma once
 
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/Core>
 #include <complex>

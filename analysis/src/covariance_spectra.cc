@@ -1,5 +1,5 @@
-#include <nuphi/analysis/covariance_spectra.h>
-#include <nuphi/solver/dense.h>
+#include <nuphi/analysis/covariances.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <limits>
 #include <numbers>

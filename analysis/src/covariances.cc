@@ -1,5 +1,5 @@
 #include <nuphi/analysis/covariances.h>
-#include <nuphi/solver/dense.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <algorithm>
 #include <limits>

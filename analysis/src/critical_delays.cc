@@ -1,6 +1,6 @@
 #include "critical_delays.h"
 
-#include <nuphi/solver/dense.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <algorithm>
 #include <cmath>

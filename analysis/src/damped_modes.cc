@@ -1,6 +1,6 @@
 #include "damped_modes.h"
 
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nuphi/solver/fixed_point_problem.h>
+#include <nuphi/solver/problem.h>
 
 #include <vector>
 

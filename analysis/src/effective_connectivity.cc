@@ -1,4 +1,4 @@
-#include <nuphi/analysis/effective_connectivity.h>
+#include <nuphi/analysis/linear_response.h>
 
 #include <stdexcept>
 #include <vector>

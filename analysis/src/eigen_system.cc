@@ -1,7 +1,6 @@
 #include "eigen_system.h"
 
-#include <nuphi/solver/dense.h>
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/Eigenvalues>
 #include <complex>

@@ -1,4 +1,4 @@
-#include <nuphi/analysis/hopf_curve.h>
+#include <nuphi/analysis/hopf.h>
 #include <nuphi/solver/curve_walk.h>
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <nuphi/analysis/hopf_curve.h>
+#include <nuphi/analysis/hopf.h>
+#include <nuphi/rates/rate_family.h>
 #include <nuphi/solver/curve.h>
-#include <nuphi/solver/lu.h>
-#include <nuphi/solver/rate_family.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/Core>
 #include <complex>

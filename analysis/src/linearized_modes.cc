@@ -1,6 +1,6 @@
 #include "linearized_modes.h"
 
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>

@@ -1,7 +1,7 @@
 #include "mode_count.h"
 
 #include <fmt/format.h>
-#include <nuphi/solver/dense.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <algorithm>
 #include <cmath>

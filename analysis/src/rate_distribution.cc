@@ -1,6 +1,6 @@
 #include <nuphi/analysis/rate_distribution.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/solver/fixed_point.h>
+#include <nuphi/solver/methods.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include <nuphi/analysis/spatial.h>
-#include <nuphi/core/lambert_w.h>
+#include <nuphi/core/special_functions.h>
 #include <nuphi/models/delays.h>
-#include <nuphi/solver/dense.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <algorithm>
 #include <cmath>

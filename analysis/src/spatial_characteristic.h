@@ -1,8 +1,8 @@
 // The characteristic matrix of a spatial rate model at one wave number.
 #pragma once
 
-#include <nuphi/analysis/characteristic_roots.h>
 #include <nuphi/analysis/spatial.h>
+#include <nuphi/analysis/stability.h>
 
 #include <optional>
 

@@ -1,6 +1,5 @@
 #include <nuphi/analysis/spectra.h>
-#include <nuphi/solver/dense.h>
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <tbb/parallel_for.h>
 

@@ -1,5 +1,5 @@
-#include <nuphi/analysis/spectral_bound.h>
-#include <nuphi/solver/dense.h>
+#include <nuphi/analysis/covariances.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Spectra/GenEigsSolver.h>
 #include <Spectra/MatOp/DenseGenMatProd.h>

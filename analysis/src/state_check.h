@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <stdexcept>
 

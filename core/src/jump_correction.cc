@@ -1,6 +1,6 @@
-#include <nuphi/core/faddeeva.h>
 #include <nuphi/core/jump_correction.h>
 #include <nuphi/core/siegert.h>
+#include <nuphi/core/special_functions.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include <nuphi/core/noisy_softplus_fit.h>
+#include <nuphi/core/transfer_function.h>
 
 #include <algorithm>
 #include <cmath>

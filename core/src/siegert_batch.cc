@@ -1,7 +1,6 @@
 #include <nuphi/core/exact_rate.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_batch.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,5 @@
 #include <nuphi/core/scalar_root.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_inverse.h>
 
 #include <algorithm>
 #include <cmath>

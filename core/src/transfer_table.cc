@@ -1,7 +1,6 @@
 #include <nuphi/core/error.h>
 #include <nuphi/core/file.h>
 #include <nuphi/core/transfer_function.h>
-#include <nuphi/core/transfer_table.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/network.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <cstdio>
 

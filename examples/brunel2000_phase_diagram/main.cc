@@ -3,10 +3,10 @@
 // and curves of folds. For two distributions of the delays.
 //   example_brunel2000_phase_diagram [FOLDER]   writes a picture for each into the folder too
 #include <fmt/format.h>
-#include <nuphi/analysis/hopf_curve.h>
+#include <nuphi/analysis/hopf.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
-#include <nuphi/solver/rate_family.h>
+#include <nuphi/rates/rate_family.h>
 
 #include <algorithm>
 #include <cmath>

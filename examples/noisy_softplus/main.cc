@@ -1,10 +1,10 @@
 // Brunel's (2000) network of LIF neurons, and the same network of the rate units that stand for
 // them: a Noisy Softplus fitted to the neuron, and a threshold-linear unit of the same slope.
 #include <fmt/format.h>
-#include <nuphi/core/noisy_softplus_fit.h>
+#include <nuphi/core/transfer_function.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <cstdio>
 

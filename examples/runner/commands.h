@@ -1,7 +1,7 @@
 #pragma once
 
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <memory>
 #include <optional>

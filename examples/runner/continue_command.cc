@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nuphi/models/model_family.h>
+#include <nuphi/rates/rate_family.h>
 #include <nuphi/solver/continuation.h>
-#include <nuphi/solver/rate_family.h>
 
 #include <algorithm>
 #include <array>

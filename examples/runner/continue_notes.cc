@@ -1,8 +1,8 @@
 #include "continue_notes.h"
 
 #include <fmt/format.h>
-#include <nuphi/solver/stationary.h>
-#include <nuphi/solver/validity.h>
+#include <nuphi/rates/stationary.h>
+#include <nuphi/rates/validity.h>
 
 #include <utility>
 

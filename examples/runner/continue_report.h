@@ -1,10 +1,10 @@
 #pragma once
 
-#include <nuphi/analysis/hopf_curve.h>
+#include <nuphi/analysis/hopf.h>
 #include <nuphi/models/notes.h>
 #include <nuphi/models/yaml.h>
+#include <nuphi/rates/rate_family.h>
 #include <nuphi/solver/continuation.h>
-#include <nuphi/solver/rate_family.h>
 
 #include <optional>
 #include <string>

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <nuphi/analysis/covariance_spectra.h>
 #include <nuphi/analysis/covariances.h>
-#include <nuphi/analysis/spectral_bound.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <optional>
 #include <string>

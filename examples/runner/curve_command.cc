@@ -3,8 +3,8 @@
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/words.h>
-#include <nuphi/solver/stationary.h>
-#include <nuphi/solver/validity.h>
+#include <nuphi/rates/stationary.h>
+#include <nuphi/rates/validity.h>
 #include <unistd.h>
 
 #include <algorithm>

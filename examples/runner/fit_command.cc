@@ -1,5 +1,5 @@
 #include <fmt/format.h>
-#include <nuphi/solver/inverse.h>
+#include <nuphi/rates/inverse.h>
 
 #include <cmath>
 #include <stop_token>

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <nuphi/core/version.h>
-#include <nuphi/solver/sensitivity.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/sensitivity.h>
+#include <nuphi/rates/stationary.h>
 
 #include <algorithm>
 #include <map>

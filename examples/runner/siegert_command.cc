@@ -1,5 +1,5 @@
 #include <fmt/format.h>
-#include <nuphi/core/siegert_batch.h>
+#include <nuphi/core/siegert.h>
 
 #include <array>
 #include <utility>

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
-#include <nuphi/solver/stationary.h>
-#include <nuphi/solver/symmetry.h>
+#include <nuphi/rates/stationary.h>
+#include <nuphi/rates/symmetry.h>
 
 #include "commands.h"
 #include "files.h"

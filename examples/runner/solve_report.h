@@ -1,8 +1,8 @@
 #pragma once
 
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/stationary.h>
-#include <nuphi/solver/symmetry.h>
+#include <nuphi/rates/stationary.h>
+#include <nuphi/rates/symmetry.h>
 
 #include <initializer_list>
 

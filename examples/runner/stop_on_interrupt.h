@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nuphi/solver/solve_control.h>
+#include <nuphi/solver/summary.h>
 
 #include <functional>
 #include <utility>

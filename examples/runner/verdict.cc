@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 #include <nuphi/analysis/hopf.h>
-#include <nuphi/solver/validity.h>
+#include <nuphi/rates/validity.h>
 
 #include <algorithm>
 #include <cmath>

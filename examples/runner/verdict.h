@@ -3,8 +3,8 @@
 #include <nuphi/analysis/stability.h>
 #include <nuphi/models/notes.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/coupling_radius.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
+#include <nuphi/rates/validity.h>
 
 #include <optional>
 #include <string>

@@ -6,9 +6,9 @@
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
-#include <nuphi/solver/rate_family.h>
-#include <nuphi/solver/sensitivity.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/rate_family.h>
+#include <nuphi/rates/sensitivity.h>
+#include <nuphi/rates/stationary.h>
 
 #include <cstdlib>
 #include <string>

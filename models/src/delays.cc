@@ -1,4 +1,4 @@
-#include <nuphi/core/faddeeva.h>
+#include <nuphi/core/special_functions.h>
 #include <nuphi/models/delays.h>
 
 #include <cmath>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nuphi/models/kernel_coupling.h>
+#include <nuphi/models/coupling.h>
 
 #include <complex>
 #include <memory>

@@ -1,4 +1,4 @@
-#include <nuphi/models/kernel_coupling.h>
+#include <nuphi/models/coupling.h>
 
 #include <algorithm>
 #include <cmath>

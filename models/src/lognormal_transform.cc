@@ -7,7 +7,7 @@
 // Newton's method.
 #include "lognormal_transform.h"
 
-#include <nuphi/core/lambert_w.h>
+#include <nuphi/core/special_functions.h>
 
 #include <cmath>
 #include <limits>

@@ -1,8 +1,7 @@
 #include <nuphi/analysis/covariances.h>
-#include <nuphi/analysis/effective_connectivity.h>
+#include <nuphi/analysis/linear_response.h>
 #include <nuphi/analysis/rate_distribution.h>
 #include <nuphi/analysis/spectra.h>
-#include <nuphi/analysis/spectral_bound.h>
 #include <nuphi/analysis/stability.h>
 #include <pybind11/eigen.h>
 #include <pybind11/stl.h>

@@ -1,9 +1,8 @@
 #include <nuphi/analysis/hopf.h>
-#include <nuphi/analysis/hopf_curve.h>
 #include <nuphi/analysis/linear_response.h>
 #include <nuphi/models/delays.h>
+#include <nuphi/rates/rate_family.h>
 #include <nuphi/solver/continuation.h>
-#include <nuphi/solver/rate_family.h>
 #include <pybind11/eigen.h>
 #include <pybind11/stl.h>
 

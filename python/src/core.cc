@@ -2,8 +2,6 @@
 #include <nuphi/core/exact_response.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_batch.h>
-#include <nuphi/core/siegert_inverse.h>
 
 #include <algorithm>
 #include <array>

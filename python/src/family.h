@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nuphi/solver/sensitivity.h>
+#include <nuphi/rates/sensitivity.h>
 
 #include <string>
 #include <vector>

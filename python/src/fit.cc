@@ -1,4 +1,4 @@
-#include <nuphi/solver/inverse.h>
+#include <nuphi/rates/inverse.h>
 #include <pybind11/eigen.h>
 #include <pybind11/stl.h>
 

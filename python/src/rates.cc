@@ -1,8 +1,7 @@
 #include <nuphi/models/network_entries.h>
-#include <nuphi/solver/coupling_radius.h>
-#include <nuphi/solver/sensitivity.h>
-#include <nuphi/solver/stationary.h>
-#include <nuphi/solver/validity.h>
+#include <nuphi/rates/sensitivity.h>
+#include <nuphi/rates/stationary.h>
+#include <nuphi/rates/validity.h>
 #include <pybind11/eigen.h>
 #include <pybind11/stl.h>
 

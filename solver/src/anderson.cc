@@ -1,10 +1,10 @@
-#include <nuphi/solver/anderson.h>
+#include <nuphi/solver/methods.h>
 
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 
-#include "steps.h"
+#include <nuphi/solver/steps.h>
 
 namespace nuphi {
 namespace {

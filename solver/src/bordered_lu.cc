@@ -1,6 +1,6 @@
-#include "bordered_lu.h"
+#include <nuphi/solver/bordered_lu.h>
 
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/SparseLU>
 #include <cmath>

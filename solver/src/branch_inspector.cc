@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "multiple_branch_point.h"
+#include <nuphi/solver/multiple_branch_point.h>
 
 namespace nuphi {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "eigenvalues.h"
-#include "equilibrium_curve.h"
+#include <nuphi/solver/eigenvalues.h>
+#include <nuphi/solver/equilibrium_curve.h>
 #include "singular_points.h"
 
 namespace nuphi {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <optional>
 
-#include "bordered_lu.h"
-#include "multiple_branch_point.h"
+#include <nuphi/solver/bordered_lu.h>
+#include <nuphi/solver/multiple_branch_point.h>
 
 namespace nuphi {
 namespace {

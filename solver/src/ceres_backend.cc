@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "steps.h"
+#include <nuphi/solver/steps.h>
 
 namespace nuphi {
 namespace {

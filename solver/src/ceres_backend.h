@@ -1,8 +1,8 @@
 #pragma once
 
-#include <nuphi/solver/fixed_point_problem.h>
-#include <nuphi/solver/fixed_point_solution.h>
-#include <nuphi/solver/solve_control.h>
+#include <nuphi/solver/methods.h>
+#include <nuphi/solver/problem.h>
+#include <nuphi/solver/summary.h>
 
 namespace nuphi {
 

@@ -1,6 +1,6 @@
 #include "ceres_backend.h"
 
-#include "session.h"
+#include <nuphi/solver/session.h>
 
 namespace nuphi {
 

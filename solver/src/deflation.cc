@@ -1,5 +1,4 @@
-#include <nuphi/solver/deflation.h>
-#include <nuphi/solver/fixed_point.h>
+#include <nuphi/solver/methods.h>
 
 #include <fmt/format.h>
 
@@ -9,11 +8,11 @@
 #include <random>
 #include <stdexcept>
 
-#include "eigenvalues.h"
+#include <nuphi/solver/eigenvalues.h>
+#include <nuphi/solver/known_points.h>
+#include <nuphi/solver/steps.h>
 #include "held_component.h"
-#include "known_points.h"
 #include "prescribed_curve.h"
-#include "steps.h"
 
 namespace nuphi {
 namespace {

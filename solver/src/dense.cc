@@ -1,5 +1,4 @@
-#include <nuphi/solver/dense.h>
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>

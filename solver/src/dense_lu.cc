@@ -1,8 +1,8 @@
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <limits>
 
-#include "linear_solver.h"
+#include <nuphi/solver/linear_solver.h>
 
 namespace nuphi {
 namespace {

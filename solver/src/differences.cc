@@ -1,4 +1,4 @@
-#include "differences.h"
+#include <nuphi/solver/differences.h>
 
 #include <nuphi/core/error.h>
 

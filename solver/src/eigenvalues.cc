@@ -1,6 +1,6 @@
-#include "eigenvalues.h"
+#include <nuphi/solver/eigenvalues.h>
 
-#include <nuphi/solver/dense.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>

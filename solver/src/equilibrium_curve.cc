@@ -1,4 +1,4 @@
-#include "equilibrium_curve.h"
+#include <nuphi/solver/equilibrium_curve.h>
 
 namespace nuphi {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "steps.h"
+#include <nuphi/solver/steps.h>
 
 namespace nuphi {
 

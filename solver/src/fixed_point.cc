@@ -1,16 +1,11 @@
-#include <nuphi/solver/fixed_point.h>
-
-#include <nuphi/solver/anderson.h>
-#include <nuphi/solver/homotopy.h>
-#include <nuphi/solver/newton.h>
-#include <nuphi/solver/relaxation.h>
+#include <nuphi/solver/methods.h>
 
 #include <random>
 #include <string>
 #include <vector>
 
+#include <nuphi/solver/steps.h>
 #include "ceres_backend.h"
-#include "steps.h"
 
 namespace nuphi {
 

@@ -1,4 +1,4 @@
-#include <nuphi/solver/fixed_point_problem.h>
+#include <nuphi/solver/problem.h>
 
 #include <cassert>
 

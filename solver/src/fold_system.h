@@ -5,8 +5,8 @@
 #include <Eigen/Core>
 #include <optional>
 
-#include "bordered_lu.h"
-#include "scaled_map.h"
+#include <nuphi/solver/bordered_lu.h>
+#include <nuphi/solver/scaled_map.h>
 #include "singular_points.h"
 
 namespace nuphi {

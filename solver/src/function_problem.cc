@@ -1,5 +1,5 @@
 #include <nuphi/core/error.h>
-#include <nuphi/solver/function_problem.h>
+#include <nuphi/solver/problem.h>
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "differences.h"
+#include <nuphi/solver/differences.h>
 
 namespace nuphi {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "steps.h"
+#include <nuphi/solver/steps.h>
 
 namespace nuphi {
 namespace {

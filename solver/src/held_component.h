@@ -1,15 +1,15 @@
 #pragma once
 
-#include <nuphi/solver/fixed_point_problem.h>
-#include <nuphi/solver/fixed_point_solution.h>
-#include <nuphi/solver/solve_control.h>
+#include <nuphi/solver/methods.h>
+#include <nuphi/solver/problem.h>
+#include <nuphi/solver/summary.h>
 
 #include <functional>
 #include <optional>
 #include <vector>
 
-#include "known_points.h"
-#include "session.h"
+#include <nuphi/solver/known_points.h>
+#include <nuphi/solver/session.h>
 
 namespace nuphi {
 

@@ -1,9 +1,9 @@
-#include <nuphi/solver/homotopy.h>
+#include <nuphi/solver/methods.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "steps.h"
+#include <nuphi/solver/steps.h>
 
 namespace nuphi {
 namespace {

@@ -1,4 +1,4 @@
-#include "known_points.h"
+#include <nuphi/solver/known_points.h>
 
 #include <algorithm>
 #include <cmath>

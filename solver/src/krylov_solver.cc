@@ -1,8 +1,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include <nuphi/solver/linear_solver.h>
 #include "gmres.h"
-#include "linear_solver.h"
 
 namespace nuphi {
 namespace {

@@ -1,10 +1,10 @@
-#include "leading_eigenvalue.h"
+#include <nuphi/solver/leading_eigenvalue.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
-#include "eigenvalues.h"
+#include <nuphi/solver/eigenvalues.h>
 
 namespace nuphi {
 namespace {

@@ -1,4 +1,4 @@
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/LU>
 #include <cmath>

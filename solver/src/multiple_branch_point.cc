@@ -1,10 +1,10 @@
-#include "multiple_branch_point.h"
+#include <nuphi/solver/multiple_branch_point.h>
 
 #include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 
-#include "eigenvalues.h"
+#include <nuphi/solver/eigenvalues.h>
 
 namespace nuphi {
 namespace {

@@ -1,10 +1,10 @@
-#include <nuphi/solver/newton.h>
+#include <nuphi/solver/methods.h>
 
 #include <algorithm>
 #include <cmath>
 #include <string>
 
-#include "steps.h"
+#include <nuphi/solver/steps.h>
 
 namespace nuphi {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <utility>
 
-#include "equilibrium_curve.h"
-#include "scaled_map.h"
+#include <nuphi/solver/equilibrium_curve.h>
+#include <nuphi/solver/scaled_map.h>
 
 namespace nuphi {
 namespace {

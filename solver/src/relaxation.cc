@@ -1,14 +1,14 @@
-#include <nuphi/solver/relaxation.h>
+#include <nuphi/solver/methods.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
 
-#include "eigenvalues.h"
+#include <nuphi/solver/eigenvalues.h>
+#include <nuphi/solver/leading_eigenvalue.h>
+#include <nuphi/solver/steps.h>
 #include "explicit_flow.h"
-#include "leading_eigenvalue.h"
-#include "steps.h"
 
 namespace nuphi {
 namespace {

@@ -1,4 +1,4 @@
-#include "scaled_map.h"
+#include <nuphi/solver/scaled_map.h>
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "session.h"
+#include <nuphi/solver/session.h>
 
 #include <fmt/format.h>
 #include <spdlog/logger.h>

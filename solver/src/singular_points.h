@@ -3,8 +3,8 @@
 #include <Eigen/Core>
 #include <optional>
 
-#include "bordered_lu.h"
-#include "scaled_map.h"
+#include <nuphi/solver/bordered_lu.h>
+#include <nuphi/solver/scaled_map.h>
 
 /// Points at which F_x, or the whole of [F_x, F_p], is singular, located by minimally augmented
 /// systems (Govaerts 2000): bordering the singular matrix A by its approximate null vectors b, c,

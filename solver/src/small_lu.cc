@@ -3,7 +3,7 @@
 #include <limits>
 #include <vector>
 
-#include "linear_solver.h"
+#include <nuphi/solver/linear_solver.h>
 
 namespace nuphi {
 namespace {

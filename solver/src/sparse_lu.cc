@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "linear_solver.h"
+#include <nuphi/solver/linear_solver.h>
 
 namespace nuphi {
 namespace {

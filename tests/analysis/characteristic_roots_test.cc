@@ -1,5 +1,5 @@
-#include <nuphi/analysis/characteristic_roots.h>
-#include <nuphi/core/lambert_w.h>
+#include <nuphi/analysis/stability.h>
+#include <nuphi/core/special_functions.h>
 
 #include <gtest/gtest.h>
 

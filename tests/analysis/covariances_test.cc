@@ -1,5 +1,5 @@
 #include <nuphi/analysis/covariances.h>
-#include <nuphi/analysis/effective_connectivity.h>
+#include <nuphi/analysis/linear_response.h>
 
 #include <gtest/gtest.h>
 

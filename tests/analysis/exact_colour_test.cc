@@ -1,15 +1,13 @@
 // Networks whose neurons answer exactly, and networks solved with the closed form.
 #include <gtest/gtest.h>
-#include <nuphi/analysis/covariance_spectra.h>
 #include <nuphi/analysis/covariances.h>
-#include <nuphi/analysis/effective_connectivity.h>
-#include <nuphi/analysis/hopf.h>
 #include <nuphi/analysis/linear_response.h>
+#include <nuphi/analysis/hopf.h>
 #include <nuphi/analysis/spectra.h>
 #include <nuphi/analysis/stability.h>
 #include <nuphi/core/exact_response.h>
 #include <nuphi/core/units.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <cmath>
 #include <complex>

@@ -1,5 +1,5 @@
 #include <gtest/gtest.h>
-#include <nuphi/analysis/hopf_curve.h>
+#include <nuphi/analysis/hopf.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
 

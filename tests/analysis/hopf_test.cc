@@ -2,7 +2,7 @@
 #include <nuphi/analysis/hopf.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
-#include <nuphi/solver/rate_family.h>
+#include <nuphi/rates/rate_family.h>
 
 #include <gtest/gtest.h>
 

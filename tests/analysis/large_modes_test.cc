@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <nuphi/analysis/stability.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <algorithm>
 #include <cmath>

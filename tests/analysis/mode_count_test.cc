@@ -1,7 +1,7 @@
 // The number of unstable modes of random networks against counts that know nothing of its bounds.
 #include <gtest/gtest.h>
 #include <nuphi/analysis/stability.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/canonical.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <gtest/gtest.h>
 

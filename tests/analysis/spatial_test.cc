@@ -1,5 +1,5 @@
-#include <nuphi/analysis/characteristic_roots.h>
 #include <nuphi/analysis/spatial.h>
+#include <nuphi/analysis/stability.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/delays.h>
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
-#include <nuphi/analysis/covariance_spectra.h>
-#include <nuphi/analysis/effective_connectivity.h>
+#include <nuphi/analysis/covariances.h>
+#include <nuphi/analysis/linear_response.h>
 #include <nuphi/analysis/spectra.h>
 #include <nuphi/analysis/stability.h>
 #include <nuphi/core/units.h>

@@ -1,4 +1,4 @@
-#include <nuphi/analysis/spectral_bound.h>
+#include <nuphi/analysis/covariances.h>
 
 #include <gtest/gtest.h>
 

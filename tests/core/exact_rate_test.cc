@@ -2,8 +2,7 @@
 #include <nuphi/core/colored_noise.h>
 #include <nuphi/core/exact_rate.h>
 #include <nuphi/core/isi_statistics.h>
-#include <nuphi/core/siegert_batch.h>
-#include <nuphi/core/siegert_inverse.h>
+#include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
 
 #include <algorithm>

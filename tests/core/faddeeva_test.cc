@@ -1,4 +1,4 @@
-#include <nuphi/core/faddeeva.h>
+#include <nuphi/core/special_functions.h>
 
 #include <gtest/gtest.h>
 

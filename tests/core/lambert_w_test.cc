@@ -1,4 +1,4 @@
-#include <nuphi/core/lambert_w.h>
+#include <nuphi/core/special_functions.h>
 
 #include <gtest/gtest.h>
 

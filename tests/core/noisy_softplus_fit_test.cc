@@ -1,5 +1,5 @@
 #include <gtest/gtest.h>
-#include <nuphi/core/noisy_softplus_fit.h>
+#include <nuphi/core/transfer_function.h>
 #include <nuphi/core/units.h>
 
 #include <cmath>

@@ -1,6 +1,6 @@
 // siegert_batch() in each instruction set of the processor against the reference tables, by regime.
 #include <gtest/gtest.h>
-#include <nuphi/core/siegert_batch.h>
+#include <nuphi/core/siegert.h>
 
 #include <algorithm>
 #include <array>

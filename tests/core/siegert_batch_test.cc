@@ -1,6 +1,5 @@
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_batch.h>
 
 #include <gtest/gtest.h>
 

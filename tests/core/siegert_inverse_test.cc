@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_inverse.h>
 #include <nuphi/core/units.h>
 
 #include <cmath>

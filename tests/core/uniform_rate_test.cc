@@ -4,8 +4,6 @@
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_batch.h>
-#include <nuphi/core/siegert_inverse.h>
 #include <nuphi/core/units.h>
 
 #include <algorithm>

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_batch.h>
 
 #include <array>
 #include <bit>

@@ -2,7 +2,6 @@
 //   ./dev fuzz 60
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
-#include <nuphi/core/siegert_batch.h>
 
 #include <array>
 #include <cstddef>

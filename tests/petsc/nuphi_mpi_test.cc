@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "solver/random_networks.h"
+#include "rates/random_networks.h"
 #include "support/process.h"
 
 namespace nuphi::test {

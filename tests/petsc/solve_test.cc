@@ -2,11 +2,11 @@
 #include <gtest/gtest.h>
 #include <nuphi/petsc/environment.h>
 #include <nuphi/petsc/solve.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <memory>
 
-#include "solver/random_networks.h"
+#include "rates/random_networks.h"
 
 namespace nuphi {
 namespace {

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 #include <nuphi/core/units.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/deflation.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
+#include <nuphi/solver/methods.h>
 
 #include <algorithm>
 #include <cmath>

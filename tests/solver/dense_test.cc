@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
-#include <nuphi/solver/dense.h>
-#include <nuphi/solver/lu.h>
+#include <nuphi/solver/linear_algebra.h>
 
 #include <Eigen/Dense>
 #include <cmath>

@@ -1,14 +1,13 @@
-#include <nuphi/solver/function_problem.h>
+#include <nuphi/solver/problem.h>
 
 #include <gtest/gtest.h>
-#include <nuphi/solver/deflation.h>
-#include <nuphi/solver/fixed_point.h>
+#include <nuphi/solver/methods.h>
 
 #include <cmath>
 #include <stdexcept>
 
-#include "networks.h"
 #include "rate_problem.h"
+#include "rates/networks.h"
 
 namespace nuphi {
 namespace {

@@ -1,14 +1,14 @@
 // Large networks: GMRES instead of factorisations, kernels instead of matrices.
-#include <nuphi/solver/sensitivity.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/sensitivity.h>
+#include <nuphi/rates/stationary.h>
 
 #include <gtest/gtest.h>
 
+#include <nuphi/solver/leading_eigenvalue.h>
+#include <nuphi/solver/linear_solver.h>
 #include "gmres.h"
-#include "large_networks.h"
-#include "leading_eigenvalue.h"
-#include "linear_solver.h"
 #include "rate_problem.h"
+#include "rates/large_networks.h"
 
 namespace nuphi {
 namespace {

@@ -1,7 +1,7 @@
-#include "linear_solver.h"
+#include <nuphi/solver/linear_solver.h>
 
 #include <gtest/gtest.h>
-#include <nuphi/solver/function_problem.h>
+#include <nuphi/solver/problem.h>
 
 #include <memory>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nuphi/solver/parametric_problem.h>
+#include <nuphi/solver/problem.h>
 
 #include <Eigen/Core>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <cmath>
 #include <string>

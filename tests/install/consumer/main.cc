@@ -1,7 +1,7 @@
 #include <nuphi/analysis/covariances.h>
 #include <nuphi/analysis/stability.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/solver/stationary.h>
+#include <nuphi/rates/stationary.h>
 
 #include <cstdio>
 

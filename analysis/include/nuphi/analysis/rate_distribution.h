@@ -3,9 +3,8 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/export.h>
 #include <nuphi/core/lif.h>
+#include <nuphi/core/solve_options.h>
 #include <nuphi/models/network.h>
-#include <nuphi/models/solve_options.h>
-#include <nuphi/solver/solve_control.h>
 #include <nuphi/solver/summary.h>
 
 #include <vector>

@@ -3,8 +3,8 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/error.h>
 #include <nuphi/core/export.h>
+#include <nuphi/core/solve_options.h>
 #include <nuphi/models/network.h>
-#include <nuphi/models/solve_options.h>
 
 #include <filesystem>
 #include <map>

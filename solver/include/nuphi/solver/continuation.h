@@ -2,7 +2,7 @@
 
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/export.h>
-#include <nuphi/solver/parametric_problem.h>
+#include <nuphi/solver/problem.h>
 
 #include <functional>
 #include <optional>

@@ -1,11 +1,18 @@
 #pragma once
 
 #include <nuphi/core/export.h>
-#include <nuphi/models/solve_options.h>
+#include <nuphi/core/solve_options.h>
 
+#include <functional>
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace spdlog {
+class logger;
+}
 
 namespace NUPHI_PUBLIC nuphi {
 /// @addtogroup solving
@@ -48,6 +55,18 @@ struct Summary {
 
   [[nodiscard]] std::string brief_report() const;  ///< one line
   [[nodiscard]] std::string full_report() const;   ///< a page; deterministic except for the time
+};
+
+/// What the caller holds in its hands while a solve runs. Everything may stay empty.
+struct SolveControl {
+  /// Looked at once an iteration; a request ends the solve with Termination::kInterrupted and the
+  /// best point seen.
+  std::stop_token stop;
+  /// Called after every iteration, on the solving thread.
+  std::function<void(const Iteration&)> progress;
+  /// Where iterations (trace), method changes (debug) and outcomes (info) are logged; null:
+  /// nowhere.
+  std::shared_ptr<spdlog::logger> logger;
 };
 
 /// @}

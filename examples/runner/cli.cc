@@ -108,6 +108,8 @@ void add_continue(CLI::App& app, Chosen& chosen) {
                     "also follow the branches that leave at branch points");
   command->add_option("--special", arguments->special,
                       "special points to report, of fold,hopf,branch_point,cusp (default: all)");
+  command->add_option("--observe", arguments->observe,
+                      "more of every state: keys of solve's JSON such as cv,mean_input,log_rate");
   command->add_option("--two-parameter", arguments->two_parameter,
                       "follow the folds and Hopf points found over two parameters, e.g. g,eta");
   command->add_option("--second-from", arguments->second_from,

@@ -70,6 +70,7 @@ struct ContinueArguments {
   std::string from;  ///< values carry their unit
   std::string to;
   std::string special;        ///< kinds separated by commas; empty: all
+  std::string observe;        ///< observables of every point beside the usual ones, by commas
   std::string two_parameter;  ///< two names separated by a comma
   std::string second_from;    ///< interval of the second parameter; empty: 0 to twice its value
   std::string second_to;

@@ -1,14 +1,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nuphi/analysis/diagram.h>
 #include <nuphi/models/model_family.h>
-#include <nuphi/rates/rate_family.h>
-#include <nuphi/solver/continuation.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
-#include <stop_token>
+#include <optional>
 #include <utility>
 
 #include "commands.h"
@@ -16,7 +15,7 @@
 #include "continue_report.h"
 #include "files.h"
 #include "logging.h"
-#include "modes.h"
+#include "observables.h"
 #include "printable.h"
 #include "progress.h"
 #include "response_names.h"
@@ -38,33 +37,20 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-/// The network over one parameter or two, with the response that is asked for.
-class VariedNetwork {
- public:
-  VariedNetwork(const ModelFile& file, const Overrides& fixed, const ContinuationReport& report)
-      : line_(model_family(file, fixed, {report.parameter.name})),
-        response_(report.model.network.response) {
-    for (const VariedParameter& second : report.second)
-      plane_ = model_family(file, fixed, {report.parameter.name, second.name});
-  }
-
-  [[nodiscard]] Network at(double p) const { return with_response(line_, Vector1(p)); }
-  [[nodiscard]] Network at(double p, double q) const {
-    return with_response(plane_, Eigen::Vector2d(p, q));
-  }
-
- private:
-  using Vector1 = Eigen::Matrix<double, 1, 1>;
-
-  [[nodiscard]] Network with_response(const ModelFamily& family, const Eigen::VectorXd& x) const {
-    Network network = family.network(x);
-    network.response = response_;
-    return network;
-  }
-
-  ModelFamily line_, plane_;
-  ResponseChoice response_;
-};
+/// The model over one parameter or two, with the response that is asked for.
+ModelFamily varied_model(const ModelFile& file, const Overrides& fixed,
+                         const ContinuationReport& report) {
+  std::vector<std::string> names = {report.parameter.name};
+  for (const VariedParameter& second : report.second) names.push_back(second.name);
+  ModelFamily family = model_family(file, fixed, names);
+  family.network = [network = family.network,
+                    response = report.model.network.response](const Eigen::VectorXd& values) {
+    Network result = network(values);
+    result.response = response;
+    return result;
+  };
+  return family;
+}
 
 Parameter parameter_of(const Model& model, const std::string& name, const char* option) {
   const std::optional<Parameter> found = find_parameter(model, name);
@@ -151,6 +137,8 @@ ContinuationReport prepared(const ContinueArguments& arguments, const Model& mod
   if (arguments.max_points <= 0) throw UsageError("--max-points must be positive");
   report.max_points = arguments.max_points;
   report.several = arguments.all || arguments.switching;
+  if (!arguments.observe.empty()) report.observed = split(arguments.observe);
+  for (const std::string& name : report.observed) (void)find_observable(name, "--observe");
   return report;
 }
 
@@ -175,110 +163,101 @@ double fraction(const VariedParameter& p, double value) {
   return (value - p.from) / (p.to - p.from);
 }
 
-void find_branches(const VariedNetwork& network, const ContinueArguments& arguments,
-                   ContinuationReport& report) {
-  const VariedParameter& p = report.parameter;
-  ProgressBar bar("branch");
-  int points = 0;
-  ContinuationControl control;
-  control.stop = stop_requested();
-  control.progress = [&](const BranchPoint& point) {
-    bar.update(fraction(p, point.parameter),
-               fmt::format("{} points, {} = {}", ++points, p.name, p.text(point.parameter)));
-  };
-  SolveOptions solve = report.model.solve;
-  solve.find = Find::kOne;
+/// What the bars on the terminal say.
+class DiagramBars {
+ public:
+  DiagramBars(const VariedParameter& p, const std::vector<VariedParameter>& second)
+      : p_(p), second_(second) {}
+
+  void update(const DiagramProgress& now) {
+    if (!bar_ || stage_ != now.stage) {
+      stage_ = now.stage;
+      bar_.reset();
+      bar_.emplace(label());
+    }
+    bar_->update(part(now), text(now));
+  }
+
+ private:
+  using Stage = DiagramProgress::Stage;
+
+  [[nodiscard]] std::string label() const {
+    switch (stage_) {
+      case Stage::kBranches:
+        return "branch";
+      case Stage::kHopf:
+        return "hopf";
+      case Stage::kFoldCurves:
+        return "folds";
+      case Stage::kHopfCurves:
+        return "hopf curves";
+    }
+    return "";
+  }
+  [[nodiscard]] double part(const DiagramProgress& now) const {
+    if (stage_ == Stage::kBranches) return fraction(p_, now.parameter);
+    if (stage_ == Stage::kHopf) return static_cast<double>(now.points) / now.of;
+    return fraction(second_.front(), now.second);
+  }
+  [[nodiscard]] std::string text(const DiagramProgress& now) const {
+    if (stage_ == Stage::kHopf) return fmt::format("{} of {} states", now.points, now.of);
+    std::string text =
+        fmt::format("{} points, {} = {}", now.points, p_.name, p_.text(now.parameter));
+    if (stage_ == Stage::kBranches) return text;
+    const VariedParameter& q = second_.front();
+    text += fmt::format(", {} = {}", q.name, q.text(now.second));
+    if (stage_ == Stage::kHopfCurves) text += fmt::format(", {:.4g} Hz", now.frequency);
+    return text;
+  }
+
+  const VariedParameter& p_;
+  const std::vector<VariedParameter>& second_;
+  Stage stage_ = Stage::kBranches;
+  std::optional<ProgressBar> bar_;
+};
+
+DiagramOptions diagram_options(const ContinueArguments& arguments,
+                               const ContinuationReport& report) {
+  DiagramOptions options{.steps = options_of(report),
+                         .search = {.all = arguments.all, .switching = arguments.switching},
+                         .solve = report.model.solve,
+                         .hopf = report.reports("hopf")};
   if (!arguments.initial.empty())
-    solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
-  const BranchSearch search{.all = arguments.all, .switching = arguments.switching};
-  std::vector<StationaryBranch> found =
-      continue_all_stationary([&](double value) { return mean_field(network.at(value)); },
-                              options_of(report), search, solve, control);
-  for (StationaryBranch& branch : found) report.branches.push_back({.found = std::move(branch)});
+    options.solve.initial_rates = read_initial_rates(arguments.initial, report.model.network);
+  for (const VariedParameter& q : report.second) {
+    options.second_lower = std::min(q.from, q.to);
+    options.second_upper = std::max(q.from, q.to);
+  }
+  return options;
+}
+
+void find_diagram(const ModelFamily& family, const ContinueArguments& arguments,
+                  ContinuationReport& report) {
+  const DiagramOptions options = diagram_options(arguments, report);
+  DiagramBars bars(report.parameter, report.second);
+  const DiagramControl control{.stop = stop_requested(),
+                               .progress = [&](const auto& now) { bars.update(now); }};
+  report.diagram = diagram(family, options, control);
+  report.network = [&family](double p) {
+    Eigen::VectorXd values = family.values();
+    values[0] = p;
+    return family.network(values);
+  };
   // What was stopped is written at once.
   if (interrupted()) return;
-  report.notes =
-      branch_notes(report, search.max_branches, [&](double value) { return network.at(value); });
+  report.notes = branch_notes(report, options.search.max_branches);
+  if (options.hopf && !report.diagram.no_hopf.empty())
+    report.notes.push_back(
+        {"no-hopf", "Hopf points were not looked for: " + report.diagram.no_hopf, {}});
 }
 
-/// Hopf points, and the verdict with delays beside that of the rate dynamics.
-void find_hopf(const VariedNetwork& network, FoundBranch& branch) {
-  std::vector<ParameterState> states;
-  for (const BranchPoint& point : branch.found.branch.points)
-    states.push_back({point.parameter, point.x});
-  ProgressBar bar("hopf");
-  std::size_t looked_at = 0;
-  const auto stop = [&] {
-    bar.update(static_cast<double>(looked_at) / static_cast<double>(states.size()),
-               fmt::format("{} of {} states", looked_at, states.size()));
-    ++looked_at;
-    return interrupted();
-  };
-  HopfSearch search =
-      search_hopf_points([&](double value) { return network.at(value); }, states, {}, stop);
-  branch.hopf = std::move(search.points);
-  branch.unstable_modes = std::move(search.unstable_modes);
-}
-
-void look_at_delays(const VariedNetwork& network, ContinuationReport& report) {
-  const std::string why = why_no_modes(report.model.network);
-  if (!why.empty()) {
-    report.notes.push_back({"no-hopf", "Hopf points were not looked for: " + why, {}});
-    return;
+/// Folds are looked for where their curve is asked for; who did not ask for them sees none.
+void drop_unwanted_folds(ContinuationReport& report) {
+  if (report.reports("fold")) return;
+  for (DiagramBranch& branch : report.diagram.branches) {
+    std::erase_if(branch.special_points,
+                  [](const DiagramPoint& point) { return point.kind == Bifurcation::kFold; });
   }
-  for (FoundBranch& branch : report.branches) {
-    if (interrupted()) return;
-    find_hopf(network, branch);
-  }
-}
-
-void find_fold_curves(const VariedNetwork& network, ContinuationReport& report) {
-  const VariedParameter& p = report.parameter;
-  const VariedParameter& q = report.second[0];
-  ProgressBar bar("folds");
-  int points = 0;
-  FoldCurveControl control;
-  control.stop = stop_requested();
-  control.progress = [&](const FoldCurvePoint& point) {
-    bar.update(fraction(q, point.second_parameter),
-               fmt::format("{} points, {} = {}, {} = {}", ++points, p.name, p.text(point.parameter),
-                           q.name, q.text(point.second_parameter)));
-  };
-  const FoldCurveOptions options{.steps = options_of(report),
-                                 .second_lower = std::min(q.from, q.to),
-                                 .second_upper = std::max(q.from, q.to)};
-  const double at = parameter_of(report.model, q.name, "--two-parameter").value;
-  RateFamily plane(
-      [&](double first, double second) { return mean_field(network.at(first, second)); },
-      {options.steps.lower, options.second_lower}, {options.steps.upper, options.second_upper},
-      {p.from, at});
-  report.fold_curves =
-      continue_folds(plane, report.first().branch.special_points, at, options, control);
-}
-
-void find_hopf_curves(const VariedNetwork& network, ContinuationReport& report) {
-  const VariedParameter& p = report.parameter;
-  const VariedParameter& q = report.second[0];
-  ProgressBar bar("hopf curves");
-  int points = 0;
-  HopfCurveControl control;
-  control.stop = stop_requested();
-  control.progress = [&](const HopfCurvePoint& point) {
-    bar.update(fraction(q, point.second_parameter),
-               fmt::format("{} points, {} = {}, {} = {}, {:.4g} Hz", ++points, p.name,
-                           p.text(point.parameter), q.name, q.text(point.second_parameter),
-                           point.frequency));
-  };
-  HopfCurveOptions options;
-  options.lower = {std::min(p.from, p.to), std::min(q.from, q.to)};
-  options.upper = {std::max(p.from, p.to), std::max(q.from, q.to)};
-  options.max_step = options_of(report).max_step;
-  options.max_points = report.max_points;
-  options.count_modes = true;
-  const double at = parameter_of(report.model, q.name, "--two-parameter").value;
-  report.hopf_curves =
-      continue_hopf_points([&](double first, double second) { return network.at(first, second); },
-                           report.branches.front().hopf, at, options, control);
 }
 
 std::string text_of(const std::string& output, Format format, const ContinuationReport& report,
@@ -297,9 +276,9 @@ std::string text_of(const std::string& output, Format format, const Continuation
 }
 
 int exit_code(const ContinuationReport& report) {
-  const StationaryBranch& first = report.first();
-  if (!first.start.converged() || first.branch.back == BranchEnd::kStalled ||
-      first.branch.back == BranchEnd::kNoStart) {
+  const DiagramBranch& first = report.first();
+  if (!first.start.converged() || first.back == BranchEnd::kStalled ||
+      first.back == BranchEnd::kNoStart) {
     print_error(fmt::format("error: not converged: {}\n", report.message()));
     return kNotConverged;
   }
@@ -315,21 +294,11 @@ int run_continue(const ContinueArguments& arguments) {
   Model base = resolve(*model, fixed);
   base.network.response = chosen_response(base.network.response, arguments.model.response);
   ContinuationReport report = prepared(arguments, base);
-  const VariedNetwork network(*model, fixed, report);
+  const ModelFamily family = varied_model(*model, fixed, report);
   if (!arguments.initial.empty()) note_input(arguments.initial);  // it is read later
   OutputFile file(arguments.output);
-  find_branches(network, arguments, report);
-  if (report.reports("hopf") && !interrupted()) look_at_delays(network, report);
-  if (!report.second.empty() && !interrupted()) find_fold_curves(network, report);
-  if (!report.second.empty() && !report.branches.front().hopf.empty() && !interrupted())
-    find_hopf_curves(network, report);
-  if (!report.reports("fold")) {
-    for (FoundBranch& branch : report.branches) {
-      std::erase_if(branch.found.branch.special_points, [](const SpecialPoint& special) {
-        return special.kind == SpecialPointKind::kFold;
-      });
-    }
-  }
+  find_diagram(family, arguments, report);
+  drop_unwanted_folds(report);
   const bool partial = interrupted();
   begin_ending();
   const int code = finish(file, text_of(arguments.output, format, report, partial), partial);

@@ -2,7 +2,6 @@
 
 #include <nuphi/models/notes.h>
 
-#include <functional>
 #include <vector>
 
 #include "continue_report.h"
@@ -11,8 +10,6 @@ namespace nuphi::runner {
 
 /// What to say of branches: the slips of the model, where the theory does not hold at their ends
 /// (each code once, with the value of the parameter), and that more branches than `most` were due.
-/// @param network  that at a value of the parameter
-std::vector<Note> branch_notes(const ContinuationReport& report, int most,
-                               const std::function<Network(double)>& network);
+std::vector<Note> branch_notes(const ContinuationReport& report, int most);
 
 }  // namespace nuphi::runner

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <nuphi/analysis/hopf.h>
+#include <nuphi/analysis/diagram.h>
 #include <nuphi/models/notes.h>
 #include <nuphi/models/yaml.h>
-#include <nuphi/rates/rate_family.h>
-#include <nuphi/solver/continuation.h>
 
 #include <optional>
 #include <string>
@@ -26,14 +24,6 @@ struct VariedParameter {
   [[nodiscard]] std::string text(double value) const;  ///< in the unit for people
 };
 
-/// One branch, with what its network with delays does.
-struct FoundBranch {
-  StationaryBranch found;
-  std::vector<HopfPoint> hopf{};
-  /// At each point; empty where modes were not counted, an empty entry where undecided.
-  std::vector<std::optional<int>> unstable_modes{};
-};
-
 /// Everything `nuphi continue` has found, and what it was asked for.
 struct ContinuationReport {
   Model model;  ///< at the values of the file and of --set
@@ -43,22 +33,19 @@ struct ContinuationReport {
   double step = 0;                      ///< largest one, as a difference of the parameter
   int max_points = 0;
   bool several = false;               ///< more than one branch was asked for
-  std::vector<FoundBranch> branches;  ///< never empty once the search is done
-  std::vector<FoldCurve> fold_curves;
-  std::vector<HopfCurve> hopf_curves;
-  std::vector<Note> notes;  ///< "no-hopf": why Hopf points were not looked for
+  std::vector<std::string> observed;  ///< observables of every point, beside the usual ones
+  NetworkFamily network;              ///< at each value of the parameter
+  Diagram diagram;                    ///< never without branches once the search is done
+  std::vector<Note> notes;            ///< "no-hopf": why Hopf points were not looked for
 
   [[nodiscard]] bool reports(std::string_view kind) const;
-  [[nodiscard]] const StationaryBranch& first() const { return branches.front().found; }
+  [[nodiscard]] BranchDirection direction() const;
+  [[nodiscard]] const DiagramBranch& first() const { return diagram.branches.front(); }
   /// Of the first branch: "left_at_to", "left_at_from", "closed", "max_points", "stalled",
   /// "interrupted", or how the solve at --from ended.
   [[nodiscard]] std::string termination() const;
   [[nodiscard]] std::string message() const;  ///< the same in a sentence
 };
-
-/// "start", "reached" (left at --to), "turned" (left where it began), "closed", "max_points",
-/// "stalled", "interrupted".
-std::string end_name(const ContinuationReport& report, BranchEnd end);
 
 Json to_json(const ContinuationReport& report);
 std::string to_csv(const ContinuationReport& report);

@@ -5,9 +5,9 @@
 #include <nuphi/core/version.h>
 
 #include <cmath>
-#include <limits>
 
 #include "files.h"
+#include "observables.h"
 #include "points_csv.h"
 #include "printable.h"
 #include "table.h"
@@ -63,50 +63,11 @@ Json result_header(const Model& model) {
   return header;
 }
 
-namespace {
-
-/// Empty where the CV is known of all.
-std::string why_no_cv(const Model& model, const StationaryState& state) {
-  if (model.network.correction != Correction::kAdiabatic) return "";
-  for (Eigen::Index i = 0; i < state.cv.size(); ++i) {
-    const Population& p = model.network.populations[static_cast<std::size_t>(i)];
-    if (std::isnan(state.cv[i]) && p.neuron.model == NeuronModel::kLifExp)
-      return "the CV is not known with the correction adiabatic";
-  }
-  return "";
-}
-
-/// What has no CV has null, with the reason; what lies outside its domain the string "nan".
-Json cv_json(const Model& model, const StationaryState& state) {
-  Json json = quantities("1", state.cv);
-  const std::string reason = why_no_cv(model, state);
-  if (reason.empty()) return json;
-  for (Json& value : json["values"]) {
-    if (value == "nan") value = nullptr;
-  }
-  json["reason"] = reason;
-  return json;
-}
-
-}  // namespace
-
 Json fixed_point(const Model& model, const StationaryState& state, const Verdict& verdict) {
-  Json json = {{"rate", quantities("Hz", state.rates)},
-               {"mean_input", quantities("V", state.mean_input)},
-               {"std_input", quantities("V", state.std_input)},
-               {"cv", cv_json(model, state)},
-               {"log_rate", quantities("1", state.log_rates)},
-               {"residual", quantity("Hz", state.residual)},
-               {"error_estimate", quantity("Hz", state.error_estimate.size() > 0
-                                                     ? state.error_estimate.maxCoeff()
-                                                     : std::numeric_limits<double>::quiet_NaN())},
-               {"rate_error_estimate", quantities("Hz", state.error_estimate)}};
-  json["leading_eigenvalue"] =
-      state.leading_eigenvalue ? quantity("1", *state.leading_eigenvalue) : Json(nullptr);
-  json["unstable_directions"] =
-      state.unstable_directions ? Json(*state.unstable_directions) : Json(nullptr);
-  if (state.index) json["index"] = *state.index;
-  add_verdict(json, verdict);
+  Json json;
+  for (const Observable& observable : observables())
+    observe(json, observable, {model.network, state, verdict});
+  add_reason_and_notes(json, verdict);
   return json;
 }
 
@@ -211,7 +172,8 @@ std::string state_table(const Model& model, const StationaryState& state) {
                std::isnan(state.cv[i]) ? "–" : fmt::format("{:.4f}", state.cv[i])});
   }
   std::string text = table.text();
-  if (const std::string reason = why_no_cv(model, state); !reason.empty()) text += reason + "\n";
+  if (const std::string reason = why_no_cv({model.network, state, {}}); !reason.empty())
+    text += reason + "\n";
   return text;
 }
 

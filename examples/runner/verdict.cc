@@ -8,7 +8,7 @@
 #include <cmath>
 #include <utility>
 
-#include "modes.h"
+#include "observables.h"
 #include "signals.h"
 
 namespace nuphi::runner {
@@ -25,7 +25,7 @@ DelayVerdict count_modes(const Network& network, const StationaryState& state,
                          const ResponseOptions& response) {
   if (!has_delays(network)) return {};
   DelayVerdict verdict{
-      .delays_given = true, .unstable_modes = {}, .reason = why_no_modes(network, response)};
+      .delays_given = true, .unstable_modes = {}, .reason = unknown_stability(network, response)};
   if (!verdict.reason.empty()) return verdict;
   if (state.rates.size() > kMostPopulations) {
     verdict.reason =
@@ -135,18 +135,17 @@ std::string notes_text(const std::vector<Note>& notes) {
   return text;
 }
 
-void add_verdict(Json& json, const Verdict& verdict) {
-  json["rate_dynamics_stable"] =
-      verdict.rate_dynamics_stable ? Json(*verdict.rate_dynamics_stable) : Json(nullptr);
-  json["coupling_radius"] =
-      verdict.coupling.value ? quantity("1", *verdict.coupling.value) : Json(nullptr);
-  if (verdict.delays.delays_given) {
-    const std::optional<int>& modes = verdict.delays.unstable_modes;
-    json["unstable_modes"] = modes ? Json(*modes) : Json(nullptr);
-    json["stable"] = modes ? Json(*modes == 0) : Json(nullptr);
-    if (!verdict.delays.reason.empty()) json["reason"] = verdict.delays.reason;
-  }
+void add_reason_and_notes(Json& json, const Verdict& verdict) {
+  if (!verdict.delays.reason.empty()) json["reason"] = verdict.delays.reason;
   json["notes"] = notes_json(verdict.notes);
+}
+
+void add_verdict(Json& json, const Verdict& verdict) {
+  const Network network;
+  const StationaryState state;
+  for (const char* name : {"rate_dynamics_stable", "coupling_radius", "unstable_modes", "stable"})
+    observe(json, find_observable(name, name), {network, state, verdict});
+  add_reason_and_notes(json, verdict);
 }
 
 std::optional<Note> unstable_state_note(const DelayVerdict& verdict, std::string_view what) {

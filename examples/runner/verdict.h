@@ -52,6 +52,8 @@ std::string phrase(const Verdict& verdict);
 /// Adds `rate_dynamics_stable`, `coupling_radius`, where there are delays `unstable_modes`,
 /// `stable` and, where undecided, `reason`, and `notes`.
 void add_verdict(Json& json, const Verdict& verdict);
+/// The last two of them.
+void add_reason_and_notes(Json& json, const Verdict& verdict);
 /// Adds a note unless there is one of its code.
 void add_note(std::vector<Note>& notes, Note note);
 Json notes_json(const std::vector<Note>& notes);

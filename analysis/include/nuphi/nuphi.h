@@ -4,6 +4,7 @@
 /// Everything nuphi has: quick to write, slow to compile. Link nuphi::analysis.
 
 #include <nuphi/analysis/covariances.h>
+#include <nuphi/analysis/diagram.h>
 #include <nuphi/analysis/hopf.h>
 #include <nuphi/analysis/linear_response.h>
 #include <nuphi/analysis/rate_distribution.h>

@@ -17,7 +17,8 @@ RationalFit::RationalFit(const std::vector<double>& x, const Eigen::MatrixXcd& v
   const Eigen::VectorXd scale = values.cwiseAbs().rowwise().maxCoeff().cwiseMax(1e-300);
   std::vector<bool> is_support(x.size(), false);
   Eigen::MatrixXcd fitted = values.rowwise().mean().replicate(1, samples);
-  const auto most = std::max<std::size_t>(1, static_cast<std::size_t>(kMostSupport * static_cast<double>(samples)));
+  const auto most = std::max<std::size_t>(
+      1, static_cast<std::size_t>(kMostSupport * static_cast<double>(samples)));
   while (support_.size() < most) {
     Eigen::Index worst = 0;
     const double error = (scale.cwiseInverse().asDiagonal() * (values - fitted).cwiseAbs())

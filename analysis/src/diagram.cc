@@ -122,6 +122,14 @@ class Search {
   [[nodiscard]] Network at(double p, double q) const {
     return family_.network(Eigen::Vector2d(p, q));
   }
+  /// Over the first parameter alone.
+  [[nodiscard]] ModelFamily line() const {
+    ModelFamily line;
+    line.parameters = {family_.parameters.front()};
+    line.network = [this](const Eigen::VectorXd& p) { return at(p[0]); };
+    line.field = [this](const Eigen::VectorXd& p) { return mean_field(at(p[0])); };
+    return line;
+  }
   [[nodiscard]] bool stopped() const { return control_.stop.stop_requested(); }
 
   void report(DiagramProgress progress) const {
@@ -137,9 +145,8 @@ class Search {
     };
     SolveOptions solve = options_.solve;
     solve.find = Find::kOne;
-    const auto field = [&](double p) { return mean_field(at(p)); };
     for (StationaryBranch& found :
-         continue_all_stationary(field, options_.steps, options_.search, solve, control)) {
+         continue_all_stationary(line(), options_.steps, options_.search, solve, control)) {
       if (diagram_.branches.empty()) special_points_ = found.branch.special_points;
       diagram_.branches.push_back(branch_of(std::move(found)));
     }
@@ -181,9 +188,9 @@ class Search {
               .second = point.second_parameter});
     };
     const ContinuationOptions& steps = options_.steps;
-    RateFamily plane([&](double p, double q) { return mean_field(at(p, q)); },
-                     {steps.lower, options_.second_lower}, {steps.upper, options_.second_upper},
-                     {starts_at_lower() ? steps.lower : steps.upper, second()});
+    RateFamily plane(family_, Eigen::Vector2d(steps.lower, options_.second_lower),
+                     Eigen::Vector2d(steps.upper, options_.second_upper),
+                     Eigen::Vector2d(starts_at_lower() ? steps.lower : steps.upper, second()));
     const FoldCurveOptions options{.steps = steps,
                                    .second_lower = options_.second_lower,
                                    .second_upper = options_.second_upper};

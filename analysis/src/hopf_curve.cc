@@ -76,6 +76,13 @@ std::optional<int> count_beside(const NetworkPlane& plane, const Eigen::VectorXd
   return std::nullopt;
 }
 
+ModelFamily family_of(const NetworkPlane& plane) {
+  ModelFamily family;
+  family.network = [&plane](const Eigen::VectorXd& p) { return plane(p[0], p[1]); };
+  family.field = [&plane](const Eigen::VectorXd& p) { return mean_field(plane(p[0], p[1])); };
+  return family;
+}
+
 /// One curve under way.
 class Builder {
  public:
@@ -85,8 +92,8 @@ class Builder {
         options_(options),
         control_(control),
         start_(unknowns_of(start, second)),
-        family_([&plane](double p, double q) { return mean_field(plane(p, q)); }, options.lower,
-                options.upper, {start.parameter, second}),
+        family_(family_of(plane), options.lower, options.upper,
+                Eigen::Vector2d(start.parameter, second)),
         system_(family_, plane, options),
         tracer_(system_, {.max_angle = options.max_angle}) {}
 

@@ -13,7 +13,7 @@ std::string format_diagnostic(const Diagnostic& d) {
   } else if (!d.path.empty()) {
     text += d.path + ": ";
   }
-  text += d.severity == Severity::kError ? "error: " : "warning: ";
+  text += "error: ";
   text += d.message + " [" + d.code + "]";
   if (!d.source.empty()) {
     text += "\n  " + d.source + "\n  ";

@@ -46,10 +46,9 @@ LifParameters effective_neuron(const LifTransfer& node, const NodeInput& input) 
   return neuron;
 }
 
-SiegertRate evaluate_at(const NodeFunction& node, double mu, double sigma) {
-  if (const LifTransfer* lif = as_lif(node)) {
-    return siegert(mu, sigma, lif->neuron, lif->correction);
-  }
+SiegertRate evaluate_at(const NodeFunction& node, const LifParameters& neuron, double mu,
+                        double sigma) {
+  if (const LifTransfer* lif = as_lif(node)) return siegert(mu, sigma, neuron, lif->correction);
   const TransferRate r = evaluate(node, mu, sigma);
   return {r.rate,         std::log(r.rate),     r.drate_dmu,
           r.drate_dsigma, r.drate_dmu / r.rate, r.drate_dsigma / r.rate};
@@ -57,10 +56,9 @@ SiegertRate evaluate_at(const NodeFunction& node, double mu, double sigma) {
 
 SiegertRate evaluate(const NodeFunction& node, const NodeInput& input) {
   const double sigma = std::sqrt(std::max(0.0, input.variance));
-  if (const LifTransfer* lif = as_lif(node)) {
-    return siegert(input.mean, sigma, effective_neuron(*lif, input), lif->correction);
-  }
-  return evaluate_at(node, input.mean, sigma);
+  const LifTransfer* lif = as_lif(node);
+  return evaluate_at(node, lif != nullptr ? effective_neuron(*lif, input) : LifParameters{},
+                     input.mean, sigma);
 }
 
 RatePartials node_partials(const NodeFunction& node, const LifParameters& neuron, double mu,

@@ -1,12 +1,14 @@
 #include "neuron_argument.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nuphi/core/error.h>
+#include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/yaml.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
+#include <set>
+#include <string_view>
 
 #include "commands.h"
 
@@ -31,12 +33,25 @@ std::vector<std::string> split(const std::string& text) {
 
 [[noreturn]] void refuse(const std::string& what) { throw UsageError("--neuron: " + what); }
 
-void check(const LifParameters& n, double C_m) {
-  if (!(n.tau_m > 0)) refuse("tau_m must be above 0");
-  if (n.t_ref < 0) refuse("t_ref is negative");
-  if (n.tau_syn < 0) refuse("tau_syn is negative");
-  if (C_m < 0) refuse("C_m is negative");
-  if (n.V_reset >= n.V_th) refuse("V_reset is not below V_th");
+/// What may be given: the parameters of a LIF neuron, of whose synapses one τ_syn counts.
+std::vector<NeuronParameter> parameters() {
+  std::vector<NeuronParameter> list;
+  for (const NeuronParameter& p : neuron_parameters(NeuronModel::kLifExp)) {
+    if (p.name == "tau_syn_in") continue;
+    list.push_back(p);
+    if (p.name == "tau_syn_ex") list.back().name = "tau_syn";
+  }
+  return list;
+}
+
+void check(const NeuronParameter& p, double value) {
+  if (p.name == "tau_syn") {
+    if (value < 0) refuse("tau_syn is negative");  // 0: delta synapses
+  } else if (p.range == ParameterRange::kPositive && !(value > 0)) {
+    refuse(fmt::format("{} must be above 0", p.name));
+  } else if (p.range == ParameterRange::kNotNegative && value < 0) {
+    refuse(fmt::format("{} is negative", p.name));
+  }
 }
 
 }  // namespace
@@ -60,47 +75,45 @@ std::vector<double> option_quantities(const std::string& option, const std::stri
 }
 
 NeuronArgument parse_neuron(const std::string& text) {
-  NeuronArgument argument;
-  LifParameters& n = argument.neuron;
-  double E_L = 0;
-  struct Name {
-    const char* name;
-    const char* unit;
-    double* value;
-    bool given = false;
-  };
-  std::array<Name, 7> names{{{"tau_m", "s", &n.tau_m},
-                             {"t_ref", "s", &n.t_ref},
-                             {"E_L", "V", &E_L},
-                             {"V_th", "V", &n.V_th},
-                             {"V_reset", "V", &n.V_reset},
-                             {"C_m", "F", &argument.C_m},
-                             {"tau_syn", "s", &n.tau_syn}}};
-  if (trimmed(text).empty()) return argument;
-  for (const std::string& part : split(text)) {
+  const LifParameters defaults;
+  Neuron neuron{.model = NeuronModel::kLifExp,
+                .tau_m = defaults.tau_m,
+                .t_ref = defaults.t_ref,
+                .V_th = defaults.V_th,
+                .V_reset = defaults.V_reset,
+                .tau_syn_ex = defaults.tau_syn};
+  const std::vector<NeuronParameter> known = parameters();
+  std::set<std::string, std::less<>> given;
+  for (const std::string& part : trimmed(text).empty() ? std::vector<std::string>{} : split(text)) {
     const std::size_t equals = part.find('=');
     if (equals == std::string::npos)
       refuse(fmt::format("\"{}\": write name=value, e.g. \"tau_m=10 ms, V_th=15 mV\"", part));
     const std::string name = trimmed(part.substr(0, equals));
-    const auto known = std::find_if(names.begin(), names.end(),
-                                    [&](const Name& candidate) { return candidate.name == name; });
-    if (known == names.end()) {
-      refuse(fmt::format(
-          "unknown parameter \"{}\"; allowed are tau_m, t_ref, E_L, V_th, V_reset, C_m, tau_syn",
-          name));
+    const auto p = std::find_if(known.begin(), known.end(),
+                                [&](const NeuronParameter& each) { return each.name == name; });
+    if (p == known.end()) {
+      std::vector<std::string_view> names;
+      for (const NeuronParameter& each : known) names.push_back(each.name);
+      refuse(fmt::format("unknown parameter \"{}\"; allowed are {}", name, fmt::join(names, ", ")));
     }
-    if (known->given) refuse(fmt::format("{} is given twice", name));
-    known->given = true;
-    *known->value = option_quantity("--neuron " + name, part.substr(equals + 1), known->unit);
+    if (!given.insert(name).second) refuse(fmt::format("{} is given twice", name));
+    p->in(neuron) =
+        option_quantity("--neuron " + name, part.substr(equals + 1), std::string(p->unit));
   }
-  if (names[2].given) {
-    if (!names[3].given || !names[4].given)
+  if (given.contains("E_L")) {
+    if (!given.contains("V_th") || !given.contains("V_reset"))
       refuse("with E_L, V_th and V_reset are absolute: give both");
-    n.V_th -= E_L;
-    n.V_reset -= E_L;
+    for (const NeuronParameter& p : known)
+      if (p.is_potential) p.in(neuron) -= neuron.E_L;
   }
-  check(n, argument.C_m);
-  return argument;
+  for (const NeuronParameter& p : known) check(p, p.of(neuron));
+  if (neuron.V_reset >= neuron.V_th) refuse("V_reset is not below V_th");
+  return {.neuron = {.tau_m = neuron.tau_m,
+                     .t_ref = neuron.t_ref,
+                     .V_th = neuron.V_th,
+                     .V_reset = neuron.V_reset,
+                     .tau_syn = neuron.tau_syn_ex},
+          .C_m = neuron.C_m};
 }
 
 }  // namespace nuphi::runner

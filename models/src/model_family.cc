@@ -119,12 +119,18 @@ ModelFamily model_family(const ModelFile& file, const Overrides& fixed,
     const std::optional<Parameter> p = find_parameter(resolver->base(), name);
     if (!p) throw std::invalid_argument(parameter_fault(resolver->base(), name));
     family.parameters.push_back(described(*p));
+    family.parameters.back().entry = find_entry(resolver->base().network, name);
   }
-  family.network = [resolver, names](const Eigen::VectorXd& x) {
+  family.network = [resolver, names, parameters = family.parameters](const Eigen::VectorXd& x) {
     Values values;
     for (std::size_t k = 0; k < names.size(); ++k)
-      values[names[k]] = x[static_cast<Eigen::Index>(k)];
-    return resolver->resolve(values).network;
+      if (!parameters[k].entry) values[names[k]] = x[static_cast<Eigen::Index>(k)];
+    // Entries are numbers of the network that the rest gives.
+    Network network = values.empty() ? resolver->base().network : resolver->resolve(values).network;
+    for (std::size_t k = 0; k < names.size(); ++k)
+      if (parameters[k].entry)
+        set_entry_value(network, *parameters[k].entry, x[static_cast<Eigen::Index>(k)]);
+    return network;
   };
   family.field = [network = family.network](const Eigen::VectorXd& x) {
     return mean_field(network(x));

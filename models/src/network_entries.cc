@@ -1,4 +1,5 @@
 #include <nuphi/models/network_entries.h>
+#include <nuphi/models/neuron_parameters.h>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,10 @@
 #include <variant>
 
 namespace nuphi {
+
+bool is_of_projection(EntryKind kind) { return kind <= EntryKind::kDelay; }
+bool is_of_input(EntryKind kind) { return kind > EntryKind::kTauSynIn; }
+
 namespace {
 
 struct KindInfo {
@@ -43,13 +48,18 @@ constexpr std::array<KindInfo, 19> kKinds = {{
 
 const KindInfo& info(EntryKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 
-bool of_projection(EntryKind kind) { return kind <= EntryKind::kDelay; }
-bool of_population(EntryKind kind) {
-  return kind >= EntryKind::kTauM && kind <= EntryKind::kTauSynIn;
+bool of_population(EntryKind kind) { return !is_of_projection(kind) && !is_of_input(kind); }
+
+/// The parameter of a population's neuron that an entry stands for; of τ_syn, which stands twice,
+/// the excitatory one.
+const NeuronParameter& parameter_of(const Network& network, const NetworkEntry& entry) {
+  const NeuronModel model =
+      network.populations.at(static_cast<std::size_t>(entry.index)).neuron.model;
+  const bool both = entry.kind == EntryKind::kTauSyn;
+  return *neuron_parameter(model, both ? "tau_syn_ex" : info(entry.kind).name);
 }
 
-/// The number an entry stands for, in place. τ_syn stands twice in a neuron: the excitatory one is
-/// given.
+/// The number an entry of a projection or an input stands for, in place.
 template <class NetworkType>
 auto& number(NetworkType& network, const NetworkEntry& entry) {
   const auto index = static_cast<std::size_t>(entry.index);
@@ -62,19 +72,6 @@ auto& number(NetworkType& network, const NetworkEntry& entry) {
       return network.projections.at(index).weight_cv;
     case EntryKind::kDelay:
       return network.projections.at(index).delay.value().mean;
-    case EntryKind::kTauM:
-      return network.populations.at(index).neuron.tau_m;
-    case EntryKind::kTRef:
-      return network.populations.at(index).neuron.t_ref;
-    case EntryKind::kVTh:
-      return network.populations.at(index).neuron.V_th;
-    case EntryKind::kVReset:
-      return network.populations.at(index).neuron.V_reset;
-    case EntryKind::kTauSyn:
-    case EntryKind::kTauSynEx:
-      return network.populations.at(index).neuron.tau_syn_ex;
-    case EntryKind::kTauSynIn:
-      return network.populations.at(index).neuron.tau_syn_in;
     default:
       break;
   }
@@ -105,7 +102,7 @@ using Ends = std::pair<int, int>;  ///< target, source; −1 where there is no s
 Ends ends_of(const Network& network, const NetworkEntry& entry) {
   const auto index = static_cast<std::size_t>(entry.index);
   if (of_population(entry.kind)) return {entry.index, -1};
-  if (!of_projection(entry.kind)) return {network.inputs.at(index).target, -1};
+  if (!is_of_projection(entry.kind)) return {network.inputs.at(index).target, -1};
   const Projection& p = network.projections.at(index);
   return {p.target, p.source};
 }
@@ -114,7 +111,7 @@ Ends ends_of(const Network& network, const NetworkEntry& entry) {
 std::vector<int> ordinals(const Network& network, EntryKind kind) {
   std::vector<int> result;
   std::map<Ends, int> seen;
-  if (of_projection(kind)) {
+  if (is_of_projection(kind)) {
     for (const Projection& p : network.projections) result.push_back(++seen[{p.target, p.source}]);
   } else if (!of_population(kind)) {
     // Counted within one type of input: the second dc input of E is dc_drive[E]#2 whatever stands
@@ -155,7 +152,7 @@ constexpr std::array kOfInputs = {EntryKind::kInputIndegree, EntryKind::kInputRa
                                   EntryKind::kNoiseSigma,    EntryKind::kInputTauSyn};
 
 std::size_t count_of(const Network& network, EntryKind kind) {
-  if (of_projection(kind)) return network.projections.size();
+  if (is_of_projection(kind)) return network.projections.size();
   return of_population(kind) ? network.populations.size() : network.inputs.size();
 }
 
@@ -176,7 +173,7 @@ bool has(const ExternalInput& input, EntryKind kind) {
 /// Whether a projection, population or input has a number of this kind.
 bool has(const Network& network, EntryKind kind, std::size_t index) {
   if (of_population(kind)) return has(network.populations[index].neuron, kind);
-  if (!of_projection(kind)) return has(network.inputs[index], kind);
+  if (!is_of_projection(kind)) return has(network.inputs[index], kind);
   const std::optional<Delay>& delay = network.projections[index].delay;
   return kind != EntryKind::kDelay || (delay && delay->distribution != DelayDistribution::kUniform);
 }
@@ -247,7 +244,7 @@ std::optional<NetworkEntry> find_entry(const Network& network, std::string_view 
   for (std::size_t k = 0; k < count_of(network, known->kind); ++k) {
     const NetworkEntry entry{known->kind, static_cast<int>(k)};
     // Projections are counted whether they have a delay or not.
-    const bool counts = of_projection(entry.kind) || has(network, entry.kind, k);
+    const bool counts = is_of_projection(entry.kind) || has(network, entry.kind, k);
     if (!counts || !is_between(ends, network, entry) || --left > 0) continue;
     return has(network, entry.kind, k) ? std::optional(entry) : std::nullopt;
   }
@@ -332,11 +329,16 @@ std::string entry_fault(const Network& network, std::string_view name) {
 std::string_view entry_unit(EntryKind kind) { return info(kind).unit; }
 
 double entry_value(const Network& network, const NetworkEntry& entry) {
-  return number(network, entry);
+  if (!of_population(entry.kind)) return number(network, entry);
+  return parameter_of(network, entry).of(network.populations[entry.index].neuron);
 }
 
 void set_entry_value(Network& network, const NetworkEntry& entry, double value) {
-  number(network, entry) = value;
+  if (!of_population(entry.kind)) {
+    number(network, entry) = value;
+    return;
+  }
+  parameter_of(network, entry).in(network.populations[entry.index].neuron) = value;
   if (entry.kind == EntryKind::kTauSyn) network.populations[entry.index].neuron.tau_syn_in = value;
 }
 

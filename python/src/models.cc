@@ -263,6 +263,12 @@ void bind_models(py::module_& m) {
             return parsed(t[0].cast<std::string>(), t[1].cast<std::string>(),
                           t[2].cast<std::string>(), t[3].cast<Overrides>(), t[4].cast<Values>());
           }));
+  m.def("neuron_parameters", [](const std::string& model) {
+    std::vector<std::string> names;
+    for (const NeuronParameter& p : neuron_parameters(neuron_model_of(model).value()))
+      names.emplace_back(p.name);
+    return names;
+  });
   m.def("parse_model", &parsed);
   m.def("build_model", &built);
   m.def("parse_quantity", [](const std::string& text, const std::string& dimension) {

@@ -1,14 +1,33 @@
 #pragma once
 
 #include <nuphi/models/mean_field.h>
+#include <nuphi/models/model_family.h>
 #include <nuphi/rates/sensitivity.h>
 
 #include <Eigen/Core>
-#include <array>
 #include <functional>
 #include <optional>
 
+#include <nuphi/solver/differences.h>
+
 namespace nuphi {
+
+/// ∂s/∂p in closed form: the chain rule over the numbers of a network, which move as `slope` holds
+/// in their place.
+/// @param field  mean_field(network)
+[[nodiscard]] InputDerivative input_derivative(const Network& network, const Network& slope,
+                                               const MeanField& field,
+                                               const Eigen::VectorXd& rates);
+
+/// Numbers at values of all parameters of a family.
+using NumbersAt = std::function<Eigen::VectorXd(const Eigen::VectorXd& values)>;
+/// What each number of a network does as a parameter of its family moves: 1 and 0 where it is an
+/// entry, else as `differences` of the numbers say.
+/// @param network  at `values`
+/// @return nothing where the networks beside are built otherwise
+[[nodiscard]] std::optional<Network> network_slope(
+    const ModelFamily& family, const Eigen::VectorXd& values, Eigen::Index index,
+    const Network& network, const std::function<Eigen::VectorXd(const NumbersAt&)>& differences);
 
 /// Everything that Φ takes at fixed rates as one vector, to be differenced: blocks of size n for μ,
 /// σ², g, the parameters of LIF neurons, and F of other transfer functions at fixed sums.
@@ -24,34 +43,6 @@ class PhiInputs {
  private:
   Eigen::VectorXd rates_;
   Eigen::MatrixXd sums_;
-};
-
-/// input_derivative() along a branch, by differences over five values of p in [lower, upper], of
-/// order 4. The distance of the values is adapted until differences of order 2 agree, and
-/// remembered; so are the fields, for other rates at the same p.
-class BranchDifferences {
- public:
-  BranchDifferences(double lower, double upper)
-      : lower_(lower), upper_(upper), widest_(1e-3 * (upper - lower)), distance_(widest_) {}
-
-  /// @param family  nothing where there is no network
-  /// @param middle  the field at p
-  /// @return nothing when the family has no networks around p
-  [[nodiscard]] std::optional<InputDerivative> at(
-      const std::function<std::optional<MeanField>(double)>& family, double p,
-      const MeanField& middle, const Eigen::VectorXd& rates);
-  /// The fields kept are no longer those of the family.
-  void forget() { near_.clear(); }
-
- private:
-  [[nodiscard]] bool find_fields(const std::function<std::optional<MeanField>(double)>& family,
-                                 double p);
-
-  double lower_, upper_;
-  double widest_, distance_;
-  std::size_t middle_ = 2;       // which of the five values p is
-  std::vector<MeanField> near_;  // the other four
-  double near_p_ = 0, near_distance_ = 0;
 };
 
 /// Partials of one node in its sums, g and the neuron's parameters: of F or ln F.

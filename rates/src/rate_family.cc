@@ -18,8 +18,6 @@
 namespace nuphi {
 namespace {
 
-using Family = std::function<MeanField(const Eigen::VectorXd& p)>;
-
 double finite_or_zero(double slope) { return std::isfinite(slope) ? slope : 0.0; }
 
 // Of Φ_i. Without noise the slope in σ² may be infinite: the one from below, 0, serves there.
@@ -39,83 +37,163 @@ NodeGain gain_of(const RateProblem& problem, const MeanField& field, Eigen::Inde
 }  // namespace
 
 struct RateFamily::Impl {
-  Family family;
-  std::vector<BranchDifferences> differences;
-  Eigen::Index n = 0;
-  Eigen::VectorXd at;     // parameters set last
-  Eigen::VectorXd asked;  // those the family was asked for last; `field` is theirs
+  ModelFamily family;           ///< its field always, its network where there is one
+  Eigen::VectorXd first, last;  ///< ends of the intervals
+  Eigen::Index n = -1;          // populations; −1 before the first field
+  Eigen::VectorXd at;           // parameters set last
+  Eigen::VectorXd asked;        // those the family was asked for last; what follows is theirs
   std::optional<MeanField> field;
+  std::optional<Network> network;
+  std::vector<std::optional<Network>> slopes;                        // of its numbers
+  std::vector<std::pair<Eigen::VectorXd, MeanField>> fields_beside;  // for differences
   std::optional<RateProblem> problem;
   Eigen::VectorXd lower, upper;  // box of the last problem there was
   Eigen::VectorXd x;
   std::string fault;
 
-  [[nodiscard]] std::optional<MeanField> ask(const Eigen::VectorXd& p);
+  Impl(ModelFamily of, Eigen::VectorXd from, Eigen::VectorXd to, const Eigen::VectorXd& start);
+  /// Nothing is asked again for the same parameters.
   void set(const Eigen::VectorXd& p);
+  [[nodiscard]] std::optional<InputDerivative> inputs(Eigen::Index k);
+
+ private:
+  /// @throws ModelError where the family has no network
+  void load(const Eigen::VectorXd& p);
+  [[nodiscard]] MeanField field_at(const Eigen::VectorXd& p) const;
+  [[nodiscard]] MeanField checked(MeanField found) const;
+  [[nodiscard]] const MeanField& field_beside(const Eigen::VectorXd& p);
+  [[nodiscard]] InputDerivative derivative(Eigen::Index k);
+  /// Of f(p) as parameter k moves, asked inside its interval only.
+  [[nodiscard]] Eigen::VectorXd differences(
+      Eigen::Index k, Eigen::Index block,
+      const std::function<Eigen::VectorXd(const Eigen::VectorXd& p)>& f);
 };
 
-std::optional<MeanField> RateFamily::Impl::ask(const Eigen::VectorXd& p) {
-  try {
-    std::optional<MeanField> found = family(p);
-    if (found->size() != n) {
-      throw std::invalid_argument("the number of populations changes along the family");
-    }
-    return found;
-  } catch (const ModelError& error) {
-    fault = error.what();
-    return std::nullopt;
-  }
+RateFamily::Impl::Impl(ModelFamily of, Eigen::VectorXd from, Eigen::VectorXd to,
+                       const Eigen::VectorXd& start)
+    : family(std::move(of)), first(std::move(from)), last(std::move(to)) {
+  load(start);
+  n = field->size();
 }
 
-void RateFamily::Impl::set(const Eigen::VectorXd& p) {
-  at = p;
-  if (asked.size() == p.size() && asked == p) return;
-  for (BranchDifferences& d : differences) d.forget();
+MeanField RateFamily::Impl::field_at(const Eigen::VectorXd& p) const {
+  return checked(family.field(p));
+}
+
+MeanField RateFamily::Impl::checked(MeanField found) const {
+  if (n < 0) check(found);
+  if (n >= 0 && found.size() != n) {
+    throw std::invalid_argument("the number of populations changes along the family");
+  }
+  found.coupling = found.coupling.with_matrices();
+  return found;
+}
+
+const MeanField& RateFamily::Impl::field_beside(const Eigen::VectorXd& p) {
+  if (p == asked) return *field;
+  for (const auto& [known, there] : fields_beside)
+    if (known == p) return there;
+  return fields_beside.emplace_back(p, field_at(p)).second;
+}
+
+void RateFamily::Impl::load(const Eigen::VectorXd& p) {
+  at = asked = p;
   problem.reset();
-  field = ask(p);
-  asked = p;
-  if (!field) return;
+  field.reset();
+  network.reset();
+  slopes.assign(static_cast<std::size_t>(p.size()), std::nullopt);
+  fields_beside.clear();
+  if (family.network) network = family.network(p);
+  field = network ? checked(mean_field(*network)) : field_at(p);
   problem.emplace(*field);
   lower = problem->lower();
   upper = problem->upper();
 }
 
-RateFamily::RateFamily(MeanFieldFamily family, double lower, double upper, double at)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) {
-    MeanField field = family(p[0]);
-    field.coupling = field.coupling.with_matrices();
-    return field;
-  };
-  impl_->differences.emplace_back(lower, upper);
-  const Eigen::VectorXd p = Eigen::VectorXd::Constant(1, at);
-  const MeanField field = impl_->family(p);
-  check(field);
-  impl_->n = field.size();
-  impl_->set(p);
+void RateFamily::Impl::set(const Eigen::VectorXd& p) {
+  at = p;
+  if (asked.size() == p.size() && asked == p) return;
+  try {
+    load(p);
+  } catch (const ModelError& error) {
+    fault = error.what();
+  }
 }
+
+Eigen::VectorXd RateFamily::Impl::differences(
+    Eigen::Index k, Eigen::Index block,
+    const std::function<Eigen::VectorXd(const Eigen::VectorXd& p)>& f) {
+  const VectorFunction inside = [&](double value) {
+    if (value < first[k] || value > last[k]) throw ModelError({});  // not to be asked for
+    Eigen::VectorXd p = at;
+    p[k] = value;
+    try {
+      return f(p);
+    } catch (const ModelError& error) {
+      fault = error.what();
+      throw;
+    }
+  };
+  // They steer Newton's method: four values of p are to do.
+  constexpr DifferenceSteps kSteps{.largest = 1e-3, .good_enough = 1e-9};
+  return extrapolated_derivative(inside, at[k], {last[k] - first[k]}, block, kSteps);
+}
+
+InputDerivative RateFamily::Impl::derivative(Eigen::Index k) {
+  if (network) {
+    std::optional<Network>& slope = slopes[static_cast<std::size_t>(k)];
+    if (!slope) {
+      slope = network_slope(family, at, k, *network,
+                            [&](const NumbersAt& numbers) { return differences(k, 1, numbers); });
+    }
+    if (slope) return input_derivative(*network, *slope, *field, x);
+  }
+  const PhiInputs inputs(*field, x);
+  return PhiInputs::unpacked(
+      differences(k, n, [&](const Eigen::VectorXd& p) { return inputs.of(field_beside(p)); }), n);
+}
+
+std::optional<InputDerivative> RateFamily::Impl::inputs(Eigen::Index k) {
+  if (!field) return std::nullopt;
+  try {
+    return derivative(k);
+  } catch (const ModelError&) {
+    return std::nullopt;  // `fault` says why
+  }
+}
+
+namespace {
+
+ModelFamily fields_only(std::function<MeanField(const Eigen::VectorXd&)> field) {
+  ModelFamily family;
+  family.field = std::move(field);
+  return family;
+}
+
+}  // namespace
+
+RateFamily::RateFamily(ModelFamily family, Eigen::VectorXd lower, Eigen::VectorXd upper,
+                       const Eigen::VectorXd& at)
+    : impl_(std::make_unique<Impl>(std::move(family), std::move(lower), std::move(upper), at)) {}
+
+RateFamily::RateFamily(MeanFieldFamily family, double lower, double upper, double at)
+    : RateFamily(fields_only([family = std::move(family)](const Eigen::VectorXd& p) {
+                   return family(p[0]);
+                 }),
+                 Eigen::VectorXd::Constant(1, lower), Eigen::VectorXd::Constant(1, upper),
+                 Eigen::VectorXd::Constant(1, at)) {}
 
 RateFamily::RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower,
                        const Eigen::Vector2d& upper, const Eigen::Vector2d& at)
-    : impl_(std::make_unique<Impl>()) {
-  impl_->family = [family = std::move(family)](const Eigen::VectorXd& p) {
-    MeanField field = family(p[0], p[1]);
-    field.coupling = field.coupling.with_matrices();
-    return field;
-  };
-  for (Eigen::Index k = 0; k < 2; ++k) impl_->differences.emplace_back(lower[k], upper[k]);
-  const MeanField field = impl_->family(at);
-  check(field);
-  impl_->n = field.size();
-  impl_->set(at);
-}
+    : RateFamily(fields_only([family = std::move(family)](const Eigen::VectorXd& p) {
+                   return family(p[0], p[1]);
+                 }),
+                 lower, upper, at) {}
 
 RateFamily::~RateFamily() = default;
 
 Eigen::Index RateFamily::size() const { return impl_->n; }
-Eigen::Index RateFamily::parameters() const {
-  return static_cast<Eigen::Index>(impl_->differences.size());
-}
+Eigen::Index RateFamily::parameters() const { return impl_->first.size(); }
 const Eigen::VectorXd& RateFamily::lower() const { return impl_->lower; }
 const Eigen::VectorXd& RateFamily::upper() const { return impl_->upper; }
 const std::string& RateFamily::fault() const { return impl_->fault; }
@@ -138,16 +216,7 @@ void RateFamily::jacobian(Eigen::SparseMatrix<double>& matrix) const {
 void RateFamily::rounding(Eigen::VectorXd& bound) const { impl_->problem->rounding(bound); }
 
 void RateFamily::parameter_derivative(Eigen::Index k, Eigen::VectorXd& derivative) {
-  const auto along = [&](double value) {
-    Eigen::VectorXd p = impl_->at;
-    p[k] = value;
-    return impl_->ask(p);
-  };
-  std::optional<InputDerivative> inputs;
-  if (impl_->field) {
-    inputs = impl_->differences[static_cast<std::size_t>(k)].at(along, impl_->at[k], *impl_->field,
-                                                                impl_->x);
-  }
+  const std::optional<InputDerivative> inputs = impl_->inputs(k);
   if (!inputs) {
     derivative.setConstant(std::numeric_limits<double>::quiet_NaN());
     return;
@@ -158,20 +227,39 @@ void RateFamily::parameter_derivative(Eigen::Index k, Eigen::VectorXd& derivativ
   }
 }
 
+namespace {
+
+Eigen::VectorXd one(double value) { return Eigen::VectorXd::Constant(1, value); }
+
+ModelFamily over_one(const MeanFieldFamily& family) {
+  return fields_only([family](const Eigen::VectorXd& p) { return family(p[0]); });
+}
+
+double start_of(const ContinuationOptions& options) {
+  return options.direction == BranchDirection::kDecreasing ? options.upper : options.lower;
+}
+
+}  // namespace
+
 StationaryBranch continue_stationary(const MeanFieldFamily& family,
                                      const ContinuationOptions& options, const SolveOptions& solve,
                                      const ContinuationControl& control) {
+  return continue_stationary(over_one(family), options, solve, control);
+}
+
+StationaryBranch continue_stationary(const ModelFamily& family, const ContinuationOptions& options,
+                                     const SolveOptions& solve,
+                                     const ContinuationControl& control) {
   const std::vector<std::string> faults = validate(options);
   if (!faults.empty()) throw std::invalid_argument(faults.front());
-  const bool decreasing = options.direction == BranchDirection::kDecreasing;
-  const double from = decreasing ? options.upper : options.lower;
-  RateFamily problem(family, options.lower, options.upper, from);
+  const double from = start_of(options);
+  RateFamily problem(family, one(options.lower), one(options.upper), one(from));
   SolveControl solve_control;
   solve_control.stop = control.stop;
   StationaryBranch result;
-  SolveOptions one = solve;
-  one.find = Find::kOne;  // a branch starts from one state
-  result.start = solve_stationary(family(from), one, solve_control);
+  SolveOptions single = solve;
+  single.find = Find::kOne;  // a branch starts from one state
+  result.start = solve_stationary(family.field(one(from)), single, solve_control);
   if (!result.start.converged()) {
     const bool stopped = result.start.summary.termination == Termination::kInterrupted;
     result.branch.back = stopped ? BranchEnd::kInterrupted : BranchEnd::kNoStart;
@@ -237,17 +325,24 @@ std::vector<StationaryBranch> continue_all_stationary(const MeanFieldFamily& fam
                                                       const BranchSearch& search,
                                                       const SolveOptions& solve,
                                                       const ContinuationControl& control) {
+  return continue_all_stationary(over_one(family), options, search, solve, control);
+}
+
+std::vector<StationaryBranch> continue_all_stationary(const ModelFamily& family,
+                                                      const ContinuationOptions& options,
+                                                      const BranchSearch& search,
+                                                      const SolveOptions& solve,
+                                                      const ContinuationControl& control) {
   std::vector<StationaryBranch> found;
   found.push_back(continue_stationary(family, options, solve, control));
-  const bool decreasing = options.direction == BranchDirection::kDecreasing;
-  const double from = decreasing ? options.upper : options.lower;
-  RateFamily problem(family, options.lower, options.upper, from);
+  const double from = start_of(options);
+  RateFamily problem(family, one(options.lower), one(options.upper), one(from));
   if (search.all && !control.stop.stop_requested()) {
     SolveOptions all = solve;
     all.find = Find::kAll;
     SolveControl solve_control;
     solve_control.stop = control.stop;
-    const StationarySet set = find_stationary_states(family(from), all, solve_control);
+    const StationarySet set = find_stationary_states(family.field(one(from)), all, solve_control);
     for (const StationaryState& state : set.states) {
       if (static_cast<int>(found.size()) >= search.max_branches) break;
       if (std::any_of(found.begin(), found.end(),

@@ -120,10 +120,7 @@ void RateProblem::respond() {
   constexpr Eigen::Index kWorthABatch = 256;
   if (all_lif_ && size() >= kWorthABatch) return respond_in_batch();
   for (Eigen::Index i = 0; i < size(); ++i) {
-    const LifTransfer* lif = as_lif(node(i));
-    response_[static_cast<std::size_t>(i)] =
-        lif != nullptr ? siegert(mu_[i], sigma_[i], neuron(i), lif->correction)
-                       : evaluate_at(node(i), mu_[i], sigma_[i]);
+    response_[static_cast<std::size_t>(i)] = evaluate_at(node(i), neuron(i), mu_[i], sigma_[i]);
   }
 }
 
@@ -197,9 +194,7 @@ void RateProblem::smooth() {
 }
 
 double RateProblem::rate_at(Eigen::Index i, double mu, double sigma) const {
-  const LifTransfer* lif = as_lif(node(i));
-  if (lif == nullptr) return evaluate_at(node(i), mu, sigma).rate;
-  return siegert(mu, sigma, neurons_[static_cast<std::size_t>(i)], lif->correction).rate;
+  return evaluate_at(node(i), neurons_[static_cast<std::size_t>(i)], mu, sigma).rate;
 }
 
 bool RateProblem::jump_defect(Eigen::VectorXd& defect) {

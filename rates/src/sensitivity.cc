@@ -1,4 +1,4 @@
-#include <nuphi/core/colored_noise.h>
+#include <nuphi/models/network_derivative.h>
 #include <nuphi/rates/sensitivity.h>
 
 #include <cmath>
@@ -6,7 +6,6 @@
 #include <map>
 #include <stdexcept>
 #include <utility>
-#include <variant>
 
 #include <nuphi/solver/linear_solver.h>
 #include "input_derivative.h"
@@ -40,13 +39,6 @@ double noiseless_variance_gain(double mu, double rate, const LifParameters& p, C
   return -rate * p.tau_m / 4 * (reset * reset - threshold * threshold);  // of ln ν
 }
 
-/// What an entry of a network does to the one population it belongs to.
-struct EntryEffect {
-  int population = 0;
-  NodeInput sums;  ///< ∂s/∂p
-  LifPartials neuron;
-};
-
 /// Partials of one population, of ν or of ln ν.
 struct Partials {
   NodeGain at_fixed_weight;
@@ -56,102 +48,10 @@ struct Partials {
     return times(sums.mean, d.mean) + times(sums.variance, d.variance) +
            times(sums.filtered, d.filtered);
   }
-  [[nodiscard]] double change(const EntryEffect& e) const {
-    return change(e.sums) + nuphi::change(at_fixed_weight.neuron, e.neuron);
+  [[nodiscard]] double change(const PopulationDerivative& p) const {
+    return change(p.sums) + nuphi::change(at_fixed_weight.neuron, p.neuron);
   }
 };
-
-/// τ_m K J x and τ_m K J² (1 + w²) x, differentiated in K, J, x or w.
-struct Synapses {
-  double indegree, weight, weight_cv, rate;
-
-  [[nodiscard]] double spread() const { return 1 + weight_cv * weight_cv; }
-  [[nodiscard]] double mean() const { return indegree * weight * rate; }
-  [[nodiscard]] double variance() const { return mean() * weight * spread(); }
-
-  [[nodiscard]] std::pair<double, double> in_indegree() const {
-    return {weight * rate, weight * weight * spread() * rate};
-  }
-  [[nodiscard]] std::pair<double, double> in_weight() const {
-    return {indegree * rate, 2 * indegree * weight * spread() * rate};
-  }
-  [[nodiscard]] std::pair<double, double> in_weight_cv() const {
-    return {0, 2 * indegree * weight * weight * weight_cv * rate};
-  }
-  [[nodiscard]] std::pair<double, double> in_rate() const {
-    return {indegree * weight, indegree * weight * weight * spread()};
-  }
-};
-
-std::pair<double, double> synaptic(const Network& network, const NetworkEntry& entry,
-                                   const Eigen::VectorXd& rates) {
-  switch (entry.kind) {
-    case EntryKind::kIndegree:
-    case EntryKind::kWeight:
-    case EntryKind::kWeightCv: {
-      const Projection& p = network.projections.at(entry.index);
-      const Synapses synapses{p.indegree, p.weight, p.weight_cv, rates[p.source]};
-      if (entry.kind == EntryKind::kIndegree) return synapses.in_indegree();
-      return entry.kind == EntryKind::kWeight ? synapses.in_weight() : synapses.in_weight_cv();
-    }
-    default:
-      break;
-  }
-  const auto& p = std::get<PoissonInput>(network.inputs.at(entry.index).source);
-  const Synapses synapses{p.indegree, p.weight, p.weight_cv, p.rate};
-  switch (entry.kind) {
-    case EntryKind::kInputIndegree:
-      return synapses.in_indegree();
-    case EntryKind::kInputWeight:
-      return synapses.in_weight();
-    case EntryKind::kInputWeightCv:
-      return synapses.in_weight_cv();
-    default:
-      return synapses.in_rate();
-  }
-}
-
-bool is_of_projection(EntryKind kind) { return kind <= EntryKind::kDelay; }
-
-double variance_of(const ExternalInput& input, double tau_m) {
-  if (const auto* p = std::get_if<PoissonInput>(&input.source)) {
-    return tau_m * Synapses{p->indegree, p->weight, p->weight_cv, p->rate}.variance();
-  }
-  const auto* noise = std::get_if<NoiseInput>(&input.source);
-  return noise != nullptr ? noise->sigma * noise->sigma : 0;
-}
-
-/// σ² of one population that passes synapses of the time constant an entry stands for.
-double variance_through(const Network& network, const NetworkEntry& entry,
-                        const Eigen::VectorXd& rates) {
-  const int population = entry_population(network, entry);
-  const double tau_m = network.populations[population].neuron.tau_m;
-  if (entry.kind == EntryKind::kInputTauSyn) {
-    return variance_of(network.inputs.at(entry.index), tau_m);
-  }
-  const auto belongs = [&](bool inhibitory) {
-    return entry.kind == EntryKind::kTauSyn || inhibitory == (entry.kind == EntryKind::kTauSynIn);
-  };
-  double variance = 0;
-  for (const Projection& p : network.projections) {
-    if (p.target != population || !belongs(p.weight < 0)) continue;
-    const Synapses synapses{p.indegree, p.weight, p.weight_cv, rates[p.source]};
-    variance += tau_m * synapses.variance();
-  }
-  for (const ExternalInput& input : network.inputs) {
-    if (input.target != population || own_tau_syn(input)) continue;
-    const auto* poisson = std::get_if<PoissonInput>(&input.source);
-    if (!belongs(poisson != nullptr && poisson->weight < 0)) continue;
-    variance += variance_of(input, tau_m);
-  }
-  return variance;
-}
-
-/// dg/dτ.
-double weight_slope(double tau_syn, Correction correction) {
-  if (correction == Correction::kAdiabatic) return -1 / (tau_syn * tau_syn);
-  return 0.5 / std::sqrt(tau_syn);
-}
 
 }  // namespace
 
@@ -245,96 +145,6 @@ struct Sensitivity::Impl {
     }
     return result;
   }
-
-  [[nodiscard]] EntryEffect effect(const Network& network, const NetworkEntry& entry) const {
-    EntryEffect e;
-    const int i = e.population = entry_population(network, entry);
-    const double tau_m = network.populations.at(i).neuron.tau_m;
-    switch (entry.kind) {
-      case EntryKind::kDelay:
-        break;
-      case EntryKind::kTauM:
-        e.sums = per_tau_m(network, i, tau_m);
-        e.neuron.tau_m = 1;
-        break;
-      case EntryKind::kTRef:
-        e.neuron.t_ref = 1;
-        break;
-      case EntryKind::kVTh:
-        e.neuron.V_th = 1;
-        break;
-      case EntryKind::kVReset:
-        e.neuron.V_reset = 1;
-        break;
-      case EntryKind::kTauSyn:
-      case EntryKind::kTauSynEx:
-      case EntryKind::kTauSynIn:
-      case EntryKind::kInputTauSyn:
-        tau_syn_effect(network, entry, e);
-        break;
-      case EntryKind::kDcDrive:
-      case EntryKind::kNoiseMean:
-        e.sums.mean = 1;
-        break;
-      case EntryKind::kNoiseSigma:
-        e.sums.variance = 2 * entry_value(network, entry);
-        e.sums.filtered = e.sums.variance * weight_of(network, entry);
-        break;
-      default:
-        std::tie(e.sums.mean, e.sums.variance) = synaptic(network, entry, rates);
-        e.sums.mean *= tau_m;
-        e.sums.variance *= tau_m;
-        e.sums.filtered = e.sums.variance * weight_of(network, entry);
-    }
-    return e;
-  }
-
-  [[nodiscard]] bool has_several_tau_syn(int i) const {
-    return takes_filtered(field.nodes[static_cast<std::size_t>(i)]);
-  }
-
-  /// g(τ) of the synapses of a projection or an input; 0 where one time constant serves all.
-  [[nodiscard]] double weight_of(const Network& network, const NetworkEntry& entry) const {
-    const int i = entry_population(network, entry);
-    if (!has_several_tau_syn(i)) return 0;
-    const double tau_syn = is_of_projection(entry.kind)
-                               ? synaptic_time(network, network.projections.at(entry.index))
-                               : synaptic_time(network, network.inputs.at(entry.index)).value_or(0);
-    return filter_weight(tau_syn, field.lif(i).correction);
-  }
-
-  /// What reaches a population through synapses, over τ_m: the part of its sums that moves with
-  /// τ_m.
-  [[nodiscard]] NodeInput per_tau_m(const Network& network, int i, double tau_m) const {
-    NodeInput sums = problem.input(i);
-    for (const ExternalInput& input : network.inputs) {
-      if (input.target != i) continue;
-      if (const auto* dc = std::get_if<DcInput>(&input.source)) {
-        sums.mean -= dc->drive;
-      } else if (const auto* noise = std::get_if<NoiseInput>(&input.source)) {
-        const double variance = noise->sigma * noise->sigma;
-        sums.mean -= noise->mean;
-        sums.variance -= variance;
-        if (!has_several_tau_syn(i)) continue;
-        const double tau_syn = synaptic_time(network, input).value_or(0);
-        sums.filtered -= variance * filter_weight(tau_syn, field.lif(i).correction);
-      }
-    }
-    return {sums.mean / tau_m, sums.variance / tau_m, sums.filtered / tau_m};
-  }
-
-  /// A time constant acts by its share of σ².
-  void tau_syn_effect(const Network& network, const NetworkEntry& entry, EntryEffect& e) const {
-    const double variance = variance_through(network, entry, rates);
-    if (has_several_tau_syn(e.population)) {
-      const double slope =
-          weight_slope(entry_value(network, entry), field.lif(e.population).correction);
-      e.sums.filtered = times(slope, variance);
-      return;
-    }
-    const double sigma = problem.std_input()[e.population];
-    e.neuron.tau_syn = sigma > 0 ? variance / (sigma * sigma) : 1;
-  }
 };
 
 Sensitivity::Sensitivity(const MeanField& field, const Eigen::VectorXd& rates) {
@@ -368,8 +178,8 @@ Eigen::VectorXd Sensitivity::adjoint(const Eigen::VectorXd& gradient) const {
 }
 
 double Sensitivity::direct(const Network& network, const NetworkEntry& entry) const {
-  const EntryEffect effect = impl_->effect(network, entry);
-  return impl_->of_rate[effect.population].change(effect);
+  return impl_->of_rate[entry_population(network, entry)].change(
+      NetworkDerivative(network, impl_->field, impl_->rates).in(entry));
 }
 
 std::vector<RateDerivative> Sensitivity::forward(const Network& network,
@@ -384,15 +194,16 @@ std::vector<RateDerivative> Sensitivity::forward(const Network& network,
     }
     return it->second;
   };
+  const NetworkDerivative derivative(network, impl_->field, impl_->rates);
   std::vector<RateDerivative> result;
   result.reserve(entries.size());
   for (const NetworkEntry& entry : entries) {
-    const EntryEffect effect = impl_->effect(network, entry);
-    const double size = impl_->of_rate[effect.population].change(effect);
-    const RateDerivative& unit = column(effect.population);
+    const int population = entry_population(network, entry);
+    const PopulationDerivative moved = derivative.in(entry);
+    const double size = impl_->of_rate[population].change(moved);
+    const RateDerivative& unit = column(population);
     result.push_back({unit.rates * size, unit.log_rates * size});
-    result.back().log_rates[effect.population] +=
-        impl_->of_log_rate[effect.population].change(effect);
+    result.back().log_rates[population] += impl_->of_log_rate[population].change(moved);
   }
   return result;
 }
@@ -401,10 +212,12 @@ Eigen::VectorXd Sensitivity::gradient(const Network& network,
                                       const std::vector<NetworkEntry>& entries,
                                       const Eigen::VectorXd& dq_drates) const {
   const Eigen::VectorXd multiplier = adjoint(dq_drates);
+  const NetworkDerivative derivative(network, impl_->field, impl_->rates);
   Eigen::VectorXd result(static_cast<Eigen::Index>(entries.size()));
   for (Eigen::Index k = 0; k < result.size(); ++k) {
-    const EntryEffect effect = impl_->effect(network, entries[k]);
-    result[k] = multiplier[effect.population] * impl_->of_rate[effect.population].change(effect);
+    const int population = entry_population(network, entries[k]);
+    result[k] =
+        multiplier[population] * impl_->of_rate[population].change(derivative.in(entries[k]));
   }
   return result;
 }

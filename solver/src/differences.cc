@@ -10,33 +10,10 @@
 namespace nuphi {
 namespace {
 
-constexpr double kGoodEnough = 1e-12;
-
 struct Estimate {
   Eigen::VectorXd derivative;
   double error = std::numeric_limits<double>::infinity();  ///< in units of size of f per scale
 };
-
-/// Difference quotients for halved steps, extrapolated to step 0. Their errors go with the powers
-/// `power`, 2·power, … of the step (2 central, 1 one-sided). The last correction is the error
-/// estimate.
-template <class Quotient>
-std::pair<Eigen::VectorXd, Eigen::VectorXd> extrapolate(Quotient quotient, double h, int levels,
-                                                        int power) {
-  std::vector<Eigen::VectorXd> row;
-  Eigen::VectorXd previous;
-  for (int k = 0; k < levels; ++k) {
-    std::vector<Eigen::VectorXd> next{quotient(h)};
-    for (int j = 0; j < k; ++j) {
-      const double factor = std::exp2(power * (j + 1)) - 1;
-      next.push_back(next[j] + (next[j] - row[j]) / factor);
-    }
-    if (k == levels - 1) previous = next[k - 1];
-    row = std::move(next);
-    h /= 2;
-  }
-  return {row.back(), row.back() - previous};
-}
 
 /// Largest error of a component in relation to its block: to the derivative there or to the value
 /// over the scale.
@@ -55,17 +32,18 @@ double relative_error(const Eigen::VectorXd& error, const Eigen::VectorXd& deriv
 class Differentiation {
  public:
   Differentiation(const VectorFunction& f, double x, const std::vector<double>& scales,
-                  Eigen::Index block)
-      : f_(f), x_(x), scales_(scales), block_(block), value_(f(x)) {}
+                  Eigen::Index block, const DifferenceSteps& steps)
+      : f_(f), x_(x), scales_(scales), block_(block), steps_(steps), value_(f(x)) {}
 
   /// The best estimate over scales and steps; `side` 0 central, ±1 one-sided.
   Estimate best(int side) {
     Estimate best;
     for (const double scale : scales_) {
-      for (const double fraction : {1e-1, 1e-2, 1e-3, 1e-4}) {
+      double fraction = steps_.largest;
+      for (int k = 0; k < 4; ++k, fraction /= 10) {
         const Estimate e = attempt(side, fraction * scale);
         if (e.error < best.error) best = e;
-        if (best.error <= kGoodEnough) return best;
+        if (best.error <= steps_.good_enough) return best;
       }
     }
     return best;
@@ -81,30 +59,48 @@ class Differentiation {
       return {};
     }
   }
-  Estimate central(double h) const {
-    const auto quotient = [&](double step) -> Eigen::VectorXd {
+  [[nodiscard]] Estimate central(double h) const {
+    return extrapolated(h, 3, 2, [&](double step) -> Eigen::VectorXd {
       const double above = x_ + step;  // the step that was taken, not the one that was meant
       const double below = x_ - step;
       return (f_(above) - f_(below)) / (above - below);
-    };
-    return judged(extrapolate(quotient, h, 3, 2));
+    });
   }
-  Estimate one_sided(double h) const {
-    const auto quotient = [&](double step) -> Eigen::VectorXd {
+  [[nodiscard]] Estimate one_sided(double h) const {
+    return extrapolated(h, 6, 1, [&](double step) -> Eigen::VectorXd {
       const double beside = x_ + step;
       return (f_(beside) - value_) / (beside - x_);
-    };
-    return judged(extrapolate(quotient, h, 6, 1));
+    });
   }
-  [[nodiscard]] Estimate judged(const std::pair<Eigen::VectorXd, Eigen::VectorXd>& e) const {
-    if (!e.first.allFinite()) return {};
-    return {e.first, relative_error(e.second, e.first, value_, scales_.front(), block_)};
+
+  /// Difference quotients for halved steps, extrapolated to step 0, until the last correction, the
+  /// error estimate, is small. Their errors go with the powers `power`, 2·power, … of the step (2
+  /// central, 1 one-sided).
+  template <class Quotient>
+  [[nodiscard]] Estimate extrapolated(double h, int levels, int power, Quotient quotient) const {
+    Estimate estimate;
+    std::vector<Eigen::VectorXd> row;
+    for (int k = 0; k < levels; ++k, h /= 2) {
+      std::vector<Eigen::VectorXd> next{quotient(h)};
+      for (int j = 0; j < k; ++j) {
+        const double factor = std::exp2(power * (j + 1)) - 1;
+        next.push_back(next[j] + (next[j] - row[j]) / factor);
+      }
+      row = std::move(next);
+      if (!row.back().allFinite()) return {};
+      if (k == 0) continue;
+      estimate = {row[k],
+                  relative_error(row[k] - row[k - 1], row[k], value_, scales_.front(), block_)};
+      if (estimate.error <= steps_.good_enough) break;
+    }
+    return estimate;
   }
 
   const VectorFunction& f_;
   double x_;
   const std::vector<double>& scales_;
   Eigen::Index block_;
+  DifferenceSteps steps_;
   Eigen::VectorXd value_;
   std::exception_ptr failure_;
 };
@@ -112,8 +108,9 @@ class Differentiation {
 }  // namespace
 
 Eigen::VectorXd extrapolated_derivative(const VectorFunction& f, double x,
-                                        const std::vector<double>& scales, Eigen::Index block) {
-  Differentiation differentiation(f, x, scales, block);
+                                        const std::vector<double>& scales, Eigen::Index block,
+                                        const DifferenceSteps& steps) {
+  Differentiation differentiation(f, x, scales, block, steps);
   Estimate best = differentiation.best(0);
   for (const int side : {1, -1}) {
     // A border nearby: a tiny central step may have worked, and its rounding shows in the error.

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <nuphi/core/node_function.h>
 #include <nuphi/core/transfer_function.h>
 #include <nuphi/core/units.h>
 
@@ -21,6 +22,26 @@ TransferFunction function_of_row(const CsvTable& table, std::size_t i) {
   if (name == "binary") return BinaryTransfer{theta};
   if (name == "threshold_linear") return ThresholdLinearTransfer{first, theta, second};
   return NoisySoftplusTransfer{first, second, theta};
+}
+
+TEST(NodeFunction, TheTimeConstantThatActsDecidesWhereItIsEvaluated) {
+  // Excitation through 1 ms, inhibition through 4 ms: g = q/σ² with g = √τ.
+  LifTransfer lif;
+  lif.neuron.tau_syn = 4 * ms;
+  lif.several_tau_syn = true;
+  const double mean = 18 * mV, variance = 25 * mV * mV;
+  const NodeInput input{mean, variance,
+                        variance * (0.3 * std::sqrt(1 * ms) + 0.7 * std::sqrt(4 * ms))};
+  const LifParameters acting = effective_neuron(lif, input);
+  EXPECT_NEAR(acting.tau_syn, std::pow(0.3 * std::sqrt(1 * ms) + 0.7 * std::sqrt(4 * ms), 2),
+              1e-15 * ms);
+  const SiegertRate at = evaluate_at(lif, acting, mean, 5 * mV);
+  EXPECT_NEAR(at.rate, evaluate(lif, input).rate, 1e-13 * at.rate);
+  EXPECT_EQ(at.rate, siegert(mean, 5 * mV, acting, lif.correction).rate);
+  EXPECT_GT(std::abs(at.rate - siegert(mean, 5 * mV, lif.neuron, lif.correction).rate), 0.1);
+  // Other transfer functions do not mind the neuron.
+  const BinaryTransfer binary{15 * mV};
+  EXPECT_EQ(evaluate_at(binary, acting, mean, 5 * mV).rate, binary(mean, 5 * mV).rate);
 }
 
 TEST(TransferFunction, AgreesWithReferenceTable) {

@@ -1,5 +1,6 @@
 """Networks loaded and built, and what follows from them, against tables and the program's own checks."""
 
+import inspect
 import pickle
 
 import numpy as np
@@ -245,3 +246,12 @@ def test_neuron_parameters_of_a_built_network():
     slower = net.set({"neuron.C_m[E]": 500e-12})
     assert slower.entries["input_weight[E]"][0] == pytest.approx(net.entries["input_weight[E]"][0] / 2, rel=1e-15)
     assert net.set({"tau_m[E]": 12*ms}).entries["neuron.tau_m[E]"] == (12e-3, "s")
+
+
+@pytest.mark.parametrize("model", ["lif_delta", "lif_exp"])
+def test_constructors_of_neurons_take_what_the_table_of_the_library_has(model):
+    table = nuphi._core.neuron_parameters(model)
+    made = getattr(nuphi, model)
+    given = {name: 0.01 for name in inspect.signature(made).parameters}
+    assert set(made(**given)) == {"model", *table}
+    assert set(given) == set(table) - ({"tau_syn_ex", "tau_syn_in"} if model == "lif_delta" else set())

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <nuphi/core/error.h>
 #include <nuphi/core/units.h>
+#include <nuphi/models/model_family.h>
+#include <nuphi/models/yaml.h>
 #include <nuphi/rates/rate_family.h>
 
 #include <cmath>
@@ -143,6 +145,39 @@ TEST(RateFamily, AsksTheFamilyInsideTheIntervalOnlyAndSeldom) {
   EXPECT_GE(least, 17 * mV);
   EXPECT_LE(most, 21 * mV);
   EXPECT_LT(calls, 12 * static_cast<int>(result.branch.points.size()));
+}
+
+// By the numbers of networks, by differences of fields, and of an entry without any differences.
+TEST(RateFamily, NetworksAndFieldsOfOneModelHaveTheSameDerivative) {
+  const ModelFile file = ModelFile::load(NUPHI_SOURCE_DIR "/examples/models/bistable.yaml");
+  for (const char* name : {"drive", "J", "weight[A<-B]", "neuron.tau_m[A]"}) {
+    ModelFamily family = model_family(file, {}, {name});
+    const double value = family.values()[0];
+    const Eigen::VectorXd lower = Eigen::VectorXd::Constant(1, value - 0.2 * std::abs(value));
+    const Eigen::VectorXd upper = Eigen::VectorXd::Constant(1, value + 0.2 * std::abs(value));
+    int asked = 0;
+    ModelFamily counted = family;
+    counted.network = [&](const Eigen::VectorXd& x) {
+      ++asked;
+      return family.network(x);
+    };
+    RateFamily by_network(counted, lower, upper, family.values());
+    RateFamily by_field([&](double p) { return family.field(Eigen::VectorXd::Constant(1, p)); },
+                        lower[0], upper[0], value);
+    Eigen::VectorXd phi(2), expected(2), derivative(2);
+    by_network.evaluate(Eigen::Vector2d(7, 12), phi);
+    by_field.evaluate(Eigen::Vector2d(7, 12), phi);
+    by_network.parameter_derivative(0, derivative);
+    by_field.parameter_derivative(0, expected);
+    EXPECT_NEAR((derivative - expected).norm(), 0, 1e-10 * expected.norm()) << name;
+    // Those of numbers are kept: for other rates at the same value nothing is asked again.
+    const int before = asked;
+    EXPECT_EQ(before == 1, std::string_view(name) == "weight[A<-B]") << before;
+    EXPECT_LE(before, 6) << name;
+    by_network.evaluate(Eigen::Vector2d(8, 11), phi);
+    by_network.parameter_derivative(0, derivative);
+    EXPECT_EQ(asked, before);
+  }
 }
 
 TEST(RateFamily, WhereThereIsNoNetworkTheBranchStallsAndSaysWhy) {

@@ -523,6 +523,85 @@ TEST(NetworkEntries, NamesLeadBackToTheEntry) {
     EXPECT_FALSE(find_entry(network, unknown)) << unknown;
 }
 
+// Weights in pA, a PSP, a current and noise: what follows from a neuron's parameter in the file moves
+// with it.
+TEST(Sensitivity, NeuronParametersOfAFileMoveWhatFollowsFromThem) {
+  const ModelFile file = ModelFile::parse(R"(
+schema: nuphi/1
+name: derived
+neuron: {model: lif_exp, tau_m: 10 ms, t_ref: 2 ms, E_L: -65 mV, V_th: -50 mV, V_reset: -60 mV, C_m: 250 pF,
+         tau_syn_ex: 0.5 ms, tau_syn_in: 1 ms}
+parameters: {J: 0.1 mV}
+populations:
+  - {name: E}
+  - {name: U, neuron: {model: power_law, rate: 10 Hz, at: 5 mV, exponent: 1.7, tau_m: 15 ms}}
+connections:
+  - {from: E, to: E, indegree: 100, weight: 90 pA}
+  - {from: U, to: E, indegree: 20, psp: -0.1 mV}
+  - {from: E, to: U, indegree: 100, weight: = J}
+inputs:
+  - {to: E, poisson: {indegree: 1200, rate: 8 Hz, weight: 90 pA}}
+  - {to: E, dc: {current: 100 pA}}
+  - {to: U, noise: {mean: 1 mV, sigma: 3 mV}}
+solve: {correction: shift}
+)");
+  const Network network = file.resolve().network;
+  const Eigen::VectorXd rates = solve_stationary(network).state.rates;
+  EXPECT_GT(rates.minCoeff(), 1);
+  int count = 0;
+  for (const ParameterSensitivity& s :
+       parameter_sensitivities(file, {}, neuron_parameter_names(network), rates)) {
+    const auto f = [&](double x) {
+      return solved(mean_field(file.resolve({{s.name, x}}).network), rates);
+    };
+    const double step = s.value != 0 ? 1e-3 * std::abs(s.value) : 1e-5;
+    const Eigen::VectorXd expected = difference(f, s.value, step);
+    for (Eigen::Index i = 0; i < 2; ++i) {
+      // Potentials are differenced with steps of their absolute size.
+      EXPECT_NEAR(s.drate[i], expected[i], 1e-6 * expected.lpNorm<Eigen::Infinity>()) << s.name;
+    }
+    ++count;
+  }
+  EXPECT_EQ(count, 8 + 7);
+}
+
+TEST(Sensitivity, OfAConnectionThatVanishesFollowsTheFields) {
+  // A matrix leaves out what is 0: beside p = 0 the network has a projection more.
+  const ModelFile file = ModelFile::parse(R"(
+schema: nuphi/1
+name: vanishing
+parameters: {K: 0, J: 0.1 mV}
+neuron: {model: lif_delta, tau_m: 20 ms, t_ref: 2 ms, V_th: 20 mV, V_reset: 10 mV}
+populations: [{name: E}]
+connections:
+  - {matrix: {indegree: [[= K]]}, weight: = J}
+inputs:
+  - {to: E, noise: {mean: 18 mV, sigma: 5 mV}}
+)");
+  const ModelFamily family = model_family(file, {}, {"K"});
+  const Eigen::VectorXd rates = solve_stationary(family.field(family.values())).state.rates;
+  const InputDerivative d = input_derivative(family, family.values(), 0, rates);
+  EXPECT_NEAR(d.mean[0], 20 * ms * 0.1 * mV * rates[0], 1e-9 * 20 * ms * 0.1 * mV * rates[0]);
+}
+
+TEST(Sensitivity, EntriesOfAFamilyAreNotDifferenced) {
+  const ModelFile file = ModelFile::load(kModels + "microcircuit.yaml");
+  ModelFamily family = model_family(file, {}, {"indegree[4E<-4I]"});
+  int asked = 0;
+  family.network = [&asked, network = family.network](const Eigen::VectorXd& x) {
+    ++asked;
+    return network(x);
+  };
+  const Eigen::VectorXd rates = solve_stationary(family.field(family.values())).state.rates;
+  const Network network = file.resolve().network;
+  const InputDerivative d = input_derivative(family, family.values(), 0, rates);
+  EXPECT_EQ(asked, 1);
+  const Projection& p = network.projections[find_entry(network, "indegree[4E<-4I]").value().index];
+  EXPECT_DOUBLE_EQ(d.mean[2], 10 * ms * p.weight * rates[3]);
+  EXPECT_DOUBLE_EQ(d.variance[2], 10 * ms * p.weight * p.weight * rates[3]);
+  EXPECT_EQ((d.mean.array() != 0).count(), 1);
+}
+
 TEST(Sensitivity, UnknownNamesAndWrongSizesAreRefused) {
   const ModelFile file = ModelFile::load(kModels + "brunel2000.yaml");
   EXPECT_THROW((void)model_family(file, {}, {"nosuch"}), std::invalid_argument);

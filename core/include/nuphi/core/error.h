@@ -9,16 +9,10 @@ namespace NUPHI_PUBLIC nuphi {
 /// @addtogroup basics
 /// @{
 
-/// How bad a Diagnostic is.
-enum class Severity {
-  kWarning,  ///< accepted all the same; none of nuphi's own rules gives one
-  kError,    ///< the model is refused
-};
-
-/// One fault of a user's input: where it is, what was found, and how to mend it.
+/// One fault of a user's input, for which it is refused: where it is, what was found, and how to
+/// mend it.
 struct Diagnostic {
-  Severity severity = Severity::kError;  ///< kError: the model is refused
-  std::string code;                      ///< stable short name of the rule, e.g. "unknown-key"
+  std::string code;     ///< stable short name of the rule, e.g. "unknown-key"
   std::string path;     ///< key path inside the model, e.g. "connections[0].weight"
   std::string file;     ///< file the fault is in; empty for a network built in code
   int line = 0;         ///< from 1; 0 where there is no file

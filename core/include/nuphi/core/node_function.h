@@ -62,7 +62,9 @@ struct SumPartials {
                                              const NodeInput& input) noexcept;
 
 /// F with all its derivatives in μ and σ at fixed τ_syn.
-[[nodiscard]] SiegertRate evaluate_at(const NodeFunction& node, double mu, double sigma);
+/// `neuron` is effective_neuron(), whose τ_syn acts; of no meaning for other transfer functions.
+[[nodiscard]] SiegertRate evaluate_at(const NodeFunction& node, const LifParameters& neuron,
+                                      double mu, double sigma);
 /// F at its sums; negative variances count as 0.
 [[nodiscard]] SiegertRate evaluate(const NodeFunction& node, const NodeInput& input);
 
@@ -75,8 +77,7 @@ struct RatePartials {
 /// @param node       the node
 /// @param neuron     effective_neuron(); of no meaning for other transfer functions
 /// @param mu, sigma  the point [V]
-/// @param at         siegert(mu, sigma, neuron, correction), or evaluate_at() of another transfer
-///   function
+/// @param at         evaluate_at() there
 [[nodiscard]] RatePartials node_partials(const NodeFunction& node, const LifParameters& neuron,
                                          double mu, double sigma, const SiegertRate& at) noexcept;
 

@@ -3,10 +3,12 @@
 #include <nuphi/core/eigen.h>
 #include <nuphi/core/export.h>
 #include <nuphi/models/mean_field.h>
+#include <nuphi/models/network_entries.h>
 #include <nuphi/models/yaml.h>
 
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct ModelFamily {
     double lower = -std::numeric_limits<double>::infinity();
     /// Upper end; ∞ where unknown.
     double upper = std::numeric_limits<double>::infinity();
+    std::optional<NetworkEntry> entry{};  ///< the one number of the network that it is, if so
   };
   std::vector<Parameter> parameters;  ///< in the order in which values are handed over
   /// The network at values of the parameters, in their order; throws ModelError outside the model's

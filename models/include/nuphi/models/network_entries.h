@@ -61,6 +61,11 @@ struct NetworkEntry {
 /// the name is not meant as an entry: it holds no bracket and is no kind.
 [[nodiscard]] std::string entry_fault(const Network& network, std::string_view name);
 
+/// Whether entries of this kind belong to projections.
+[[nodiscard]] bool is_of_projection(EntryKind kind);
+/// Whether they belong to inputs; those of the others to populations.
+[[nodiscard]] bool is_of_input(EntryKind kind);
+
 /// SI unit: "V", "s", "Hz" or "1".
 [[nodiscard]] std::string_view entry_unit(EntryKind kind);
 /// Its value, SI.

@@ -4,6 +4,7 @@
 #include <nuphi/core/export.h>
 #include <nuphi/core/solve_options.h>
 #include <nuphi/models/mean_field.h>
+#include <nuphi/models/model_family.h>
 #include <nuphi/rates/stationary.h>
 #include <nuphi/solver/continuation.h>
 #include <nuphi/solver/problem.h>
@@ -25,17 +26,22 @@ using MeanFieldPlane = std::function<MeanField(double p, double q)>;
 
 /// The stationary rates ν = Φ(ν; p) as a family of fixed-point problems, x = ν [Hz].
 ///   ∂Φ/∂p = ∂Φ/∂μ (A' ν + a') + ∂Φ/∂σ² (B' ν + b') + what comes through the neurons
-/// with A', B', a', b' by differences of the family over five values of p inside the interval:
-/// exact to rounding where the entries are polynomials in p of degree 4 or less, better than 1e-8
-/// where they are smooth. The family is asked for one more value of p at a step of Newton's method
-/// and some four at a point of the branch. Where it throws a ModelError there is no Φ (NaN) and the
-/// message is kept.
+/// with A', B', a', b' in closed form from the numbers of the network: an entry of it (ModelFamily)
+/// moves alone, and what follows a named parameter is differenced number by number. Of fields alone
+/// the sums are differenced. Differences are extrapolated inside the interval: exact to rounding
+/// where the numbers are polynomials in p of degree 6 or less, better than 1e-8 where they are
+/// smooth. The family is asked for one more value of p at a step of Newton's method and some four
+/// at a point of the branch. Where it throws a ModelError there is no Φ (NaN) and the message is
+/// kept.
 class RateFamily final : public ParametricProblem {
  public:
   /// @param family        mean field at each p
   /// @param lower, upper  interval of p, outside of which the family is not asked
   /// @param at            where the family has a network; what it throws there is passed on
   RateFamily(MeanFieldFamily family, double lower, double upper, double at);
+  /// The same of a model over some of its parameters.
+  RateFamily(ModelFamily family, Eigen::VectorXd lower, Eigen::VectorXd upper,
+             const Eigen::VectorXd& at);
   /// The same of two parameters (p, q).
   RateFamily(MeanFieldPlane family, const Eigen::Vector2d& lower, const Eigen::Vector2d& upper,
              const Eigen::Vector2d& at);
@@ -84,11 +90,21 @@ struct BranchSearch {
   int max_branches = 50;   ///< > 0
 };
 
+/// The same of a model over one of its parameters.
+[[nodiscard]] StationaryBranch continue_stationary(const ModelFamily& family,
+                                                   const ContinuationOptions& options,
+                                                   const SolveOptions& solve = {},
+                                                   const ContinuationControl& control = {});
+
 /// All branches: the first from the state of continue_stationary(), then as `search` says, each
 /// once (same_ends()). A branch that leaves another has no `start` of its own.
 /// @throws as continue_stationary()
 [[nodiscard]] std::vector<StationaryBranch> continue_all_stationary(
     const MeanFieldFamily& family, const ContinuationOptions& options, const BranchSearch& search,
+    const SolveOptions& solve = {}, const ContinuationControl& control = {});
+/// The same of a model over one of its parameters.
+[[nodiscard]] std::vector<StationaryBranch> continue_all_stationary(
+    const ModelFamily& family, const ContinuationOptions& options, const BranchSearch& search,
     const SolveOptions& solve = {}, const ContinuationControl& control = {});
 
 /// @}

@@ -32,7 +32,7 @@ std::string microcircuit(const TemporaryFolder& folder, const std::string& corre
 
 TEST(ColourResponse, EveryResultSaysHowTheResponseWasTaken) {
   const std::string model = kModels + "microcircuit.yaml";
-  for (const std::string command :
+  for (const std::string& command :
        {"solve " + model, "covariances " + model, "stability " + model,
         "spectra " + model + " --frequencies 10",
         "continue " + kModels + "brunel2000.yaml --parameter g --from 5 --to 5.1"}) {

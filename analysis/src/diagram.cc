@@ -99,7 +99,8 @@ class Search {
 
   Diagram run() {
     const Network start = at(starts_at_lower() ? options_.steps.lower : options_.steps.upper);
-    diagram_.no_hopf = options_.hopf ? unknown_stability(start) : "they were not asked for";
+    diagram_.no_hopf = options_.hopf ? unknown_stability(start, options_.stability.response)
+                                     : "they were not asked for";
     find_branches();
     if (diagram_.no_hopf.empty()) find_hopf_points();
     if (is_plane() && !stopped()) follow_folds();

@@ -40,13 +40,27 @@ double own_shift(const LifParameters& neuron, Correction correction, double mu, 
   return -gain.dlog_rate * change / (sigma * sigma * rate.dlog_rate_dmu);
 }
 
-Diagnostic unknown_response_fault(const MeanField& field, const std::string& why) {
+Diagnostic unknown_response_fault(const std::string& why) {
   Diagnostic d;
   d.code = "unknown-response";
   d.message = why;
-  if (!all_lif(field)) return d;
+  if (why.find("transfer function") != std::string::npos) return d;
   d.path = "solve.correction";
-  d.hint = "use `solve: {correction: shift}`";
+  d.hint =
+      "use `solve: {correction: uniform}`; for spectra and covariances also `solve: {correction: "
+      "exact, response: {colour: exact}}`";
+  return d;
+}
+
+constexpr const char* kNoModes =
+    "modes need a response off the imaginary axis, which is not known where its colour is exact";
+
+Diagnostic no_modes_fault() {
+  Diagnostic d;
+  d.code = "unknown-response";
+  d.path = "solve.response.colour";
+  d.message = kNoModes;
+  d.hint = "use `solve: {correction: uniform, response: {colour: moving}}`";
   return d;
 }
 
@@ -73,25 +87,60 @@ ResponseOptions decided(ResponseOptions options, const ResponseChoice& network) 
 
 }  // namespace
 
+namespace {
+
+bool has_colour(const NodeFunction& node) { return as_lif(node)->neuron.tau_syn > 0; }
+
+/// Why exact_response() does not answer for the neurons of this field.
+std::string no_exact_response(const MeanField& field, const ResponseOptions& options) {
+  const Correction correction = correction_of(field);
+  if (correction != Correction::kExact && correction != Correction::kUniform)
+    return "the exact response goes with the corrections exact and uniform only";
+  if (has_several_tau_syn(field))
+    return "the exact response is not known where synapses of one neuron differ in tau_syn";
+  if (options.refractoriness == Refractoriness::kRateOnly)
+    return "the exact response knows no refractory time that acts in the rate alone";
+  return {};
+}
+
 // Slow synapses make the response depend on the past of their current; the first-order correction
 // would need the response of white noise where the synapses of a neuron differ.
-std::string unknown_response(const MeanField& field) {
+std::string no_response(const MeanField& field, const ResponseOptions& options) {
   for (const NodeFunction& node : field.nodes) {
     if (as_lif(node) != nullptr) continue;
     return "the transfer function " + std::string(name_of(node)) + " has no dynamic response";
   }
   const Correction correction = correction_of(field);
-  const auto has_colour = [](const NodeFunction& node) { return as_lif(node)->neuron.tau_syn > 0; };
-  const char* name = correction == Correction::kAdiabatic ? "adiabatic"
-                     : correction == Correction::kExact   ? "exact"
-                                                          : nullptr;
-  if (name != nullptr && std::any_of(field.nodes.begin(), field.nodes.end(), has_colour))
-    return fmt::format("the dynamic response is not known with the correction {}", name);
+  if (correction == Correction::kNone ||
+      std::none_of(field.nodes.begin(), field.nodes.end(), has_colour))
+    return {};
+  if (options.colour == ColourResponse::kExact) return no_exact_response(field, options);
+  if (correction == Correction::kAdiabatic || correction == Correction::kExact) {
+    return fmt::format("the dynamic response is not known with the correction {}{}",
+                       correction == Correction::kExact ? "exact" : "adiabatic",
+                       correction == Correction::kExact ? " unless its colour is exact, too" : "");
+  }
   if (correction == Correction::kTaylor && has_several_tau_syn(field)) {
     return "the dynamic response is not known with the correction taylor where synapses of one "
            "neuron differ in tau_syn";
   }
   return {};
+}
+
+}  // namespace
+
+std::string unknown_response(const Network& network, const ResponseOptions& options) {
+  return no_response(mean_field(network), decided(options, network.response));
+}
+
+std::string unknown_modes(const Network& network, const ResponseOptions& options) {
+  const MeanField field = mean_field(network);
+  const ResponseOptions all = decided(options, network.response);
+  if (std::string why = no_response(field, all); !why.empty()) return why;
+  const bool coloured = correction_of(field) != Correction::kNone &&
+                        std::any_of(field.nodes.begin(), field.nodes.end(), has_colour);
+  if (!coloured || all.colour != ColourResponse::kExact) return {};
+  return kNoModes;
 }
 
 NetworkResponse::NetworkResponse(const Network& network, const StationaryState& state,
@@ -101,20 +150,22 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
   if (state.mean_input.size() != field.size()) {
     throw std::invalid_argument("NetworkResponse: the state is not one of this network");
   }
-  if (const std::string why = unknown_response(field); !why.empty()) {
-    throw ModelError({unknown_response_fault(field, why)});
-  }
+  if (const std::string why = no_response(field, options_); !why.empty())
+    throw ModelError({unknown_response_fault(why)});
   const std::vector<LifParameters> neurons = effective_neurons(field, state.rates);
   const Correction correction = correction_of(field);
   const std::vector<ColourResponse> colours = colours_of(network);
+  const bool exact = options_.colour == ColourResponse::kExact;
   for (Eigen::Index i = 0; i < field.size(); ++i) {
     const LifParameters& neuron = neurons[static_cast<std::size_t>(i)];
-    responses_.emplace_back(state.mean_input[i], state.std_input[i], neuron, correction,
-                            refractoriness(), colours[static_cast<std::size_t>(i)]);
+    responses_.emplace_back(state.mean_input[i], state.std_input[i], neuron,
+                            exact ? Correction::kUniform : correction, refractoriness(),
+                            colours[static_cast<std::size_t>(i)]);
     names_.push_back(network.populations[static_cast<std::size_t>(i)].name);
     tau_m_.push_back(neuron.tau_m);
     sigma_.push_back(state.std_input[i]);
   }
+  if (exact) add_exact(field, state, neurons);
   std::vector<Diagnostic> faults;
   for (std::size_t k = 0; k < network.projections.size(); ++k) {
     const Projection& p = network.projections[k];
@@ -128,8 +179,37 @@ NetworkResponse::NetworkResponse(const Network& network, const StationaryState& 
   if (!faults.empty()) throw ModelError(std::move(faults));
 }
 
+void NetworkResponse::add_exact(const MeanField& field, const StationaryState& state,
+                                const std::vector<LifParameters>& neurons) {
+  const Correction correction = correction_of(field);
+  std::vector<ExactNeuron> exact(neurons.size());
+  bool any = false;
+  for (Eigen::Index i = 0; i < field.size(); ++i) {
+    const auto index = static_cast<std::size_t>(i);
+    const LifParameters& neuron = neurons[index];
+    const double mu = state.mean_input[i], sigma = state.std_input[i];
+    if (correction == Correction::kNone || !(neuron.tau_syn > 0) || !(sigma > 0)) continue;
+    ExactNeuron& n = exact[index];
+    n.curve.emplace(mu, sigma, neuron);
+    const ExactResponse start = n.curve->at_frequency(0);
+    const double d_mu = start.d_mu.real();
+    if (!std::isfinite(d_mu)) {
+      throw ModelError({unknown_response_fault("the exact response of `" + names_[index] +
+                                               "` is not known at its working point")});
+    }
+    any = true;
+    if (!(d_mu > 0)) continue;
+    const SiegertRate rate = siegert(mu, sigma, neuron, correction);
+    n.factor = rate.drate_dmu / d_mu;
+    n.shift = (rate.drate_dsigma / (2 * sigma) - start.d_variance.real()) / rate.drate_dmu;
+  }
+  if (any) exact_ = std::move(exact);
+}
+
 std::vector<ColourResponse> NetworkResponse::colours_of(const Network& network) const {
-  std::vector<ColourResponse> colours(network.populations.size(), *options_.colour);
+  const ColourResponse colour =
+      options_.colour == ColourResponse::kExact ? ColourResponse::kMoving : *options_.colour;
+  std::vector<ColourResponse> colours(network.populations.size(), colour);
   for (const Projection& p : network.projections) {
     const bool jumps = p.indegree != 0 && p.weight != 0 &&
                        !(options_.synaptic_filter && synaptic_time(network, p) > 0);
@@ -151,12 +231,28 @@ void NetworkResponse::add_term(const Network& network, const Projection& p,
        moves ? effective.tau_m : 0, static_cast<std::size_t>(known - kernels_.begin())});
 }
 
+LinearResponse NetworkResponse::neuron_response(Eigen::Index i, Complex z) const {
+  const auto index = static_cast<std::size_t>(i);
+  if (exact_.empty() || !exact_[index].curve) return responses_[index].at(z);
+  if (z.real() != 0)
+    throw std::invalid_argument("the exact response is known on the imaginary axis alone");
+  const ExactNeuron& n = exact_[index];
+  const ExactResponse at = n.curve->at_frequency(std::abs(z.imag()));
+  LinearResponse r{};
+  r.d_mu = n.factor * at.d_mu;
+  r.d_variance = at.d_variance + n.shift * r.d_mu;
+  if (z.imag() >= 0) return r;
+  r.d_mu = std::conj(r.d_mu);
+  r.d_variance = std::conj(r.d_variance);
+  return r;
+}
+
 void NetworkResponse::neuron_response(Complex z, Eigen::VectorXcd& mu,
                                       Eigen::VectorXcd& variance) const {
   mu.resize(size());
   variance.resize(size());
   for (Eigen::Index i = 0; i < size(); ++i) {
-    const LinearResponse r = responses_[static_cast<std::size_t>(i)].at(z);
+    const LinearResponse r = neuron_response(i, z);
     mu[i] = r.d_mu;
     variance[i] = r.d_variance;
   }
@@ -168,8 +264,13 @@ void NetworkResponse::neuron_responses(const Eigen::VectorXd& omega, Eigen::Matr
   variance.resize(size(), omega.size());
   std::vector<LinearResponse> row(static_cast<std::size_t>(omega.size()));
   for (Eigen::Index i = 0; i < size(); ++i) {
-    responses_[static_cast<std::size_t>(i)].at_frequencies(
-        {omega.data(), static_cast<std::size_t>(omega.size())}, row);
+    if (exact_.empty()) {
+      responses_[static_cast<std::size_t>(i)].at_frequencies(
+          {omega.data(), static_cast<std::size_t>(omega.size())}, row);
+    } else {
+      for (std::size_t k = 0; k < row.size(); ++k)
+        row[k] = neuron_response(i, {0, omega[static_cast<Eigen::Index>(k)]});
+    }
     for (Eigen::Index k = 0; k < omega.size(); ++k) {
       mu(i, k) = row[static_cast<std::size_t>(k)].d_mu;
       variance(i, k) = row[static_cast<std::size_t>(k)].d_variance;
@@ -207,6 +308,10 @@ void NetworkResponse::effective_connectivity(Complex z,
   }
 }
 
+void NetworkResponse::require_off_axis() const {
+  if (!is_known_off_axis()) throw ModelError({no_modes_fault()});
+}
+
 bool NetworkResponse::scale_delays_of(Eigen::Index target, Eigen::Index source) {
   const auto chosen = [&](const Term& t) { return t.target == target && t.source == source; };
   if (std::none_of(terms_.begin(), terms_.end(), chosen)) return false;
@@ -227,7 +332,10 @@ bool NetworkResponse::scale_delays_of(Eigen::Index target, Eigen::Index source) 
 Eigen::VectorXd NetworkResponse::spike_train_spectrum(double omega) const {
   Eigen::VectorXd spectrum(size());
   for (Eigen::Index i = 0; i < size(); ++i) {
-    spectrum[i] = responses_[static_cast<std::size_t>(i)].spectrum(omega);
+    const auto index = static_cast<std::size_t>(i);
+    const bool exact = !exact_.empty() && exact_[index].curve;
+    spectrum[i] = exact ? exact_[index].curve->at_frequency(std::abs(omega)).spectrum
+                        : responses_[index].spectrum(omega);
   }
   return spectrum;
 }

@@ -73,6 +73,7 @@ std::vector<Eigen::Index> populations_on_loops(const NetworkResponse& response) 
 
 LoopMatrix::LoopMatrix(const NetworkResponse& response, double delay_scale)
     : response_(response), delay_scale_(delay_scale), populations_(populations_on_loops(response)) {
+  response.require_off_axis();
   for (const Eigen::Index i : populations_) {
     const DynamicResponse& n = response.neuron(i);
     switch (n.regime()) {

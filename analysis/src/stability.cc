@@ -91,13 +91,13 @@ void add_critical_delays(const NetworkResponse& response, const detail::ModeCoun
 
 }  // namespace
 
-std::string unknown_stability(const Network& network) {
+std::string unknown_stability(const Network& network, const ResponseOptions& options) {
   for (const Projection& projection : network.projections) {
     if (!projection.delay) return "a connection has no delay";
     if (!is_causal(*projection.delay)) return "a gaussian delay has no stability";
   }
   if (network.projections.empty()) return "the network has no connections";
-  return unknown_response(mean_field(network));
+  return unknown_modes(network, options);
 }
 
 double Mode::frequency() const { return eigenvalue.imag() / (2 * std::numbers::pi); }

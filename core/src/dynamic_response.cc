@@ -160,7 +160,8 @@ DynamicResponse::DynamicResponse(double mu, double sigma, const LifParameters& n
   const bool coloured = neuron.tau_syn > 0 && correction != Correction::kNone;
   if (coloured && correction == Correction::kUniform)
     correction = detail::uniform_substitute(mu, sigma, neuron);
-  if (coloured && (correction == Correction::kAdiabatic || correction == Correction::kExact))
+  if (coloured && (correction == Correction::kAdiabatic || correction == Correction::kExact ||
+                   colour == ColourResponse::kExact))
     return;
   const SiegertRate r = siegert(mu, sigma, neuron, correction);
   taylor_ = coloured && correction == Correction::kTaylor && sigma > 0;

@@ -36,10 +36,19 @@ Complex waiting(double omega, double refractory) {
   return -refractory * sinc * std::polar(1.0, -half);
 }
 
-/// δν/ν of each modulation of unit size.
-using Relative = std::array<Complex, kModulations>;
+/// One frequency, time in τ_m.
+struct Solved {
+  std::array<Complex, kModulations> relative;  ///< δν/ν of each modulation of unit size
+  Complex isi_transform = 1;
+  double spectrum = 0;
+};
 
-Relative relative_response(const detail::PassageSolution& s, double omega, double refractory) {
+/// Below it the spectrum is that at 0 to its square.
+double lowest_frequency(const detail::ColouredNeuron<double>& n, double refractory) {
+  return 1e-4 / std::max({1.0, n.k * n.k, refractory});
+}
+
+Solved solve(const detail::PassageSolution& s, double omega, double refractory) {
   using detail::Start;
   const auto threshold =
       modulated_kernel(s.problem, Start::kThreshold, omega, refractory, s.spikes);
@@ -62,15 +71,31 @@ Relative relative_response(const detail::PassageSolution& s, double omega, doubl
   const double stiffness = 1 + n.k * n.k;
   const double edge =
       std::exp(s.barrier - n.y_t * n.y_t * stiffness) * std::sqrt(stiffness / std::numbers::pi);
-  Relative r;
+  const VectorXcd flux = s.flux.cast<Complex>();
+  Solved r;
   for (std::size_t m = 0; m < kModulations; ++m) {
     VectorXcd rhs =
         s.density.cwiseProduct(stationary.density[m]) + reset.driven[m] - threshold.driven[m];
     const Complex above =
         edge * stationary.above[m] + reset.driven_above[m] - threshold.driven_above[m];
     rhs += above * s.spread;
-    r[m] = s.flux.cast<Complex>().cwiseProduct(lu.solve(rhs)).sum() / s.spikes.sum();
+    r.relative[m] = flux.cwiseProduct(lu.solve(rhs)).sum() / s.spikes.sum();
   }
+  if (omega == 0) return r;
+
+  // What a spike at time 0 is followed by: a release, and then spikes and releases, or the first
+  // spike alone. ∫ e^{−iΩt} of what lasts is 1/(iΩ).
+  const VectorXcd spike = (s.spikes / s.spikes.sum()).cast<Complex>();
+  const Complex lasting(0, -1 / omega), P = detail::probability_above(n);
+  VectorXcd released = delay * (reset.density * spike + lasting * p);
+  released += delay * ((reset.above.transpose() * spike).value() + lasting * P) * s.spread;
+  r.spectrum = 1 + 2 * flux.cwiseProduct(lu.solve(released)).sum().real();
+  MatrixXcd first = threshold.density;
+  first.colwise() += lasting * p;
+  first += s.spread * (threshold.above.array() + lasting * P).matrix().transpose();
+  first *= flux.asDiagonal();
+  first.diagonal().array() += 1.0;
+  r.isi_transform = flux.cwiseProduct(first.partialPivLu().solve(released)).sum();
   return r;
 }
 
@@ -79,7 +104,8 @@ Relative relative_response(const detail::PassageSolution& s, double omega, doubl
 std::vector<ExactResponse> exact_response(double mu, double sigma, const LifParameters& neuron,
                                           std::span<const double> omega,
                                           ExactResolution resolution) {
-  std::vector<ExactResponse> all(omega.size(), {{kNaN, kNaN}, {kNaN, kNaN}});
+  constexpr Complex kNone(kNaN, kNaN);
+  std::vector<ExactResponse> all(omega.size(), {kNone, kNone, kNone, kNaN});
   double highest = 0;
   for (const double w : omega)
     if (std::isfinite(w)) highest = std::max(highest, w);
@@ -93,10 +119,14 @@ std::vector<ExactResponse> exact_response(double mu, double sigma, const LifPara
   const double rate = 1 / (neuron.t_ref + neuron.tau_m * time);
   for (std::size_t k = 0; k < omega.size(); ++k) {
     if (!(omega[k] >= 0) || !std::isfinite(omega[k])) continue;
-    const Relative r = relative_response(solution, omega[k] * neuron.tau_m, refractory);
+    const double at = omega[k] * neuron.tau_m, lowest = lowest_frequency(n, refractory);
+    Solved r = solve(solution, at, refractory);
+    if (at < lowest) r.spectrum = solve(solution, lowest, refractory).spectrum;
+    if (at < 1e-6 * lowest) r.isi_transform = std::polar(1.0, -omega[k] / rate);
     const Complex filter(1, 0.5 * omega[k] * neuron.tau_syn);
-    all[k] = {rate / sigma * r[detail::kOfMean],
-              rate / (sigma * sigma) * filter * r[detail::kOfVariance]};
+    all[k] = {rate / sigma * r.relative[detail::kOfMean],
+              rate / (sigma * sigma) * filter * r.relative[detail::kOfVariance], r.isi_transform,
+              r.spectrum};
   }
   return all;
 }

@@ -42,7 +42,9 @@ void add_model(CLI::App& app, ModelArguments& model) {
 void add_response_words(CLI::App& app, ResponseWords& words) {
   app.add_option("--colour-response", words.colour,
                  "the boundaries that colour shifts move with sigma(t) (moving), or are shifted as "
-                 "if it were constant (quasi_static); default: the model's, else moving");
+                 "if it were constant (quasi_static), or nothing is shifted (exact: spectra and "
+                 "covariances with the corrections exact and uniform); default: the model's, else "
+                 "moving");
   app.add_option("--refractoriness", words.refractoriness,
                  "exact, or rate_only as papers that put t_ref into the rate alone; default: the "
                  "model's, else exact");

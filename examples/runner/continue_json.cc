@@ -1,4 +1,5 @@
 #include "continue_observed.h"
+#include "response_names.h"
 #include "verdict.h"
 
 namespace nuphi::runner {
@@ -48,6 +49,7 @@ Json settings(const ContinuationReport& report) {
                {"step", quantity(unit, report.step)},
                {"max_points", report.max_points},
                {"special", report.special}};
+  add_response(json, report.model.network.response);
   for (const VariedParameter& q : report.second) {
     json["second_parameter"] = {{"name", q.name},
                                 {"from", quantity(q.dimension.c_str(), q.from)},

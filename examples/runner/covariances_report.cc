@@ -7,6 +7,7 @@
 
 #include "files.h"
 #include "points_csv.h"
+#include "response_names.h"
 #include "table.h"
 
 namespace nuphi::runner {
@@ -48,6 +49,7 @@ Json to_json(const CovarianceReport& report) {
   Json json = result_header(report.model);
   json["format"] = "nuphi-covariances/1";
   json["settings"] = {{"noise", report.noise}, {"frequencies", report.frequencies}};
+  add_response(json["settings"], report.model.network.response);
   json["summary"] = summary_json(report.summary);
   json["resolution"] = report.of_neurons ? "neurons" : "populations";
   json["rate"] = quantities("Hz", report.state.rates);

@@ -1,6 +1,11 @@
 #include <nuphi/core/dynamic_response.h>
+#include <nuphi/core/exact_response.h>
 
+#include <cmath>
+#include <complex>
+#include <numbers>
 #include <optional>
+#include <span>
 
 #include "commands.h"
 #include "points.h"
@@ -24,21 +29,48 @@ bool same_neuron(const WorkingPoint& a, const WorkingPoint& b) {
   return a.mu == b.mu && a.sigma == b.sigma && a.neuron == b.neuron && a.correction == b.correction;
 }
 
+struct Row {
+  LinearResponse response;
+  double spectrum;
+};
+
+/// A row of the correction exact.
+Row exact_row(const WorkingPoint& p, double frequency) {
+  const double omega = 2 * std::numbers::pi * std::abs(frequency);
+  const ExactResponse r = exact_response(p.mu, p.sigma, p.neuron, std::span(&omega, 1))[0];
+  const auto turned = [&](std::complex<double> z) { return frequency < 0 ? std::conj(z) : z; };
+  return {{.d_mu = turned(r.d_mu),
+           .d_variance = turned(r.d_variance),
+           .log_first_passage = {},
+           .isi_transform = turned(r.isi_transform)},
+          r.spectrum};
+}
+
 std::vector<double> responses(const std::vector<ResponsePoint>& points,
                               const ResponseChoice& choice) {
   std::vector<double> values;
   values.reserve(8 * points.size());
   std::optional<DynamicResponse> response;
+  double rate = 0;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const WorkingPoint& p = points[i].point;
-    if (i == 0 || !same_neuron(p, points[i - 1].point))
+    const bool exact = p.correction == Correction::kExact && p.neuron.tau_syn > 0;
+    if (i == 0 || !same_neuron(p, points[i - 1].point)) {
       response.emplace(p.mu, p.sigma, p.neuron, p.correction,
                        choice.refractoriness.value_or(Refractoriness::kExact),
                        choice.colour.value_or(ColourResponse::kMoving));
-    const auto [r, spectrum] = response->at_hertz(points[i].frequency);
+      rate = exact ? exact_rate(p.mu, p.sigma, p.neuron, {.gradient = false}).rate.rate
+                   : response->rate();
+    }
+    const double f = points[i].frequency;
+    const auto at_hertz = [&] {
+      const auto [r, spectrum] = response->at_hertz(f);
+      return Row{r, spectrum};
+    };
+    const auto [r, spectrum] = exact ? exact_row(p, f) : at_hertz();
     values.insert(values.end(),
-                  {response->rate(), r.d_mu.real(), r.d_mu.imag(), r.d_variance.real(),
-                   r.d_variance.imag(), r.isi_transform.real(), r.isi_transform.imag(), spectrum});
+                  {rate, r.d_mu.real(), r.d_mu.imag(), r.d_variance.real(), r.d_variance.imag(),
+                   r.isi_transform.real(), r.isi_transform.imag(), spectrum});
   }
   return values;
 }
@@ -47,6 +79,8 @@ std::vector<double> responses(const std::vector<ResponsePoint>& points,
 
 int run_response(const ResponseArguments& arguments) {
   const ResponseChoice choice = choice_of(arguments.words);
+  if (choice.colour == ColourResponse::kExact)
+    throw UsageError("--colour-response exact is of networks: give the rows the correction exact");
   std::vector<std::string> required = kPointColumns;
   required.emplace_back("frequency");
   return stream_points(

@@ -2,27 +2,40 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+
 namespace nuphi::runner {
 namespace {
 
-/// The value of one of two words; nothing for none.
 template <class Value>
-std::optional<Value> one_of(const char* option, const std::string& text, const char* first,
-                            Value first_value, const char* second, Value second_value) {
+using Words = std::initializer_list<std::pair<std::string_view, Value>>;
+
+/// The value of one of these words; nothing for none.
+template <class Value>
+std::optional<Value> one_of(const char* option, const std::string& text, Words<Value> words) {
   if (text.empty()) return std::nullopt;
-  if (text == first) return first_value;
-  if (text == second) return second_value;
-  throw UsageError(fmt::format("{} \"{}\": allowed are {}, {}", option, text, first, second));
+  std::string allowed;
+  for (const auto& [word, value] : words) {
+    if (text == word) return value;
+    allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", word);
+  }
+  throw UsageError(fmt::format("{} \"{}\": allowed are {}", option, text, allowed));
 }
 
 }  // namespace
 
 ResponseChoice choice_of(const ResponseWords& words) {
-  return {.colour = one_of("--colour-response", words.colour, "moving", ColourResponse::kMoving,
-                           "quasi_static", ColourResponse::kQuasiStatic),
-          .refractoriness = one_of("--refractoriness", words.refractoriness, "exact",
-                                   Refractoriness::kExact, "rate_only", Refractoriness::kRateOnly),
-          .variance = one_of("--variance-response", words.variance, "on", true, "off", false)};
+  return {.colour = one_of<ColourResponse>("--colour-response", words.colour,
+                                           {{"moving", ColourResponse::kMoving},
+                                            {"quasi_static", ColourResponse::kQuasiStatic},
+                                            {"exact", ColourResponse::kExact}}),
+          .refractoriness = one_of<Refractoriness>(
+              "--refractoriness", words.refractoriness,
+              {{"exact", Refractoriness::kExact}, {"rate_only", Refractoriness::kRateOnly}}),
+          .variance =
+              one_of<bool>("--variance-response", words.variance, {{"on", true}, {"off", false}})};
 }
 
 ResponseChoice chosen_response(const ResponseChoice& model, const ResponseWords& words) {
@@ -33,12 +46,14 @@ ResponseChoice chosen_response(const ResponseChoice& model, const ResponseWords&
   return choice;
 }
 
-ResponseSettings settings_of(const ResponseChoice& choice) {
-  const bool quasi_static = choice.colour == ColourResponse::kQuasiStatic;
-  const bool rate_only = choice.refractoriness == Refractoriness::kRateOnly;
-  return {.colour = quasi_static ? "quasi_static" : "moving",
-          .refractoriness = rate_only ? "rate_only" : "exact",
-          .variance = choice.variance.value_or(true)};
+void add_response(Json& settings, const ResponseChoice& choice) {
+  const ColourResponse colour = choice.colour.value_or(ColourResponse::kMoving);
+  settings["colour_response"] = colour == ColourResponse::kExact         ? "exact"
+                                : colour == ColourResponse::kQuasiStatic ? "quasi_static"
+                                                                         : "moving";
+  settings["refractoriness"] =
+      choice.refractoriness == Refractoriness::kRateOnly ? "rate_only" : "exact";
+  settings["variance_response"] = choice.variance.value_or(true);
 }
 
 }  // namespace nuphi::runner

@@ -3,6 +3,7 @@
 #include <nuphi/models/network.h>
 
 #include "commands.h"
+#include "result_io.h"
 
 namespace nuphi::runner {
 
@@ -12,11 +13,7 @@ ResponseChoice choice_of(const ResponseWords& words);
 /// The choice of the command line where it says something, else that of the model.
 ResponseChoice chosen_response(const ResponseChoice& model, const ResponseWords& words);
 
-/// "settings" of a result: what was used, all three decided.
-struct ResponseSettings {
-  std::string colour, refractoriness;
-  bool variance = true;
-};
-ResponseSettings settings_of(const ResponseChoice& choice);
+/// Adds what was used, all three decided, to the "settings" of a result.
+void add_response(Json& settings, const ResponseChoice& choice);
 
 }  // namespace nuphi::runner

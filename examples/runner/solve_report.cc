@@ -4,6 +4,7 @@
 
 #include "files.h"
 #include "printable.h"
+#include "response_names.h"
 #include "result_io.h"
 #include "verdict.h"
 
@@ -43,6 +44,7 @@ Json to_json(const Model& model, const SolveArguments& arguments, const SolveOpt
                       {"max_iterations", options.max_iterations},
                       {"starts", options.starts},
                       {"seed", options.seed}};
+  add_response(json["settings"], model.network.response);
   if (!arguments.polish.empty()) json["settings"]["polish"] = arguments.polish;
   if (partial) json["partial"] = true;
   json["summary"] = summary_json(set.summary);

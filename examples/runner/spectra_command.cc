@@ -88,12 +88,9 @@ Json to_json(const Model& model, const SpectraArguments& arguments, const Statio
              const Verdict& verdict, const Spectra& found) {
   Json json = result_header(model);
   json["format"] = "nuphi-spectra/1";
-  const ResponseSettings response = settings_of(model.network.response);
-  json["settings"] = {{"colour_response", response.colour},
-                      {"refractoriness", response.refractoriness},
-                      {"variance_response", response.variance},
-                      {"synaptic_filter", !arguments.no_synaptic_filter},
+  json["settings"] = {{"synaptic_filter", !arguments.no_synaptic_filter},
                       {"noise", arguments.noise}};
+  add_response(json["settings"], model.network.response);
   add_verdict(json, verdict);
   json["rate"] = quantities("Hz", state.rates);
   json["frequency"] = quantities("Hz", found.frequencies);

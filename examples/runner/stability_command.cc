@@ -32,13 +32,10 @@ Json to_json(const Model& model, const StabilityArguments& arguments, const Stat
              const StabilityReport& report, const Verdict& verdict) {
   Json json = result_header(model);
   json["format"] = "nuphi-stability/1";
-  const ResponseSettings response = settings_of(model.network.response);
   json["settings"] = {
-      {"colour_response", response.colour},
-      {"refractoriness", response.refractoriness},
-      {"variance_response", response.variance},
       {"synaptic_filter", !arguments.no_synaptic_filter},
       {"delay_of", arguments.delay_of.empty() ? Json(nullptr) : Json(arguments.delay_of)}};
+  add_response(json["settings"], model.network.response);
   json["rate"] = quantities("Hz", state.rates);
   if (report.interrupted) json["partial"] = true;
   add_verdict(json, verdict);

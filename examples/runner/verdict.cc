@@ -25,7 +25,7 @@ DelayVerdict count_modes(const Network& network, const StationaryState& state,
                          const ResponseOptions& response) {
   if (!has_delays(network)) return {};
   DelayVerdict verdict{
-      .delays_given = true, .unstable_modes = {}, .reason = unknown_stability(network)};
+      .delays_given = true, .unstable_modes = {}, .reason = unknown_stability(network, response)};
   if (!verdict.reason.empty()) return verdict;
   if (state.rates.size() > kMostPopulations) {
     verdict.reason =

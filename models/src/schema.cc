@@ -363,9 +363,11 @@ constexpr std::array kSchema = {
               .key = "colour",
               .type = T::kChoice,
               .fallback = "moving",
-              .allowed = "moving|quasi_static",
-              .doc = "the boundaries that colour shifts move with sigma(t), or are shifted as if "
-                     "sigma were constant"},
+              .allowed = "moving|quasi_static|exact",
+              .doc =
+                  "the boundaries that colour shifts move with sigma(t), or are shifted as if "
+                  "sigma were constant; `exact`: nothing is shifted, for spectra and covariances "
+                  "with the corrections `exact` and `uniform`"},
     SchemaKey{.section = "solve.response",
               .key = "refractoriness",
               .type = T::kChoice,

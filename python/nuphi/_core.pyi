@@ -36,6 +36,7 @@ class ColourResponse:
     __members__: ClassVar[dict[str, ColourResponse]]
     moving: ClassVar[ColourResponse]
     quasi_static: ClassVar[ColourResponse]
+    exact: ClassVar[ColourResponse]
     def __init__(self, value: int) -> None: ...
     @property
     def name(self) -> str: ...

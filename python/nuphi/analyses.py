@@ -142,8 +142,8 @@ class Analyses:
                   **response: Any) -> Stability:
         """Unstable modes of the network with its delays about `state` (default: :meth:`solve`).
 
-        Options of the response: colour_response ("moving", "quasi_static"), refractoriness ("exact",
-        "rate_only"), variance_response, synaptic_filter. "Undecided", with the reason, where nothing can be shown.
+        Options of the response: colour_response ("moving", "quasi_static"; :meth:`spectra` and :meth:`covariances`
+        take "exact", too), refractoriness ("exact", "rate_only"), variance_response, synaptic_filter. "Undecided", with the reason, where nothing can be shown.
 
         Raises
         ------

@@ -30,7 +30,7 @@ def refractoriness_named(name: str) -> _core.Refractoriness:
 
 
 def colour_response_named(name: str) -> _core.ColourResponse:
-    """How shifted boundaries follow a modulated variance: "moving" or "quasi_static"."""
+    """How shifted boundaries follow a modulated variance: "moving" or "quasi_static"; "exact": there are none."""
     known = _core.ColourResponse.__members__
     if name not in known:
         raise ValueError(f"colour_response: {name!r} is none of {', '.join(known)}")
@@ -156,7 +156,8 @@ def response(
     Time convention e^{zt}; give `frequencies` f [Hz] (z = 2 pi i f) or complex `z` [1/s]. z = 0 gives
     the derivatives of :func:`siegert`. Brunel et al. 2001; Lindner & Schimansky-Geier 2001; without
     synaptic filter. `colour_response`: the boundaries that colour shifts move with sigma ("moving") or
-    are shifted as if it were constant ("quasi_static").
+    are shifted as if it were constant ("quasi_static"). ``correction="exact"`` is solved for each frequency
+    (some 10 ms), nothing shifted; NaN off the imaginary axis.
 
     Examples
     --------

@@ -1,4 +1,5 @@
 #include <nuphi/core/dynamic_response.h>
+#include <nuphi/core/exact_response.h>
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
 
@@ -228,11 +229,23 @@ py::object inverse_call(const py::object& rate, const py::object& sigma, const p
   return result;
 }
 
+/// exact_response() at z = iω, which is NaN elsewhere.
+ExactResponse exact_at(double mu, double sigma, const LifParameters& neuron,
+                       std::complex<double> z) {
+  const double omega = z.real() == 0 ? std::abs(z.imag()) : -1;
+  ExactResponse r = exact_response(mu, sigma, neuron, std::span(&omega, 1))[0];
+  if (z.imag() >= 0) return r;
+  for (std::complex<double>* part : {&r.d_mu, &r.d_variance, &r.isi_transform})
+    *part = std::conj(*part);
+  return r;
+}
+
 py::tuple response_call(
     double mu, double sigma, const LifParameters& neuron,
     const py::array_t<std::complex<double>, py::array::c_style | py::array::forcecast>& z,
     Correction correction, Refractoriness refractoriness, ColourResponse colour) {
   const DynamicResponse response(mu, sigma, neuron, correction, refractoriness, colour);
+  const bool exact = correction == Correction::kExact && neuron.tau_syn > 0;
   const std::vector<py::ssize_t> shape(z.shape(), z.shape() + z.ndim());
   py::array_t<std::complex<double>> d_mu(shape), d_variance(shape), isi(shape);
   py::array_t<double> spectrum(shape);
@@ -244,6 +257,14 @@ py::tuple response_call(
   {
     const py::gil_scoped_release release;
     for (py::ssize_t k = 0; k < z.size(); ++k) {
+      if (exact) {
+        const ExactResponse r = exact_at(mu, sigma, neuron, at[k]);
+        m[k] = r.d_mu;
+        v[k] = r.d_variance;
+        t[k] = r.isi_transform;
+        s[k] = r.spectrum;
+        continue;
+      }
       const LinearResponse r = response.at(at[k]);
       m[k] = r.d_mu;
       v[k] = r.d_variance;
@@ -271,7 +292,8 @@ void bind_core(py::module_& m) {
       .value("rate_only", Refractoriness::kRateOnly);
   py::enum_<ColourResponse>(m, "ColourResponse")
       .value("moving", ColourResponse::kMoving)
-      .value("quasi_static", ColourResponse::kQuasiStatic);
+      .value("quasi_static", ColourResponse::kQuasiStatic)
+      .value("exact", ColourResponse::kExact);
   m.def("siegert", &siegert_call);
   m.def("siegert_inverse", &inverse_call);
   m.def(

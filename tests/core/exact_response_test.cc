@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <nuphi/core/dynamic_response.h>
+#include <nuphi/core/exact_rate.h>
 #include <nuphi/core/units.h>
 
 #include <array>
@@ -101,6 +102,40 @@ TEST(ExactResponse, ToAnUnfilteredMeanStaysFinite) {
   const std::array omega = {angular(1000), angular(2000)};
   const auto r = exact_response(n.mu, n.sigma, n.p, omega, ExactResolution::kQuick);
   EXPECT_NEAR(std::abs(r[1].d_mu) / std::abs(r[0].d_mu), 1, 0.03);
+}
+
+// E[e^{−iωT}] = 1 − iω/ν − ω²E[T²]/2 …, the moments from exact_rate().
+TEST(ExactResponse, TransformOfTheIntervalHasItsMoments) {
+  for (const Neuron& n : kNeurons) {
+    const ExactRate rate = exact_rate(n.mu, n.sigma, n.p, {.cv = true});
+    const double mean = 1 / rate.rate.rate;
+    const std::array omega = {0.0, 1e-3 / mean};
+    const auto r = exact_response(n.mu, n.sigma, n.p, omega);
+    EXPECT_EQ(r[0].isi_transform, 1.0);
+    EXPECT_NEAR(-r[1].isi_transform.imag() / (omega[1] * mean), 1, 2e-6);  // O(ω²) of the third
+    // CV of the interval without t_ref, of which exact_rate() has the part that varies.
+    const double square = 2 * (1 - r[1].isi_transform.real()) / std::pow(omega[1] * mean, 2);
+    EXPECT_NEAR(square, 1 + rate.cv * rate.cv, 1e-5) << n.p.tau_syn;
+  }
+}
+
+// As τ_syn → 0 intervals are independent and those of white noise.
+TEST(ExactResponse, SpectrumBecomesThatOfARenewalProcess) {
+  const LifParameters p{10 * ms, 2 * ms, 15 * mV, 0, 0.001 * ms};
+  const std::array omega = {0.0, angular(10), angular(80), angular(400)};
+  const auto exact = exact_response(14 * mV, 4 * mV, p, omega);
+  const DynamicResponse white(14 * mV, 4 * mV, p, Correction::kShiftRefractory);
+  for (std::size_t k = 0; k < omega.size(); ++k)
+    EXPECT_NEAR(exact[k].spectrum, white.spectrum(omega[k]), 2e-3) << omega[k];
+}
+
+TEST(ExactResponse, SpectrumStartsFlatAndEndsAtOne) {
+  for (const Neuron& n : kNeurons) {
+    const std::array omega = {0.0, 1e-3, angular(300)};
+    const auto r = exact_response(n.mu, n.sigma, n.p, omega, ExactResolution::kQuick);
+    EXPECT_NEAR(r[1].spectrum, r[0].spectrum, 1e-6 * r[0].spectrum);
+    EXPECT_NEAR(r[2].spectrum, 1, 2e-2);
+  }
 }
 
 TEST(ExactResponse, IsNaNWhereTheEquationIsNotSolved) {

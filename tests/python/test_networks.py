@@ -149,6 +149,29 @@ def test_spectra_obey_their_defining_equation(model):
         model.spectra([-1.0])
 
 
+def test_colour_response_of_networks():
+    circuit = nuphi.load(MODELS / "microcircuit.yaml")
+    assert circuit.stability().unstable_modes == 2
+    assert circuit.stability(colour_response="quasi_static").unstable_modes == 6
+    with pytest.raises(nuphi.ModelError, match="exact and uniform"):
+        circuit.spectra([20.0], colour_response="exact")
+    with pytest.raises(ValueError, match="moving, quasi_static, exact"):
+        circuit.spectra([20.0], colour_response="still")
+
+
+def test_exact_response_of_networks_is_that_of_their_neurons(tmp_path):
+    (tmp_path / "m.yaml").write_text((MODELS / "microcircuit.yaml").read_text().replace("correction: shift", "correction: exact"))
+    circuit = nuphi.load(tmp_path / "m.yaml")
+    state = circuit.solve()
+    spectra = circuit.spectra([20.0, 90.0], state, colour_response="exact")
+    for k in (0, 5):
+        alone = nuphi.response([20.0, 90.0], mu=state.mean_input[k], sigma=state.std_input[k], tau_m=10*ms, t_ref=2*ms,
+                               V_th=15*mV, V_reset=0, tau_syn=.5*ms, correction="exact")
+        np.testing.assert_allclose(spectra.response_mu[:, k], alone.mu, rtol=1e-3)
+    with pytest.raises(nuphi.ModelError, match="off the imaginary axis"):
+        circuit.stability(state, colour_response="exact")
+
+
 def test_sensitivities_are_differences_of_states(model):
     by_name = {s.parameter: s for s in model.sensitivity()}
     for name, step in (("g", 1e-4), ("J", 1e-9), ("eta", 1e-4)):

@@ -132,6 +132,26 @@ def test_response_at_zero_is_the_gradient_and_complex_points_are_continued():
         nuphi.response(**arguments)
 
 
+def test_colour_response_moves_the_boundaries_or_not():
+    neuron = dict(mu=14*mV, sigma=4*mV, tau_m=20*ms, t_ref=2*ms, V_th=20*mV, V_reset=10*mV, tau_syn=1*ms)
+    moving = nuphi.response([80.0], **neuron)
+    still = nuphi.response([80.0], colour_response="quasi_static", **neuron)
+    velocity = 1.0326265761156086 * np.sqrt(1 / 20) / (2 * 4*mV) * 2j * np.pi * 80 * 20*ms  # -(c/2 sigma) z tau_m
+    np.testing.assert_array_equal(moving.mu, still.mu)
+    np.testing.assert_allclose(moving.variance, still.variance - velocity * still.mu, rtol=1e-12)
+    with pytest.raises(ValueError, match="moving, quasi_static, exact"):
+        nuphi.response([80.0], colour_response="still", **neuron)
+
+
+def test_exact_response_begins_with_the_gradient_of_the_exact_rate():
+    neuron = dict(tau_m=20*ms, t_ref=2*ms, V_th=20*mV, V_reset=10*mV, tau_syn=2*ms, correction="exact")
+    exact = nuphi.response(z=[0, 200j, -200j, 1.0], mu=14*mV, sigma=4*mV, **neuron)
+    rate = nuphi.siegert(14*mV, 4*mV, gradient=True, **neuron)
+    np.testing.assert_allclose(exact.mu[0], rate.drate_dmu, rtol=3e-8)
+    assert exact.mu[1] == np.conj(exact.mu[2]) and exact.spectrum[1] == exact.spectrum[2]
+    assert np.isnan(exact.mu[3])  # known on the axis alone
+
+
 def test_unknown_correction_names_those_there_are():
     with pytest.raises(ValueError, match="'shft' is none of none, shift, taylor"):
         nuphi.siegert(1, 1, correction="shft")

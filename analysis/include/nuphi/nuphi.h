@@ -17,6 +17,7 @@
 #include <nuphi/core/error.h>
 #include <nuphi/core/exact_rate.h>
 #include <nuphi/core/exact_response.h>
+#include <nuphi/core/exact_response_curve.h>
 #include <nuphi/core/export.h>
 #include <nuphi/core/file.h>
 #include <nuphi/core/isi_statistics.h>

@@ -2,6 +2,7 @@
 
 #include <nuphi/core/dynamic_response.h>
 #include <nuphi/core/eigen.h>
+#include <nuphi/core/exact_response_curve.h>
 #include <nuphi/core/export.h>
 #include <nuphi/models/delays.h>
 #include <nuphi/models/mean_field.h>
@@ -18,15 +19,14 @@ namespace NUPHI_PUBLIC nuphi {
 /// @addtogroup dynamics
 /// @{
 
-/// Why the linear response of a network is not known with its correction; empty where it is.
-[[nodiscard]] std::string unknown_response(const MeanField& field);
-
 /// Linear response as NetworkResponse takes it; what stability, spectra and covariances stand on.
 /// Where nothing is given, Network::response decides, and without it what comes first below.
 struct ResponseOptions {
   /// kExact; kRateOnly reproduces papers that put t_ref into ν alone.
   std::optional<Refractoriness> refractoriness{};
-  /// kMoving; kQuasiStatic reproduces papers that shift boundaries as if σ were constant.
+  /// kMoving; kQuasiStatic reproduces papers that shift boundaries as if σ were constant. kExact
+  /// is exact_response(), with the corrections kExact and kUniform: known at z = iω alone, for
+  /// spectra and covariances, not for modes.
   std::optional<ColourResponse> colour{};
   /// 1/(1+zτ_s) on the mean, 1/(1+zτ_s/2) on the variance of exponential synapses.
   bool synaptic_filter = true;
@@ -34,6 +34,17 @@ struct ResponseOptions {
   std::optional<bool> variance_response{};
   bool delays_required = true;  ///< a projection without delay is a fault; false: it acts at once
 };
+
+/// Why the linear response of a network is not known with its correction; empty where it is.
+/// @param network  the network in question
+/// @param options  the response that is wanted
+/// @throws ModelError for an unsound network
+[[nodiscard]] std::string unknown_response(const Network& network,
+                                           const ResponseOptions& options = {});
+/// Why its modes, for which the response must be known off the imaginary axis, are not; empty where
+/// they are. Parameters and faults as in unknown_response().
+[[nodiscard]] std::string unknown_modes(const Network& network,
+                                        const ResponseOptions& options = {});
 
 /// Linear response of a network about a stationary state: the effective connectivity
 ///   M_ij(z) = τ_m,i K_ij [J_ij N_μ,i(z) H_μ(z) + J_ij² (1 + w_ij²) N_σ²,i(z) H_σ²(z)] D_ij(z)
@@ -46,14 +57,18 @@ struct ResponseOptions {
 /// synapses of c_k holds −(c_k − c)/σ (1 + zτ_m) N_μ as well, so that ω → 0 is the derivative of
 /// the rate (effective_filter()).
 ///
+/// With ColourResponse::kExact the neurons' responses are those of exact_response(), interpolated
+/// over ω to 1e-3 (ExactResponseCurve); δν/δμ is multiplied by a number and δν/δσ² added one times
+/// δν/δμ, so that ω → 0 is the derivative of the rate with kUniform, too (with kExact they are 1
+/// and 0 to 1e-8). Solved when a frequency is first asked for.
+///
 /// The boundaries of neurons whose recurrent variance arrives, in whole or in part, through no
 /// filter (τ_s = 0 beside coloured noise, or `synaptic_filter` false) are quasi-static: they would
 /// have to jump.
 class NetworkResponse {
  public:
   /// @throws ModelError when the network is unsound, or (delays_required) a projection has no
-  /// delay, code "missing-delay"; code "unknown-response" with the corrections kAdiabatic and kExact, and with
-  /// kTaylor where synapses of one neuron differ in τ_syn.
+  /// delay, code "missing-delay"; code "unknown-response" where unknown_response() says why.
   NetworkResponse(const Network& network, const StationaryState& state,
                   const ResponseOptions& options = {});
 
@@ -61,6 +76,7 @@ class NetworkResponse {
   [[nodiscard]] Eigen::Index size() const { return static_cast<Eigen::Index>(responses_.size()); }
   /// Neuron responses δν_i/δμ_i(z) [Hz/V] and δν_i/δσ²_i(z) [Hz/V²], without synaptic filter.
   /// shape=(n,)
+  /// @throws std::invalid_argument off the imaginary axis with ColourResponse::kExact
   void neuron_response(std::complex<double> z, Eigen::VectorXcd& mu,
                        Eigen::VectorXcd& variance) const;
   /// The same at z = iω for many ω [1/s], ordered for speed: several at once. shape=(n, n_omega)
@@ -74,6 +90,9 @@ class NetworkResponse {
                               const Eigen::Ref<const Eigen::VectorXcd>& variance,
                               Eigen::MatrixXcd& matrix, double delay_scale = 1) const;
 
+  /// Refuses what needs the response off the imaginary axis.
+  /// @throws ModelError, code "unknown-response", unless is_known_off_axis()
+  void require_off_axis() const;
   /// From now on `delay_scale` means the delays of one connection only.
   /// @return false when there is no such connection; nothing has changed then
   bool scale_delays_of(Eigen::Index target, Eigen::Index source);
@@ -85,8 +104,8 @@ class NetworkResponse {
   /// The same for all z' with Re z' ≥ Re z ≥ 0 and Im z' ≥ Im z.
   [[nodiscard]] Eigen::MatrixXd bound_beyond(std::complex<double> z, double delay_scale = 1) const;
 
-  /// Spectrum S(ω)/ν of each neuron's spike train, the renewal process of its inter-spike
-  /// intervals. shape=(n,)
+  /// Spectrum S(ω)/ν of each neuron's spike train: that of the renewal process of its inter-spike
+  /// intervals, or with ColourResponse::kExact the exact one. shape=(n,)
   [[nodiscard]] Eigen::VectorXd spike_train_spectrum(double omega) const;
   /// No delay has weight before time 0 (an untruncated Gaussian has): needed for stability.
   [[nodiscard]] bool is_causal() const;
@@ -117,7 +136,8 @@ class NetworkResponse {
   [[nodiscard]] const std::vector<Term>& terms() const { return terms_; }
   /// Delays and filters of the terms, each once.
   [[nodiscard]] const std::vector<Kernel>& kernels() const { return kernels_; }
-  /// Response of population i's neuron at its working point.
+  /// Response of population i's neuron at its working point; with ColourResponse::kExact that of
+  /// white noise that is nearest to it.
   [[nodiscard]] const DynamicResponse& neuron(Eigen::Index i) const {
     return responses_[static_cast<std::size_t>(i)];
   }
@@ -133,17 +153,29 @@ class NetworkResponse {
   [[nodiscard]] const ResponseOptions& options() const { return options_; }
   /// Where t_ref enters.
   [[nodiscard]] Refractoriness refractoriness() const { return *options_.refractoriness; }
+  /// Whether the response is known off the imaginary axis: not with ColourResponse::kExact.
+  [[nodiscard]] bool is_known_off_axis() const { return exact_.empty(); }
   /// Whether δν/δσ² is kept.
   [[nodiscard]] bool has_variance_response() const { return *options_.variance_response; }
 
  private:
   void add_term(const Network& network, const Projection& projection,
                 const LifParameters& effective, double shift);
+  /// The exact response of a neuron, tied to the derivatives of its rate.
+  struct ExactNeuron {
+    std::optional<ExactResponseCurve> curve;  ///< none: white noise
+    double factor = 1;                        ///< on δν/δμ
+    double shift = 0;                         ///< of δν/δσ², times δν/δμ [1/V]
+  };
+  void add_exact(const MeanField& field, const StationaryState& state,
+                 const std::vector<LifParameters>& neurons);
+  [[nodiscard]] LinearResponse neuron_response(Eigen::Index i, std::complex<double> z) const;
   /// How the shifted boundaries of each population follow σ.
   [[nodiscard]] std::vector<ColourResponse> colours_of(const Network& network) const;
 
   std::vector<std::string> names_;
   std::vector<DynamicResponse> responses_;
+  std::vector<ExactNeuron> exact_;  ///< empty but with ColourResponse::kExact
   std::vector<double> tau_m_;
   std::vector<double> sigma_;
   std::vector<Term> terms_;

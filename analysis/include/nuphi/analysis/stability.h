@@ -41,7 +41,10 @@ struct Connection {
 
 /// Why the modes of a network with its delays cannot be counted: a connection has no delay, or one
 /// that is not causal, or a population no known response; empty where they can.
-[[nodiscard]] std::string unknown_stability(const Network& network);
+/// @param network  the network in question
+/// @param options  the response that is wanted
+[[nodiscard]] std::string unknown_stability(const Network& network,
+                                            const ResponseOptions& options = {});
 
 /// What stability() looks at, and how hard.
 struct StabilityOptions {

@@ -21,6 +21,7 @@ enum class Refractoriness {
 enum class ColourResponse {
   kMoving,  ///< they move with σ(t), and the density with them: −(c/2σ)(1 + zτ_m) δν/δμ
   kQuasiStatic,  ///< as if σ were constant, −(c/2σ) δν/δμ: reproduces published figures
+  kExact,        ///< no boundaries that shift: exact_response(), on the imaginary axis alone
 };
 
 /// Working point in dimensionless form, y = (V − μ)/σ with the colour shift included.
@@ -98,7 +99,8 @@ struct LinearResponse {
 /// - kUniform: the response of white noise of amplitude σ/√(1 + τ_syn/τ_m) between the effective
 ///   boundaries of the formula (the reset such that the rate is that of the formula), with a factor
 ///   on δν/δμ and a quasi-static part of δν/δσ² that make ω → 0 the derivatives of the rate.
-/// - kAdiabatic and kExact have no response here (NaN); exact_response() has that of kExact.
+/// - kAdiabatic, kExact and ColourResponse::kExact have no response here (NaN): exact_response()
+///   has it.
 /// - σ = 0: the noiseless limit above threshold, f = ((μ−V_th)/(μ−V_reset))^λ; with colour δν/δσ²
 ///   is infinite there and returned as NaN. Below threshold the neuron is silent: responses and
 ///   isi_transform 0, log_first_passage −∞. At μ = V_th: NaN.

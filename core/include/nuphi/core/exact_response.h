@@ -14,8 +14,12 @@ namespace NUPHI_PUBLIC nuphi {
 
 /// What exact_response() returns for one frequency.
 struct ExactResponse {
-  std::complex<double> d_mu;        ///< δν/δμ [Hz/V]
-  std::complex<double> d_variance;  ///< δν/δσ² [Hz/V²]
+  std::complex<double> d_mu;           ///< δν/δμ [Hz/V]
+  std::complex<double> d_variance;     ///< δν/δσ² [Hz/V²]
+  std::complex<double> isi_transform;  ///< E[e^{−iωT}], T the interspike interval with t_ref
+  /// Power spectrum of the spike train over the rate, S/ν, with the correlations that one current
+  /// puts between intervals; tends to 1 for ω → ∞. The δ-function ν²·2πδ(ω) is left out.
+  double spectrum = 0;
 };
 
 /// Linear response of the rate of a LIF neuron with exponential synapses, δν e^{iωt} to δμ e^{iωt}
@@ -26,7 +30,9 @@ struct ExactResponse {
 /// both change the transition law of the free neuron by Gaussians times polynomials. With δq the
 /// modulated density of spikes,
 ///   δq − ∫K_Ω κu'δq = C δp + ∫(δGʳ − δG) κu'q,   K_Ω = ∫₀^∞ (Gʳ e^{−iΩt_ref} − G) e^{−iΩt} dt,
-/// δν = ν ∫κu δq/∫κu q: one complex solution a frequency (docs/theory/colored_noise.md).
+/// δν = ν ∫κu δq/∫κu q: one complex solution a frequency (docs/theory/colored_noise.md). The same
+/// kernels follow the spikes after a spike, all of them for the spectrum and the next one for the
+/// transform of the interval.
 ///
 /// Without synaptic filter, as DynamicResponse: divided by 1/(1 + iωτ_syn) of the mean and
 /// 1/(1 + iωτ_syn/2) of the variance. ω → 0 gives the derivatives of exact_rate().

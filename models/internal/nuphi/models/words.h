@@ -41,9 +41,10 @@ inline constexpr Words<Correction, 7> kCorrections = {{
     {"exact", Correction::kExact},
 }};
 
-inline constexpr Words<ColourResponse, 2> kColourResponses = {{
+inline constexpr Words<ColourResponse, 3> kColourResponses = {{
     {"moving", ColourResponse::kMoving},
     {"quasi_static", ColourResponse::kQuasiStatic},
+    {"exact", ColourResponse::kExact},
 }};
 inline constexpr Words<Refractoriness, 2> kRefractorinesses = {{
     {"exact", Refractoriness::kExact},

@@ -11,7 +11,7 @@
 namespace nuphi {
 namespace {
 
-constexpr double kComponent = 1;      // rates below count absolutely
+constexpr double kComponent = 1;     // rates below count absolutely
 constexpr double kTolerance = 1e-8;  // of the path, which only has to lead to its end
 constexpr double kFirstStep = 0.01;
 constexpr double kLongestStep = 0.5;  // of a path of scaled length about one in t

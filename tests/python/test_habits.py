@@ -219,7 +219,7 @@ def test_ctrl_c_ends_a_long_call_with_what_there_is(model):
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     started = time.monotonic()
     timer.start()
-    branch = model.continue_("g", 3, 8, max_step=1e-6)
+    branch = model.continue_("g", 3, 8, max_step=1e-6, max_points=10_000_000)  # the limit is not to end it
     assert time.monotonic() - started < 2  # the promise is a second; the machine may be busy
     timer.join()
     assert branch.termination == "interrupted" and len(branch) > 3

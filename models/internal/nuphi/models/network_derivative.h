@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <nuphi/core/lif_parameter_gradient.h>
 #include <nuphi/core/node_function.h>
 #include <nuphi/models/mean_field.h>
@@ -10,7 +12,7 @@
 /// ∂s/∂p at fixed rates, in closed form: the only place that turns numbers of a network into what
 /// moves in its sums and neurons.
 ///   μ = τ_m Σ K J x + …,  σ² = τ_m Σ K J² (1 + w²) x + …,  q = Σ σ_k² g(τ_k)
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What moves for one population as a parameter p does, the rates held.
 struct PopulationDerivative {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <Eigen/Core>
 #include <Eigen/SparseCore>
 #include <memory>
 #include <variant>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// The n×n block of a bordered matrix.
 using JacobianBlock = std::variant<Eigen::MatrixXd, Eigen::SparseMatrix<double>>;

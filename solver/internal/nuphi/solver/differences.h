@@ -1,10 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <Eigen/Core>
 #include <functional>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A smooth vector function of one number. It may throw ModelError where it is not defined.
 using VectorFunction = std::function<Eigen::VectorXd(double)>;

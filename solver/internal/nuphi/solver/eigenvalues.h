@@ -1,11 +1,13 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <Eigen/Core>
 #include <limits>
 #include <optional>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Largest real part of the eigenvalues of a square matrix; nothing when it is not finite or the
 /// iteration fails.

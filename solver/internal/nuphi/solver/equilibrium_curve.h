@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <nuphi/solver/curve.h>
 
 #include <Eigen/Core>
@@ -7,7 +9,7 @@
 #include "bordered_lu.h"
 #include "scaled_map.h"
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// The fixed points F(x, p) = 0 over one parameter.
 class EquilibriumCurve final : public Curve {

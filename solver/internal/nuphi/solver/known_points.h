@@ -1,10 +1,12 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <Eigen/Core>
 #include <optional>
 #include <vector>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A fixed point and the sign of det(1 − Φ') there: ±1, 0 where it is degenerate or unknown.
 struct KnownPoint {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <nuphi/solver/problem.h>
 
 #include <Eigen/Core>
 #include <optional>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What products with Φ' tell about its eigenvalue of largest real part.
 struct LeadingEigenvalue {

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <nuphi/solver/problem.h>
 
 #include <Eigen/Core>
 #include <memory>
 #include <optional>
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// Solves with shift·1 − Φ'(x), by LU factorisation, dense or sparse, or by GMRES. The Jacobian is
 /// kept, so that another shift costs no evaluation. Rows are scaled by the size of their terms

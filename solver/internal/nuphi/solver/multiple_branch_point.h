@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <nuphi/solver/curve_tracer.h>
 
 #include <Eigen/Core>
@@ -12,7 +14,7 @@
 /// ∂Φ/∂x of multiplicity d ≥ 2 passes 1, which the minimally augmented systems of singular_points.h
 /// (null spaces of one dimension) do not locate, and which for even d leaves the sign of
 /// det(1 − ∂Φ/∂x) as it was.
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 struct MultipleBranchPoint {
   Eigen::VectorXd z;           ///< (x, p)

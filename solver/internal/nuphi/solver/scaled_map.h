@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <nuphi/solver/problem.h>
 
 #include <Eigen/Core>
@@ -7,7 +9,7 @@
 
 #include "bordered_lu.h"
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// What a continuation needs to know about its coordinates.
 struct MapScales {

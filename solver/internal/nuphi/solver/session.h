@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <nuphi/solver/methods.h>
 #include <nuphi/solver/problem.h>
 #include <nuphi/solver/summary.h>
@@ -12,7 +14,7 @@
 
 #include "linear_solver.h"
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 /// A point and how far it is from being fixed.
 struct Point {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <nuphi/core/export.h>
+
 #include <limits>
 #include <optional>
 
 #include "session.h"
 
-namespace nuphi {
+namespace NUPHI_PUBLIC nuphi {
 
 // The moving parts of the methods. Each moves `point` on, books its iterations in the session and
 // says why it stopped. A point handed in has been evaluated.

@@ -39,19 +39,20 @@ DiagramPoint special(const HopfPoint& found) {
   return point;
 }
 
-DiagramState state_of(const FoldCurvePoint& point) {
+/// Of a point of a curve in the plane.
+template <class Point>
+DiagramState state_in_plane(const Point& point, const Eigen::VectorXd& rates) {
   DiagramState state;
   state.parameter = point.parameter;
   state.second = point.second_parameter;
-  state.rates = point.x;
+  state.rates = rates;
   return state;
 }
 
+DiagramState state_of(const FoldCurvePoint& point) { return state_in_plane(point, point.x); }
+
 DiagramState state_of(const HopfCurvePoint& point) {
-  DiagramState state;
-  state.parameter = point.parameter;
-  state.second = point.second_parameter;
-  state.rates = point.rates;
+  DiagramState state = state_in_plane(point, point.rates);
   state.unstable_modes = point.unstable_modes;
   return state;
 }
@@ -69,25 +70,26 @@ DiagramBranch branch_of(StationaryBranch&& found) {
   return branch;
 }
 
-DiagramCurve curve_of(const FoldCurve& found) {
+/// What curves of both kinds have.
+template <class Curve>
+DiagramCurve curve_of(Bifurcation kind, const Curve& found) {
   DiagramCurve curve;
-  curve.kind = Bifurcation::kFold;
-  for (const FoldCurvePoint& point : found.points) curve.points.push_back(state_of(point));
-  for (const FoldCurvePoint& point : found.cusps) curve.cusps.push_back(state_of(point));
+  curve.kind = kind;
+  for (const auto& point : found.points) curve.points.push_back(state_of(point));
   curve.front = to_string(found.front);
   curve.back = to_string(found.back);
   return curve;
 }
 
+DiagramCurve curve_of(const FoldCurve& found) {
+  DiagramCurve curve = curve_of(Bifurcation::kFold, found);
+  for (const FoldCurvePoint& point : found.cusps) curve.cusps.push_back(state_of(point));
+  return curve;
+}
+
 DiagramCurve curve_of(const HopfCurve& found) {
-  DiagramCurve curve;
-  curve.kind = Bifurcation::kHopf;
-  for (const HopfCurvePoint& point : found.points) {
-    curve.points.push_back(state_of(point));
-    curve.frequencies.push_back(point.frequency);
-  }
-  curve.front = to_string(found.front);
-  curve.back = to_string(found.back);
+  DiagramCurve curve = curve_of(Bifurcation::kHopf, found);
+  for (const HopfCurvePoint& point : found.points) curve.frequencies.push_back(point.frequency);
   return curve;
 }
 
@@ -98,8 +100,7 @@ class Search {
       : family_(family), options_(options), control_(control), values_(family.values()) {}
 
   Diagram run() {
-    const Network start = at(starts_at_lower() ? options_.steps.lower : options_.steps.upper);
-    diagram_.no_hopf = options_.hopf ? unknown_stability(start, options_.stability.response)
+    diagram_.no_hopf = options_.hopf ? unknown_stability(at(start()), options_.stability.response)
                                      : "they were not asked for";
     find_branches();
     if (diagram_.no_hopf.empty()) find_hopf_points();
@@ -109,8 +110,10 @@ class Search {
   }
 
  private:
-  [[nodiscard]] bool starts_at_lower() const {
-    return options_.steps.direction != BranchDirection::kDecreasing;
+  /// Of p, where the branches begin.
+  [[nodiscard]] double start() const {
+    const ContinuationOptions& steps = options_.steps;
+    return steps.direction == BranchDirection::kDecreasing ? steps.upper : steps.lower;
   }
   [[nodiscard]] bool is_plane() const { return values_.size() == 2; }
   [[nodiscard]] double second() const { return values_[1]; }
@@ -190,7 +193,7 @@ class Search {
     const ContinuationOptions& steps = options_.steps;
     RateFamily plane(family_, Eigen::Vector2d(steps.lower, options_.second_lower),
                      Eigen::Vector2d(steps.upper, options_.second_upper),
-                     Eigen::Vector2d(starts_at_lower() ? steps.lower : steps.upper, second()));
+                     Eigen::Vector2d(start(), second()));
     const FoldCurveOptions options{.steps = steps,
                                    .second_lower = options_.second_lower,
                                    .second_upper = options_.second_upper};
@@ -254,6 +257,17 @@ Diagram diagram(const ModelFamily& family, const DiagramOptions& options,
   if (family.parameters.empty() || family.parameters.size() > 2)
     throw std::invalid_argument("nuphi::diagram: a diagram is over one parameter or two");
   return Search(family, options, control).run();
+}
+
+ContinuationOptions branch_steps(double from, double to, double longest) {
+  ContinuationOptions steps;
+  steps.lower = std::min(from, to);
+  steps.upper = std::max(from, to);
+  steps.direction = from < to ? BranchDirection::kIncreasing : BranchDirection::kDecreasing;
+  steps.max_step = longest;
+  steps.initial_step = std::min(steps.initial_step, longest);
+  steps.min_step = std::min(steps.min_step, longest);
+  return steps;
 }
 
 std::string_view end_name(BranchEnd end, BranchDirection direction) {

@@ -85,11 +85,12 @@ ResponseOptions decided(ResponseOptions options, const ResponseChoice& network) 
   return options;
 }
 
-}  // namespace
-
-namespace {
-
-bool has_colour(const NodeFunction& node) { return as_lif(node)->neuron.tau_syn > 0; }
+/// Whether τ_syn of LIF neurons, if all are, enters their response.
+bool is_coloured(const MeanField& field) {
+  return correction_of(field) != Correction::kNone &&
+         std::any_of(field.nodes.begin(), field.nodes.end(),
+                     [](const NodeFunction& node) { return as_lif(node)->neuron.tau_syn > 0; });
+}
 
 /// Why exact_response() does not answer for the neurons of this field.
 std::string no_exact_response(const MeanField& field, const ResponseOptions& options) {
@@ -110,10 +111,8 @@ std::string no_response(const MeanField& field, const ResponseOptions& options) 
     if (as_lif(node) != nullptr) continue;
     return "the transfer function " + std::string(name_of(node)) + " has no dynamic response";
   }
+  if (!is_coloured(field)) return {};
   const Correction correction = correction_of(field);
-  if (correction == Correction::kNone ||
-      std::none_of(field.nodes.begin(), field.nodes.end(), has_colour))
-    return {};
   if (options.colour == ColourResponse::kExact) return no_exact_response(field, options);
   if (correction == Correction::kAdiabatic || correction == Correction::kExact) {
     return fmt::format("the dynamic response is not known with the correction {}{}",
@@ -137,10 +136,7 @@ std::string unknown_modes(const Network& network, const ResponseOptions& options
   const MeanField field = mean_field(network);
   const ResponseOptions all = decided(options, network.response);
   if (std::string why = no_response(field, all); !why.empty()) return why;
-  const bool coloured = correction_of(field) != Correction::kNone &&
-                        std::any_of(field.nodes.begin(), field.nodes.end(), has_colour);
-  if (!coloured || all.colour != ColourResponse::kExact) return {};
-  return kNoModes;
+  return is_coloured(field) && all.colour == ColourResponse::kExact ? kNoModes : "";
 }
 
 NetworkResponse::NetworkResponse(const Network& network, const StationaryState& state,

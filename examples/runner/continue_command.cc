@@ -144,13 +144,7 @@ ContinuationReport prepared(const ContinueArguments& arguments, const Model& mod
 
 ContinuationOptions options_of(const ContinuationReport& report) {
   const VariedParameter& p = report.parameter;
-  ContinuationOptions options;
-  options.lower = std::min(p.from, p.to);
-  options.upper = std::max(p.from, p.to);
-  options.direction = p.from < p.to ? BranchDirection::kIncreasing : BranchDirection::kDecreasing;
-  options.max_step = report.step / (options.upper - options.lower);
-  options.initial_step = std::min(options.initial_step, options.max_step);
-  options.min_step = std::min(options.min_step, options.max_step);
+  ContinuationOptions options = branch_steps(p.from, p.to, report.step / std::abs(p.to - p.from));
   options.max_points = report.max_points;
   options.tolerance = report.model.solve.tolerance;
   // Folds are needed where their curve is asked for, reported or not.

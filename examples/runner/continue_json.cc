@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "continue_observed.h"
 #include "response_names.h"
 #include "verdict.h"
@@ -108,8 +110,9 @@ Json branches(const ContinuationReport& report) {
   return list;
 }
 
-Json all_special_points(const ContinuationReport& report) {
-  Json list = special_points(report, report.first());
+/// @param first  those of the first branch
+Json with_cusps(const ContinuationReport& report, Json first) {
+  Json list = std::move(first);
   for (const DiagramCurve& curve : report.diagram.curves) {
     if (!report.reports("cusp")) break;
     for (const DiagramState& point : curve.cusps) list.push_back(cusp(point));
@@ -133,9 +136,10 @@ Json to_json(const ContinuationReport& report) {
                      {"points", report.first().points.size()},
                      {"rejected_steps", report.first().rejected_steps},
                      {"start", summary_json(report.first().start.summary)}};
-  json["branch"] = branch_points(report, report.first());
-  json["special_points"] = all_special_points(report);
-  json["branches"] = branches(report);
+  Json list = branches(report);
+  json["branch"] = list[0]["branch"];
+  json["special_points"] = with_cusps(report, list[0]["special_points"]);
+  json["branches"] = std::move(list);
   if (!report.second.empty()) {
     json["fold_curves"] = curves(report, Bifurcation::kFold);
     json["hopf_curves"] = curves(report, Bifurcation::kHopf);

@@ -4,6 +4,7 @@
 #include <nuphi/rates/validity.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "continue_observed.h"
 
@@ -57,11 +58,10 @@ std::string ContinuationReport::message() const {
 
 namespace {
 
-/// A point as a stationary state: what the branch knows of it, or all where more is observed.
-StationaryState state_at(const ContinuationReport& report, const DiagramState& point) {
+/// A point as a stationary state: what the branch knows of it, or all where a network is given.
+StationaryState state_at(const DiagramState& point, const std::optional<Network>& network) {
   StationaryState state;
-  if (!report.observed.empty())
-    state = evaluate_state(mean_field(report.network(point.parameter)), point.rates);
+  if (network) state = evaluate_state(mean_field(*network), point.rates);
   state.rates = point.rates;
   if (point.residual) state.residual = *point.residual;
   if (point.leading_eigenvalue) state.leading_eigenvalue = point.leading_eigenvalue;
@@ -74,15 +74,17 @@ StationaryState state_at(const ContinuationReport& report, const DiagramState& p
 void for_observables(const ContinuationReport& report, const DiagramState& point,
                      const std::vector<const char*>& usual, bool modes_counted,
                      const std::function<void(const Observable&, const ObservedState&)>& visit) {
-  const StationaryState state = state_at(report, point);
+  std::optional<Network> there;  // only to observe more of the state than the branch knows
+  if (!report.observed.empty()) there = report.network(point.parameter);
+  const Network& network = there ? *there : report.model.network;
+  const StationaryState state = state_at(point, there);
   Verdict verdict;
   verdict.rate_dynamics_stable = state.rate_dynamics_stable;
   verdict.delays = {
       .delays_given = modes_counted, .unstable_modes = point.unstable_modes, .reason = {}};
-  const bool radius = std::find(report.observed.begin(), report.observed.end(),
-                                "coupling_radius") != report.observed.end();
-  const Network network = radius ? report.network(point.parameter) : report.model.network;
-  if (radius) verdict.coupling = coupling_radius(network, state);
+  if (std::find(report.observed.begin(), report.observed.end(), "coupling_radius") !=
+      report.observed.end())
+    verdict.coupling = coupling_radius(network, state);
   const ObservedState observed{network, state, verdict};
   for (const char* name : usual) visit(find_observable(name, name), observed);
   for (const std::string& name : report.observed) {

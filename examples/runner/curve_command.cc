@@ -2,6 +2,7 @@
 #include <nuphi/core/isi_statistics.h>
 #include <nuphi/core/siegert.h>
 #include <nuphi/core/units.h>
+#include <nuphi/models/find_population.h>
 #include <nuphi/models/words.h>
 #include <nuphi/rates/stationary.h>
 #include <nuphi/rates/validity.h>
@@ -74,10 +75,7 @@ Subject single_neuron(const CurveArguments& arguments) {
 }
 
 std::size_t population_index(const Network& network, const std::string& name) {
-  const auto is_it = [&](const Population& p) { return p.name == name; };
-  const auto found = std::find_if(network.populations.begin(), network.populations.end(), is_it);
-  if (found != network.populations.end())
-    return static_cast<std::size_t>(found - network.populations.begin());
+  if (const auto found = find_population(network, name)) return *found;
   if (name.empty() && network.populations.size() == 1) return 0;
   std::string known;
   for (const Population& p : network.populations) known += (known.empty() ? "" : ", ") + p.name;

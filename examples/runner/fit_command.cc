@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <nuphi/models/find_population.h>
 #include <nuphi/rates/inverse.h>
 
 #include <cmath>
@@ -22,9 +23,7 @@ namespace {
 
 Eigen::Index population_index(const PointsReader& reader, const Network& network) {
   const std::string& name = reader.text("population");
-  for (std::size_t i = 0; i < network.populations.size(); ++i) {
-    if (network.populations[i].name == name) return static_cast<Eigen::Index>(i);
-  }
+  if (const auto found = find_population(network, name)) return static_cast<Eigen::Index>(*found);
   reader.fail("population", "unknown-population",
               fmt::format("the model has no population \"{}\"", name));
 }

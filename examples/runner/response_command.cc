@@ -55,12 +55,14 @@ std::vector<double> responses(const std::vector<ResponsePoint>& points,
   for (std::size_t i = 0; i < points.size(); ++i) {
     const WorkingPoint& p = points[i].point;
     const bool exact = p.correction == Correction::kExact && p.neuron.tau_syn > 0;
-    if (i == 0 || !same_neuron(p, points[i - 1].point)) {
+    const bool is_new = i == 0 || !same_neuron(p, points[i - 1].point);
+    if (is_new && exact) {
+      rate = exact_rate(p.mu, p.sigma, p.neuron, {.gradient = false}).rate.rate;
+    } else if (is_new) {
       response.emplace(p.mu, p.sigma, p.neuron, p.correction,
                        choice.refractoriness.value_or(Refractoriness::kExact),
                        choice.colour.value_or(ColourResponse::kMoving));
-      rate = exact ? exact_rate(p.mu, p.sigma, p.neuron, {.gradient = false}).rate.rate
-                   : response->rate();
+      rate = response->rate();
     }
     const double f = points[i].frequency;
     const auto at_hertz = [&] {

@@ -2,40 +2,34 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
+#include <nuphi/models/words.h>
+
+#include <array>
 #include <string_view>
-#include <utility>
 
 namespace nuphi::runner {
 namespace {
 
-template <class Value>
-using Words = std::initializer_list<std::pair<std::string_view, Value>>;
+constexpr Words<bool, 2> kOnOff = {{{"on", true}, {"off", false}}};
 
 /// The value of one of these words; nothing for none.
-template <class Value>
-std::optional<Value> one_of(const char* option, const std::string& text, Words<Value> words) {
+template <class Value, std::size_t n>
+std::optional<Value> one_of(const char* option, const std::string& text,
+                            const Words<Value, n>& words) {
   if (text.empty()) return std::nullopt;
+  if (const auto value = from_word(words, text)) return value;
   std::string allowed;
-  for (const auto& [word, value] : words) {
-    if (text == word) return value;
+  for (const auto& [word, value] : words)
     allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", word);
-  }
   throw UsageError(fmt::format("{} \"{}\": allowed are {}", option, text, allowed));
 }
 
 }  // namespace
 
 ResponseChoice choice_of(const ResponseWords& words) {
-  return {.colour = one_of<ColourResponse>("--colour-response", words.colour,
-                                           {{"moving", ColourResponse::kMoving},
-                                            {"quasi_static", ColourResponse::kQuasiStatic},
-                                            {"exact", ColourResponse::kExact}}),
-          .refractoriness = one_of<Refractoriness>(
-              "--refractoriness", words.refractoriness,
-              {{"exact", Refractoriness::kExact}, {"rate_only", Refractoriness::kRateOnly}}),
-          .variance =
-              one_of<bool>("--variance-response", words.variance, {{"on", true}, {"off", false}})};
+  return {.colour = one_of("--colour-response", words.colour, kColourResponses),
+          .refractoriness = one_of("--refractoriness", words.refractoriness, kRefractorinesses),
+          .variance = one_of("--variance-response", words.variance, kOnOff)};
 }
 
 ResponseChoice chosen_response(const ResponseChoice& model, const ResponseWords& words) {
@@ -47,12 +41,10 @@ ResponseChoice chosen_response(const ResponseChoice& model, const ResponseWords&
 }
 
 void add_response(Json& settings, const ResponseChoice& choice) {
-  const ColourResponse colour = choice.colour.value_or(ColourResponse::kMoving);
-  settings["colour_response"] = colour == ColourResponse::kExact         ? "exact"
-                                : colour == ColourResponse::kQuasiStatic ? "quasi_static"
-                                                                         : "moving";
+  settings["colour_response"] =
+      to_word(kColourResponses, choice.colour.value_or(ColourResponse::kMoving));
   settings["refractoriness"] =
-      choice.refractoriness == Refractoriness::kRateOnly ? "rate_only" : "exact";
+      to_word(kRefractorinesses, choice.refractoriness.value_or(Refractoriness::kExact));
   settings["variance_response"] = choice.variance.value_or(true);
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <nuphi/analysis/stability.h>
+#include <nuphi/models/find_population.h>
 
 #include <algorithm>
 #include <optional>
@@ -117,9 +118,8 @@ StabilityOptions options_of(const StabilityArguments& arguments) {
 }
 
 Eigen::Index population(const Model& model, const std::string& name) {
-  const auto& populations = model.network.populations;
-  for (std::size_t i = 0; i < populations.size(); ++i)
-    if (populations[i].name == name) return static_cast<Eigen::Index>(i);
+  if (const auto found = find_population(model.network, name))
+    return static_cast<Eigen::Index>(*found);
   throw UsageError(fmt::format("--delay-of: the model has no population \"{}\"", name));
 }
 

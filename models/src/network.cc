@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nuphi/models/find_population.h>
 #include <nuphi/models/network.h>
 
 #include <stdexcept>
@@ -8,11 +9,9 @@
 namespace nuphi {
 
 int Network::index(std::string_view population) const {
+  if (const auto found = find_population(*this, population)) return static_cast<int>(*found);
   std::vector<std::string_view> names;
-  for (std::size_t i = 0; i < populations.size(); ++i) {
-    if (populations[i].name == population) return static_cast<int>(i);
-    names.push_back(populations[i].name);
-  }
+  for (const Population& p : populations) names.push_back(p.name);
   throw std::invalid_argument(fmt::format("there is no population \"{}\"; there are: {}",
                                           population, fmt::join(names, ", ")));
 }

@@ -1,3 +1,4 @@
+#include <nuphi/models/find_population.h>
 #include <nuphi/models/network_entries.h>
 #include <nuphi/models/neuron_parameters.h>
 
@@ -294,9 +295,7 @@ std::optional<std::string> unknown_population(const Network& network, std::strin
   std::vector<std::string_view> names = {ends.substr(0, arrow)};
   if (arrow != std::string_view::npos) names.push_back(ends.substr(arrow + 2));
   for (const std::string_view name : names) {
-    if (std::none_of(network.populations.begin(), network.populations.end(),
-                     [&](const Population& p) { return p.name == name; }))
-      return std::string(name);
+    if (!find_population(network, name)) return std::string(name);
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nuphi/models/find_population.h>
 #include <nuphi/models/network_entries.h>
 #include <nuphi/models/neuron_parameters.h>
 #include <nuphi/models/yaml.h>
@@ -15,12 +16,6 @@ namespace nuphi {
 namespace {
 
 constexpr std::string_view kNeuron = "neuron.";
-
-const Population* find_population(const Network& network, std::string_view name) {
-  const auto found = std::find_if(network.populations.begin(), network.populations.end(),
-                                  [&](const Population& p) { return p.name == name; });
-  return found == network.populations.end() ? nullptr : &*found;
-}
 
 /// As files state it.
 double stated(const NeuronParameter& parameter, const Neuron& neuron) {
@@ -61,19 +56,20 @@ NameFault neuron_fault(const Network& network, std::string_view name) {
             fmt::format("write `{}[{}]`", name.substr(0, name.find('[')),
                         network.populations.empty() ? "E" : network.populations.front().name)};
   }
-  const Population* population = find_population(network, parts->population);
-  if (population == nullptr) {
+  const auto index = find_population(network, parts->population);
+  if (!index) {
     const std::vector<std::string> names = population_names(network);
     return with_suggestion(
         fmt::format("\"{}\": there is no population \"{}\"", name, parts->population),
         parts->population, names);
   }
+  const Population& population = network.populations[*index];
   std::vector<std::string> known;
-  for (const NeuronParameter& p : neuron_parameters(population->neuron.model))
+  for (const NeuronParameter& p : neuron_parameters(population.neuron.model))
     known.emplace_back(p.name);
   return with_suggestion(
       fmt::format("\"{}\": the neurons of {} have no parameter \"{}\"; they have {}", name,
-                  population->name, parts->parameter, fmt::join(known, ", ")),
+                  population.name, parts->parameter, fmt::join(known, ", ")),
       parts->parameter, known);
 }
 
@@ -109,11 +105,12 @@ std::optional<Parameter> find_parameter(const Model& model, std::string_view nam
                      .is_expression = false};
   };
   if (const auto parts = neuron_name(name)) {
-    const Population* population = find_population(model.network, parts->population);
-    if (population == nullptr) return std::nullopt;
-    const NeuronParameter* parameter = neuron_parameter(population->neuron.model, parts->parameter);
+    const auto index = find_population(model.network, parts->population);
+    if (!index) return std::nullopt;
+    const Neuron& neuron = model.network.populations[*index].neuron;
+    const NeuronParameter* parameter = neuron_parameter(neuron.model, parts->parameter);
     if (parameter == nullptr) return std::nullopt;
-    return of_dimension(parameter->unit, stated(*parameter, population->neuron));
+    return of_dimension(parameter->unit, stated(*parameter, neuron));
   }
   const std::optional<NetworkEntry> entry = find_entry(model.network, name);
   if (!entry) return std::nullopt;

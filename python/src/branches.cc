@@ -98,13 +98,8 @@ py::dict continued(const PyModel& m, const std::string& name, double from, doubl
     q = Interval{given[0].cast<std::string>(), given[1].cast<double>(), given[2].cast<double>()};
   }
   DiagramOptions options;
+  options.steps = branch_steps(from, to, max_step);
   ContinuationOptions& steps = options.steps;
-  steps.lower = std::min(from, to);
-  steps.upper = std::max(from, to);
-  steps.direction = from < to ? BranchDirection::kIncreasing : BranchDirection::kDecreasing;
-  steps.max_step = max_step;
-  steps.initial_step = std::min(steps.initial_step, max_step);
-  steps.min_step = std::min(steps.min_step, max_step);
   steps.max_points = max_points;
   steps.tolerance = m.model.solve.tolerance;
   options.search = {.all = all, .switching = switching};

@@ -45,7 +45,12 @@ ShiftedRates rates_by_shift(Network network, const StationaryState& state) {
 }  // namespace
 
 std::vector<Note> default_correction_notes(const Network& network, const StationaryState& state) {
-  if (network.correction) return {};
+  const auto has_colour = [](const Population& p) {
+    return p.neuron.model == NeuronModel::kLifExp;
+  };
+  if (network.correction ||
+      std::none_of(network.populations.begin(), network.populations.end(), has_colour))
+    return {};
   const ShiftedRates shifted = rates_by_shift(network, state);
   const auto change = [&](Eigen::Index i) {
     const double larger = std::max(std::abs(shifted.rates[i]), state.rates[i]);

@@ -30,9 +30,8 @@ double weight_of(const LifTransfer& lif, const NodeInput& input) {
 
 InputDerivative input_derivative(const Network& network, const Network& slope,
                                  const MeanField& field, const Eigen::VectorXd& rates) {
-  const std::vector<PopulationDerivative> parts =
-      NetworkDerivative(network, field, rates).along(slope);
-  const Eigen::MatrixXd sums = sums_at(field, rates);
+  const NetworkDerivative derivative(network, field, rates);
+  const std::vector<PopulationDerivative> parts = derivative.along(slope);
   const Eigen::Index n = field.size();
   InputDerivative d{.mean = Eigen::VectorXd(n), .variance = Eigen::VectorXd(n)};
   d.weight = Eigen::VectorXd::Zero(n);
@@ -40,7 +39,7 @@ InputDerivative input_derivative(const Network& network, const Network& slope,
   bool neurons_move = false;
   for (Eigen::Index i = 0; i < n; ++i) {
     const PopulationDerivative& part = parts[static_cast<std::size_t>(i)];
-    const NodeInput at = MeanField::input(sums, i);
+    const NodeInput at = MeanField::input(derivative.sums(), i);
     d.mean[i] = part.sums.mean;
     d.variance[i] = part.sums.variance;
     d.other[i] = part.other;

@@ -335,6 +335,7 @@ std::vector<StationaryBranch> continue_all_stationary(const ModelFamily& family,
                                                       const ContinuationControl& control) {
   std::vector<StationaryBranch> found;
   found.push_back(continue_stationary(family, options, solve, control));
+  if (!search.all && !search.switching) return found;
   const double from = start_of(options);
   RateFamily problem(family, one(options.lower), one(options.upper), one(from));
   if (search.all && !control.stop.stop_requested()) {

@@ -76,7 +76,6 @@ Termination homotopy_steps(Session& session, Point& point) {
   }
   session.count_elsewhere(family.evaluations());
   if (const auto halt = session.halt()) return *halt;
-  session.evaluate(point);
   return newton_steps(session, point);
 }
 

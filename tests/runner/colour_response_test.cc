@@ -4,23 +4,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "runner/program.h"
 #include "support/csv.h"
-#include "support/process.h"
 
 namespace nuphi::test {
 namespace {
 
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
-
-ProcessResult nuphi(const std::string& arguments) {
-  return run_shell("'" NUPHI_PROGRAM "' " + arguments);
-}
-
-nlohmann::json json_of(const std::string& arguments) {
-  const ProcessResult result = nuphi(arguments + " --output -");
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  return nlohmann::json::parse(result.out);
-}
 
 /// The microcircuit with another correction.
 std::string microcircuit(const TemporaryFolder& folder, const std::string& correction) {

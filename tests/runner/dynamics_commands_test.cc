@@ -11,24 +11,14 @@
 #include <utility>
 #include <vector>
 
+#include "runner/program.h"
 #include "support/csv.h"
-#include "support/process.h"
 
 namespace nuphi::test {
 namespace {
 
 const std::string kProgram = NUPHI_PROGRAM;
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
-
-ProcessResult nuphi(const std::string& arguments) {
-  return run_shell("'" + kProgram + "' " + arguments);
-}
-
-nlohmann::json json_of(const std::string& arguments) {
-  const ProcessResult result = nuphi(arguments + " --output -");
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  return nlohmann::json::parse(result.out);
-}
 
 // What a transfer function has not is refused by its name, never computed for LIF neurons.
 TEST(DynamicsCommands, NameTheTransferFunctionTheyRefuse) {

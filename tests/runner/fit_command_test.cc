@@ -4,17 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/process.h"
+#include "runner/program.h"
 
 namespace nuphi::test {
 namespace {
 
-const std::string kProgram = NUPHI_PROGRAM;
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
-
-ProcessResult nuphi(const std::string& arguments) {
-  return run_shell("'" + kProgram + "' " + arguments);
-}
 
 TEST(FitCommand, RecoversTheValueThatMadeTheTargets) {
   const TemporaryFolder folder;

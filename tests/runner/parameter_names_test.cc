@@ -5,24 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/process.h"
+#include "runner/program.h"
 
 namespace nuphi::test {
 namespace {
 
-const std::string kProgram = NUPHI_PROGRAM;
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
 const std::string kBrunel = kModels + "brunel2000.yaml";
-
-ProcessResult nuphi(const std::string& arguments) {
-  return run_shell("'" + kProgram + "' " + arguments);
-}
-
-nlohmann::json json_of(const std::string& arguments) {
-  const ProcessResult result = nuphi(arguments + " --output -");
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  return nlohmann::json::parse(result.out);
-}
 
 double rate(const nlohmann::json& json, std::size_t k = 0) {
   return json["fixed_points"][0]["rate"]["values"][k];

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/process.h"
+#include "runner/program.h"
 
 namespace nuphi::test {
 namespace {
@@ -12,15 +12,7 @@ namespace {
 const std::string kProgram = NUPHI_PROGRAM;
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
 
-ProcessResult nuphi(const std::string& arguments) {
-  return run_shell("'" + kProgram + "' " + arguments);
-}
-
-nlohmann::json solve_json(const std::string& arguments) {
-  const ProcessResult result = nuphi("solve " + arguments + " --output -");
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  return nlohmann::json::parse(result.out);
-}
+nlohmann::json solve_json(const std::string& arguments) { return json_of("solve " + arguments); }
 
 TEST(Runner, HelpAndVersionSucceedAndNameTheCommands) {
   EXPECT_EQ(nuphi("--version").exit_code, 0);

@@ -3,16 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/process.h"
+#include "runner/program.h"
 
 namespace nuphi::test {
 namespace {
 
 const std::string kModel = NUPHI_TEST_DATA "/winner_take_all.yaml";
-
-ProcessResult nuphi(const std::string& arguments) {
-  return run_shell("'" NUPHI_PROGRAM "' " + arguments);
-}
 
 // Silence or activity of both, and one active beside a silent one, which may be either.
 TEST(StateClasses, AreListedWithTheirSizes) {

@@ -4,16 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/process.h"
+#include "runner/program.h"
 
 namespace nuphi::test {
 namespace {
 
 const std::string kModel = NUPHI_SOURCE_DIR "/examples/models/synaptic_times.yaml";
-
-ProcessResult nuphi(const std::string& arguments) {
-  return run_shell("'" NUPHI_PROGRAM "' " + arguments);
-}
 
 /// The example with another correction.
 std::string with_correction(const TemporaryFolder& folder, const std::string& correction) {

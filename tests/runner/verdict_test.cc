@@ -3,23 +3,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "support/process.h"
+#include "runner/program.h"
 
 // What is said of a state is the same, in the same words, in every command.
 namespace nuphi::test {
 namespace {
 
 const std::string kModels = NUPHI_SOURCE_DIR "/examples/models/";
-
-ProcessResult nuphi(const std::string& arguments) {
-  return run_shell("'" NUPHI_PROGRAM "' " + arguments);
-}
-
-nlohmann::json json_of(const std::string& arguments) {
-  const ProcessResult result = nuphi(arguments + " --output -");
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  return nlohmann::json::parse(result.out);
-}
 
 void expect_words(const std::string& arguments, const std::string& words) {
   const std::string text = nuphi(arguments).out;

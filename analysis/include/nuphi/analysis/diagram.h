@@ -131,6 +131,11 @@ struct DiagramControl {
 [[nodiscard]] Diagram diagram(const ModelFamily& family, const DiagramOptions& options,
                               const DiagramControl& control = {});
 
+/// Steps of a branch that begins at p = `from` and is followed towards `to`.
+/// @param from, to  ends of the interval, in either order
+/// @param longest   step, as a fraction of the interval (ContinuationOptions::max_step)
+[[nodiscard]] ContinuationOptions branch_steps(double from, double to, double longest);
+
 /// Where a branch ends, seen from its beginning: "reached" (left the interval at the far end),
 /// "turned" (left it where it began), "start", "closed", "max_points", "stalled", "interrupted".
 [[nodiscard]] std::string_view end_name(BranchEnd end, BranchDirection direction);

@@ -36,6 +36,9 @@ class NetworkDerivative {
   /// Of all populations, as every number moves by dp times what `slope` holds in its place.
   [[nodiscard]] std::vector<PopulationDerivative> along(const Network& slope) const;
 
+  /// The sums of the field at the rates, sums_at().
+  [[nodiscard]] const Eigen::MatrixXd& sums() const { return sums_; }
+
  private:
   class Sum;
 
